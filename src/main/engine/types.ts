@@ -1,0 +1,71 @@
+import type { Tensor, TensorContainerObject } from '@tensorflow/tfjs-core';
+
+/** A tensor in host memory. `float32` data is a Float32Array, `int32` an Int32Array, `float16` the raw half bits. */
+export interface HostTensor {
+  readonly dtype: 'float32' | 'int32' | 'float16';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint16Array;
+}
+export type HostTensors = Record<string, HostTensor>;
+
+/** Named tfjs tensors inside a network function. */
+export type Tensors = Record<string, Tensor>;
+
+export interface TensorSpec {
+  readonly dtype: 'float32' | 'int32';
+  readonly shape: readonly number[];
+}
+
+/** A compiled pure function of its inputs; its constants live in the engine. */
+export interface Program {
+  readonly inputs: Record<string, TensorSpec>;
+  readonly outputs: readonly string[];
+  run(feeds: HostTensors): Promise<HostTensors>;
+  dispose(): Promise<void>;
+}
+
+/** AdamW (Loshchilov & Hutter 2019), decoupled decay. `decay(name, shape)` says how strongly a tensor decays. */
+export interface AdamWOptions {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly decay: (name: string, shape: readonly number[]) => number;
+}
+
+export interface TrainerOptions {
+  /** Trainable start values. */
+  readonly params: HostTensors;
+  /** Frozen values, constants of the step. */
+  readonly frozen: HostTensors;
+  /** The batch: everything that changes from step to step except the learning rate. */
+  readonly inputs: Record<string, TensorSpec>;
+  /** Pure function of tensors; `loss` is a scalar, every other entry is returned by `step` as it is. */
+  readonly loss: (params: Tensors, frozen: Tensors, inputs: Tensors) => { loss: Tensor } & TensorContainerObject;
+  readonly optimiser: AdamWOptions;
+}
+
+/** One training step (forward, backward, AdamW), its state kept in the engine from step to step. */
+export interface Trainer {
+  /** @param learningRate of this step; @param scale of single tensors' rates (1 where absent). */
+  step(feeds: HostTensors, learningRate: number): Promise<HostTensors>;
+  /** Parameters and optimiser state (`param.NAME`, `m.NAME`, `v.NAME`, `step`): all that resuming bit for bit needs. */
+  state(): Promise<HostTensors>;
+  restore(state: HostTensors): Promise<void>;
+  params(): Promise<HostTensors>;
+  dispose(): Promise<void>;
+}
+
+/** Where a network runs. The same network functions run in every engine. */
+export interface Engine {
+  readonly name: 'onnx' | 'tensorflow';
+  /** e.g. `onnx · CPU, 2 threads` */
+  readonly description: string;
+  compile(options: {
+    constants: HostTensors;
+    inputs: Record<string, TensorSpec>;
+    apply: (constants: Tensors, inputs: Tensors) => Tensors;
+  }): Promise<Program>;
+  trainer(options: TrainerOptions): Promise<Trainer>;
+  /** Gradients of `loss` with respect to every parameter, beside the outputs: for tests and explanation maps. */
+  gradients(options: Omit<TrainerOptions, 'optimiser'>): Promise<Program>;
+}
