@@ -1,0 +1,103 @@
+import { BLOCK_PREFIX } from './block';
+import type { HostFloats, HostParams } from './types';
+
+/** Uniform numbers in [0, 1) from a seed: sfc32 (Chris Doty-Humphrey's PractRand), equal on every machine. */
+export function randomNumbers(seed: number): () => number {
+  let a = 0x9e3779b9 | 0;
+  let b = 0x243f6a88 | 0;
+  let c = seed | 0;
+  let counter = 1;
+  const next = (): number => {
+    const sum = (((a + b) | 0) + counter) | 0;
+    counter = (counter + 1) | 0;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    return (sum >>> 0) / 4294967296;
+  };
+  for (let i = 0; i < 15; i++) next();
+  return next;
+}
+
+/** Standard normal numbers by Box and Muller. */
+export function normalNumbers(uniform: () => number): () => number {
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+}
+
+/** A number for a tensor's own stream: adding a tensor to a network changes no other one's start values. */
+function streamOf(seed: number, name: string): number {
+  let hash = 2166136261 ^ seed;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 16777619);
+  return hash >>> 0;
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+export const filled = (shape: readonly number[], value: number): HostFloats => ({
+  dtype: 'float32',
+  shape,
+  data: new Float32Array(size(shape)).fill(value),
+});
+
+/** Truncated normal as timm's `trunc_normal_(std)`: cut at ±2, which for .02 cuts nothing. Drawn from `seed` and the tensor's name. */
+export function truncatedNormal(seed: number, name: string, shape: readonly number[], deviation = 0.02): HostFloats {
+  const normal = normalNumbers(randomNumbers(streamOf(seed, name)));
+  const data = new Float32Array(size(shape));
+  for (let i = 0; i < data.length; i++) {
+    let value = normal() * deviation;
+    while (Math.abs(value) > 2) value = normal() * deviation;
+    data[i] = value;
+  }
+  return { dtype: 'float32', shape, data };
+}
+
+/** U(±1/√fan-in), PyTorch's default for linear layers (M1 and M2 of the 3D networks). */
+export function uniformByFanIn(seed: number, name: string, shape: readonly [number, number]): HostFloats {
+  const uniform = randomNumbers(streamOf(seed, name));
+  const bound = 1 / Math.sqrt(shape[1]);
+  return {
+    dtype: 'float32',
+    shape,
+    data: Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound),
+  };
+}
+
+/** The core `random`: every tensor of the block drawn anew from a normal distribution with that tensor's own mean and deviation. */
+export function randomLike(seed: number, block: HostParams): HostParams {
+  return Object.fromEntries(
+    Object.entries(block).map(([name, tensor]) => {
+      const { mean, deviation } = moments(tensor.data);
+      const normal = normalNumbers(randomNumbers(streamOf(seed, `random ${name}`)));
+      return [name, { ...tensor, data: tensor.data.map(() => mean + deviation * normal()) }];
+    }),
+  );
+}
+
+function moments(data: Float32Array): { mean: number; deviation: number } {
+  let total = 0;
+  for (const value of data) total += value;
+  const mean = total / data.length;
+  let squares = 0;
+  for (const value of data) squares += (value - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / data.length) };
+}
+
+/** AdamW's decay falls on matrices only: not on vectors, CLS token and position embedding (timm's and the reference's rule). */
+export function decays(name: string, shape: readonly number[]): boolean {
+  return shape.length > 1 && !/(^|\.)(cls_token|pos_embed|position_embeddings)$/.test(name);
+}
+
+/** Puts the block's tensors under the names that the network reads. */
+export function prefixBlock(block: HostParams): HostParams {
+  return Object.fromEntries(Object.entries(block).map(([name, tensor]) => [BLOCK_PREFIX + name, tensor]));
+}

@@ -1,0 +1,47 @@
+import { concat, matMul, reshape, slice, tensor2d } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Keys' cubic convolution with a = -0.75, as PyTorch's `interpolate(mode='bicubic', align_corners=False)`. */
+function cubic(distance: number): number {
+  const a = -0.75;
+  const x = Math.abs(distance);
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return a * (((x - 5) * x + 8) * x - 4);
+  return 0;
+}
+
+/** Weights that resample a line of `from` values into `to` ones, without antialiasing, borders repeated. @returns `to` rows of `from` */
+export function bicubicWeights(from: number, to: number): Float64Array[] {
+  return Array.from({ length: to }, (_, i) => {
+    const row = new Float64Array(from);
+    const centre = ((i + 0.5) * from) / to - 0.5;
+    const left = Math.floor(centre);
+    for (let k = left - 1; k <= left + 2; k++) {
+      const at = Math.min(from - 1, Math.max(0, k));
+      row[at]! += cubic(centre - k);
+    }
+    return row;
+  });
+}
+
+/**
+ * The position embedding for another image size, as Hugging Face's `Dinov2Embeddings.interpolate_pos_encoding` makes it:
+ * CLS as it is, the square grid of the patches resampled bicubically in both directions.
+ * @param position [1, 1 + G², e] @param grid patches along a side of the image @returns [1, 1 + grid², e]
+ */
+export function interpolatePosition(position: Tensor, grid: number): Tensor {
+  const [, rows, width] = position.shape as [number, number, number];
+  const from = Math.round(Math.sqrt(rows - 1));
+  if (from === grid) return position;
+  const line = bicubicWeights(from, grid);
+  const kernel = new Float32Array(grid * grid * from * from);
+  for (let y = 0; y < grid; y++)
+    for (let x = 0; x < grid; x++)
+      for (let j = 0; j < from; j++)
+        for (let i = 0; i < from; i++)
+          kernel[(y * grid + x) * from * from + j * from + i] = line[y]![j]! * line[x]![i]!;
+  const patches = reshape(slice(position, [0, 1, 0], [1, from * from, width]), [from * from, width]); // [G², e]
+  const resampled = matMul(tensor2d(kernel, [grid * grid, from * from]), patches); // [grid², e]
+  const cls = slice(position, [0, 0, 0], [1, 1, width]); // [1, 1, e]
+  return concat([cls, reshape(resampled, [1, grid * grid, width])], 1); // [1, 1 + grid², e]
+}
