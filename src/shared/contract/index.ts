@@ -1,0 +1,205 @@
+import { eventIterator, oc } from '@orpc/contract';
+import type { ContractRouterClient } from '@orpc/contract';
+import { z } from 'zod';
+import {
+  activityPage,
+  appEvent,
+  appInfo,
+  decisionRule,
+  facets,
+  figures,
+  folderListing,
+  head,
+  importDecisions,
+  importResult,
+  importReview,
+  labelChange,
+  labelClass,
+  labelSaved,
+  labelUndone,
+  predictionList,
+  predictorInfo,
+  projectInfo,
+  readingContext,
+  recipeOptions,
+  runDetail,
+  runEstimate,
+  runSummary,
+  sampleDetail,
+  sampleFilter,
+  sampleRow,
+  sampleSort,
+  scope,
+  settings,
+  splitPolicy,
+  duplicatePair,
+} from '../domain';
+import { userErrorData } from '../errors';
+
+/** Every procedure may fail with a `USER` error: something that a person can act on. All else is a defect and arrives as INTERNAL_SERVER_ERROR. */
+const base = oc.errors({ USER: { status: 422, data: userErrorData } });
+const nothing = z.object({});
+const keys = z.array(z.number().int());
+const run = z.object({ run: z.string() });
+
+/** The one typed contract between the services and every window, browser tab and command line (docs/architecture.md). */
+export const contract = {
+  app: {
+    info: base.input(nothing).output(appInfo),
+    /** Stores the given settings beside the others. */
+    saveSettings: base.input(settings.partial()).output(settings),
+    /** The system's own dialog; null when the person cancels. Only in Electron: the browser shell lists folders instead. */
+    pick: base
+      .input(z.object({ what: z.enum(['files', 'folder', 'project', 'save-csv']), suggestion: z.string().optional() }))
+      .output(z.array(z.string()).nullable()),
+    /** One folder of this machine; null: the person's home. */
+    listFolder: base.input(z.object({ dir: z.string().nullable() })).output(folderListing),
+    forgetRecent: base.input(z.object({ dir: z.string() })).output(appInfo),
+  },
+  project: {
+    /** The open project, or null. */
+    info: base.input(nothing).output(projectInfo.nullable()),
+    open: base.input(z.object({ dir: z.string() })).output(projectInfo),
+    close: base.input(nothing).output(nothing),
+    rename: base.input(z.object({ name: z.string().trim().min(1) })).output(projectInfo),
+    setReader: base.input(z.object({ reader: z.string().trim().min(1) })).output(projectInfo),
+    /** A new version of the label scheme: names, short names, colours, keys, order, positive class. Class ids stay. */
+    setClasses: base
+      .input(z.object({ classes: z.array(labelClass).min(1), positive: z.number().int().nullable() }))
+      .output(projectInfo),
+    setRule: base.input(decisionRule).output(projectInfo),
+    /** Pairs of duplicates as the import page showed them, with what was decided. */
+    pairs: base
+      .input(z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }))
+      .output(z.object({ pairs: z.array(duplicatePair.extend({ joined: z.boolean() })), total: z.number().int() })),
+    /** A new version of the splits; refused once the test split was scored. */
+    resplit: base
+      .input(z.object({ policy: splitPolicy, seed: z.number().int(), pairs: z.record(z.string(), z.boolean()) }))
+      .output(projectInfo),
+  },
+  imports: {
+    /** Starts to read; `import` events tell how far it is. `sample` names a bundled one in place of paths. */
+    inspect: base
+      .input(
+        z.object({
+          paths: z.array(z.string()),
+          sample: z.string().optional(),
+          table: z.string().optional(),
+          name: z.string().optional(),
+        }),
+      )
+      .output(z.object({ importId: z.string() })),
+    /** Waits until all is read. */
+    review: base.input(z.object({ importId: z.string() })).output(importReview),
+    /** Writes the project, and opens it. */
+    commit: base.input(z.object({ importId: z.string(), decisions: importDecisions })).output(importResult),
+    /** Ends at once and leaves nothing behind. */
+    cancel: base.input(z.object({ importId: z.string() })).output(nothing),
+  },
+  samples: {
+    /** Keys in order; `seed` for the random order. */
+    list: base
+      .input(
+        z.object({
+          filter: sampleFilter,
+          sort: sampleSort,
+          descending: z.boolean().default(false),
+          seed: z.number().int().default(1),
+        }),
+      )
+      .output(z.object({ keys })),
+    rows: base.input(z.object({ keys: keys.max(1000) })).output(z.array(sampleRow)),
+    facets: base.input(z.object({ filter: sampleFilter })).output(facets),
+    detail: base.input(z.object({ key: z.number().int() })).output(sampleDetail),
+  },
+  labels: {
+    /** Answers when the transaction is durable, never before. One call is one undoable step. */
+    set: base
+      .input(
+        z.object({
+          keys: keys.min(1),
+          change: labelChange,
+          origin: z.enum(['read', 'bulk', 'suggestion', 'script']),
+          context: readingContext.nullable(),
+          /** Of the command line; the project's present reader otherwise. */
+          reader: z.string().trim().min(1).optional(),
+        }),
+      )
+      .output(labelSaved),
+    /** Each sample gets the class that its prediction suggests; samples without a suggestion are left out. */
+    accept: base.input(z.object({ keys: keys.min(1), context: readingContext.nullable() })).output(labelSaved),
+    undo: base.input(nothing).output(labelUndone),
+    redo: base.input(nothing).output(labelUndone),
+    /** Newest first. */
+    activity: base
+      .input(
+        z.object({
+          before: z.number().int().nullable(),
+          limit: z.number().int().min(1).max(100_000),
+          key: z.number().int().optional(),
+          reader: z.string().optional(),
+          origin: z.string().optional(),
+          text: z.string().optional(),
+          /** Leaves out what the import brought. */
+          withoutImported: z.boolean().default(false),
+        }),
+      )
+      .output(activityPage),
+    exportCsv: base
+      .input(z.object({ file: z.string(), allReaders: z.boolean().default(false) }))
+      .output(z.object({ file: z.string(), rows: z.number().int() })),
+    importCsv: base
+      .input(z.object({ file: z.string(), reader: z.string().optional() }))
+      .output(z.object({ file: z.string(), rows: z.number().int(), changed: z.number().int() })),
+  },
+  training: {
+    runs: base.input(nothing).output(z.array(runSummary)),
+    run: base.input(run).output(runDetail),
+    /** What a run with these options would take: shown before it starts. */
+    estimate: base.input(recipeOptions).output(runEstimate),
+    /** Makes the run's folder and starts it, or queues it behind the present one. */
+    start: base
+      .input(recipeOptions.extend({ name: z.string().optional(), note: z.string().optional() }))
+      .output(runSummary),
+    /** Keeps the best so far. */
+    stop: base.input(run).output(runSummary),
+    resume: base.input(run).output(runSummary),
+    annotate: base.input(run.extend({ name: z.string(), note: z.string() })).output(runSummary),
+    /** The predictor of now: a head of a run, the live probe (`run: null`), or null for the default rule. */
+    choosePredictor: base
+      .input(z.object({ choice: z.object({ run: z.string().nullable(), head }).nullable() }))
+      .output(predictorInfo.nullable()),
+    pauseProbe: base.input(z.object({ paused: z.boolean() })).output(nothing),
+    /** The logged scoring of the test split, all heads of the run at once. */
+    scoreTest: base.input(run).output(runSummary),
+  },
+  insight: {
+    figures: base
+      .input(
+        z.object({
+          /** null: the live probe, labels of now. */
+          run: z.string().nullable(),
+          head,
+          scope,
+          rule: decisionRule.optional(),
+        }),
+      )
+      .output(figures),
+    /** Samples of a cell of the confusion matrix, by class ids. */
+    cell: base
+      .input(
+        z.object({ run: z.string().nullable(), head, scope, label: z.number().int(), predicted: z.number().int() }),
+      )
+      .output(z.object({ keys })),
+    /** The model disagrees with these labels, the surest first; checked samples only on request. Train and validation only. */
+    suspects: base.input(z.object({ withChecked: z.boolean().default(false) })).output(z.object({ keys })),
+    /** All predictions of the project, or of files that are not part of it. */
+    predictions: base
+      .input(z.object({ run: z.string().nullable(), head: head.nullable(), files: z.array(z.string()).optional() }))
+      .output(predictionList),
+  },
+  events: base.input(nothing).output(eventIterator(appEvent)),
+};
+export type Contract = typeof contract;
+/** How every window, tab and command line calls the services. */
+export type Client = ContractRouterClient<Contract>;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { importProgress } from './import';
+import { projectInfo } from './project';
+import { predictorInfo, probeStatus, runProgress, runSummary } from './training';
+
+/** What the services tell every window while it is open. Windows fetch the details; an event never carries more than its news. */
+export const appEvent = z.discriminatedUnion('type', [
+  /** The open project, after opening, closing and every change of its frame (classes, splits, rule, reader). */
+  z.object({ type: z.literal('project'), info: projectInfo.nullable() }),
+  /** These samples' labels changed, by whomever; `journal` is the new position. */
+  z.object({
+    type: z.literal('labels'),
+    keys: z.array(z.number().int()),
+    journal: z.number().int(),
+    changedSinceRun: z.number().int().nullable(),
+  }),
+  /** All predictions on screen are new. */
+  z.object({ type: z.literal('predictions'), predictor: predictorInfo.nullable() }),
+  z.object({ type: z.literal('probe'), status: probeStatus }),
+  z.object({ type: z.literal('import'), progress: importProgress }),
+  z.object({ type: z.literal('run'), progress: runProgress }),
+  z.object({ type: z.literal('runs'), runs: z.array(runSummary) }),
+]);
+export type AppEvent = z.infer<typeof appEvent>;

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { labelKind } from './label';
+import { split } from './sample';
+
+export const splitPolicy = z.enum(['official', 'leak-free', 'new']);
+export type SplitPolicy = z.infer<typeof splitPolicy>;
+
+export const splitCounts = z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() });
+export type SplitCounts = z.infer<typeof splitCounts>;
+
+export const quarantined = z.object({ file: z.string(), reason: z.string() });
+
+export const duplicateCounts = z.object({
+  /** Pairs with equal pixels, pairs nearly equal, pairs of both kinds with different labels. */
+  exact: z.number().int(),
+  near: z.number().int(),
+  withDifferentLabels: z.number().int(),
+  /** Test samples with a twin in train or validation. */
+  testLeaks: z.number().int(),
+});
+export type DuplicateCounts = z.infer<typeof duplicateCounts>;
+
+/** A side of a pair on the import page; `index` is the place in the draft. */
+const pairSide = z.object({
+  index: z.number().int(),
+  id: z.string(),
+  split: split.nullable(),
+  class: z.number().int().nullable(),
+});
+export const duplicatePair = z.object({
+  a: pairSide,
+  b: pairSide,
+  exact: z.boolean(),
+  /** Correlation of the grey 28×28 images less the data set's mean image. */
+  likeness: z.number(),
+  differentLabels: z.boolean(),
+  acrossSplits: z.boolean(),
+  /** Members of the connected component; above 4 it is not joined without a person. */
+  component: z.number().int(),
+  componentSize: z.number().int(),
+});
+export type DuplicatePair = z.infer<typeof duplicatePair>;
+
+export const draftClass = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  short: z.string(),
+  count: z.number().int(),
+});
+
+/** What the files hold, said before anything is fixed. */
+export const importReview = z.object({
+  importId: z.string(),
+  name: z.string(),
+  sources: z.array(z.string()),
+  samples: z.number().int(),
+  dimensions: z.enum(['2d', '3d']),
+  classes: z.array(draftClass),
+  kind: labelKind,
+  kindFromOfficialTable: z.boolean(),
+  unlabelled: z.number().int(),
+  /** null where the data brings no splits. */
+  officialSplits: splitCounts.nullable(),
+  patientsKnown: z.number().int(),
+  duplicates: duplicateCounts,
+  /** Pairs that cross splits or differ in label first, then the most alike; at most 2,000. */
+  pairs: z.array(duplicatePair),
+  pairsInAll: z.number().int(),
+  largeComponents: z.number().int(),
+  nearLookedFor: z.boolean(),
+  /** What each policy would give with the default decisions. */
+  splits: z.object({
+    official: splitCounts.nullable(),
+    'leak-free': splitCounts.nullable(),
+    new: splitCounts,
+  }),
+  suggested: z.object({ policy: splitPolicy, positive: z.number().int().nullable() }),
+  quarantined: z.array(quarantined),
+});
+export type ImportReview = z.infer<typeof importReview>;
+
+export const importDecisions = z.object({
+  name: z.string().trim().min(1),
+  /** Folder `*.residua` to be made; null: in the default place, by name. */
+  dir: z.string().nullable(),
+  policy: splitPolicy,
+  positive: z.number().int().nullable(),
+  kind: labelKind,
+  /** Left/right does not matter for the classes: flips are allowed. */
+  flips: z.boolean(),
+  classes: z.array(z.object({ id: z.number().int(), name: z.string().min(1), short: z.string().min(1) })).optional(),
+  /** Near pairs by index into all pairs: true joins, false leaves apart; absent ones follow the command line's rule. */
+  pairs: z.record(z.string(), z.boolean()).default({}),
+  seed: z.number().int().default(1),
+});
+export type ImportDecisions = z.infer<typeof importDecisions>;
+
+export const importResult = z.object({
+  project: z.string(),
+  samples: z.number().int(),
+  classes: z.array(z.string()),
+  splits: splitCounts,
+  groups: z.number().int(),
+  duplicates: duplicateCounts,
+  quarantined: z.array(quarantined),
+});
+export type ImportResult = z.infer<typeof importResult>;
+
+export const importProgress = z.object({
+  importId: z.string(),
+  stage: z.enum(['reading', 'hashing', 'duplicates', 'writing']),
+  done: z.number(),
+  total: z.number(),
+  secondsLeft: z.number().nullable(),
+});
+export type ImportProgress = z.infer<typeof importProgress>;

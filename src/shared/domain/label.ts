@@ -1,0 +1,142 @@
+import { z } from 'zod';
+
+/** SCIENCE: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
+export const labelState = z.enum(['unlabelled', 'labelled', 'checked', 'unsure', 'excluded']);
+export type LabelState = z.infer<typeof labelState>;
+
+/** Where an event came from. `read`: by a person, on a single sample. `suggestion`: an accepted prediction. */
+export const labelOrigin = z.enum(['imported', 'read', 'suggestion', 'bulk', 'undo', 'redo', 'script']);
+export type LabelOrigin = z.infer<typeof labelOrigin>;
+
+/** A class of the label scheme. `id` is stable over renames; `order` is the place on screen and, for ordered classes, the rank. */
+export const labelClass = z.object({
+  id: z.number().int().nonnegative(),
+  name: z.string().min(1),
+  /** For cells and keys; at most some 12 characters. */
+  short: z.string().min(1),
+  colour: z.string().regex(/^#[0-9a-fA-F]{6}$/),
+  /** Physical key (`KeyboardEvent.code`), e.g. `Digit1`; shown as its character. */
+  key: z.string().nullable(),
+  order: z.number().int().nonnegative(),
+});
+export type LabelClass = z.infer<typeof labelClass>;
+
+export const labelKind = z.enum(['single', 'ordered']);
+export type LabelKind = z.infer<typeof labelKind>;
+
+/** One version of a label scheme; every change of it is an event with a new version. */
+export const labelScheme = z.object({
+  id: z.string(),
+  version: z.number().int().positive(),
+  kind: labelKind,
+  classes: z.array(labelClass),
+  /** The class to which AUC, sensitivity and PPV refer; null where there are more than two classes. */
+  positive: z.number().int().nullable(),
+});
+export type LabelScheme = z.infer<typeof labelScheme>;
+
+/** A label's value: one of k classes; null where none is given. (Several answers will join this union.) */
+export const labelValue = z.object({ class: z.number().int().nonnegative() }).nullable();
+export type LabelValue = z.infer<typeof labelValue>;
+
+/** What the reader had on screen when the label was set. */
+export const readingContext = z.object({
+  /** The predictor whose probabilities were shown, null when none was or the model was hidden. */
+  predictor: z.string().nullable(),
+  probabilities: z.array(z.number()).nullable(),
+  modelHidden: z.boolean(),
+  /** Labels of other readers on screen. */
+  otherReaders: z.boolean(),
+  /** `browse`, `suspects`, `confusion`, `sample`, `activity`, `command-line` … and what it was sorted by. */
+  queue: z.string().nullable(),
+  openedInFull: z.boolean(),
+});
+export type ReadingContext = z.infer<typeof readingContext>;
+
+export const labelEvent = z.object({
+  /** Globally unique (UUID v7). */
+  id: z.string(),
+  /** Which workstation, and its logical (Lamport) clock: journals of two workstations merge in one order. */
+  device: z.string(),
+  clock: z.number().int(),
+  /** ISO 8601, UTC. */
+  time: z.string(),
+  sample: z.string(),
+  contentHash: z.string(),
+  scheme: z.string(),
+  schemeVersion: z.number().int(),
+  /** Which label of the scheme and which box of the sample; one label and the whole sample for now. */
+  target: z.string(),
+  box: z.string().nullable(),
+  reader: z.string(),
+  oldValue: labelValue,
+  newValue: labelValue,
+  oldState: labelState,
+  newState: labelState,
+  reason: z.string().nullable(),
+  note: z.string().nullable(),
+  origin: labelOrigin,
+  context: readingContext.nullable(),
+  batch: z.string().nullable(),
+  /** The event that this one takes back (undo) or repeats (redo). */
+  refers: z.string().nullable(),
+});
+export type LabelEvent = z.infer<typeof labelEvent>;
+
+/** A change that a person or a script asks for. A class makes the state `checked` (or `labelled` in bulk) unless a state is given. */
+export const labelChange = z
+  .object({
+    class: z.number().int().nonnegative().optional(),
+    state: labelState.optional(),
+    reason: z.string().trim().min(1).optional(),
+    note: z.string().optional(),
+  })
+  .refine((c) => c.class !== undefined || c.state !== undefined || c.note !== undefined, 'nothing to change')
+  .refine((c) => c.state !== 'excluded' || c.reason !== undefined, 'excluded needs a reason');
+export type LabelChange = z.infer<typeof labelChange>;
+
+/** A saved change: only a durable transaction is answered with this. */
+export const labelSaved = z.object({
+  saved: z.literal(true),
+  /** Ids of the events, one a sample. */
+  events: z.array(z.string()),
+  batch: z.string().nullable(),
+  journal: z.number().int(),
+});
+export type LabelSaved = z.infer<typeof labelSaved>;
+
+/** What undo or redo did, so that the screen can go there and say it. */
+export const labelUndone = labelSaved.extend({
+  keys: z.array(z.number().int()),
+  /** Of the first sample. */
+  sample: z.string(),
+  oldValue: labelValue,
+  newValue: labelValue,
+  oldState: labelState,
+  newState: labelState,
+});
+export type LabelUndone = z.infer<typeof labelUndone>;
+
+/** A page of the activity list, newest first. */
+export const activityPage = z.object({
+  events: z.array(labelEvent.extend({ position: z.number().int(), key: z.number().int() })),
+  more: z.boolean(),
+  canUndo: z.boolean(),
+  canRedo: z.boolean(),
+});
+export type ActivityPage = z.infer<typeof activityPage>;
+
+/** Okabe–Ito, told apart also by key and shape. */
+export const CLASS_COLOURS = [
+  '#E69F00',
+  '#56B4E9',
+  '#009E73',
+  '#F0E442',
+  '#CC79A7',
+  '#D55E00',
+  '#0072B2',
+  '#999999',
+] as const;
+
+/** States that take part in training and metrics. */
+export const takesPart = (state: LabelState): boolean => state === 'labelled' || state === 'checked';

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { labelEvent, labelState } from './label';
+
+export const split = z.enum(['train', 'val', 'test']);
+export type Split = z.infer<typeof split>;
+
+/** SCIENCE section 3: what a prediction is worth beside a label. */
+export const predictionKind = z.enum(['out-of-fold', 'unseen', 'seen-in-training']);
+export type PredictionKind = z.infer<typeof predictionKind>;
+
+export const samplePrediction = z.object({
+  kind: predictionKind,
+  /** By the decision rule. */
+  class: z.number().int(),
+  /** One per class, in the order of the scheme's classes by `order`. */
+  probabilities: z.array(z.number()),
+  /** null without a label, or where the prediction may not be compared with one. */
+  agrees: z.boolean().nullable(),
+});
+export type SamplePrediction = z.infer<typeof samplePrediction>;
+
+/** A sample as lists show it. `key` is its number in this project; `id` the stable text that people and files use. */
+export const sampleRow = z.object({
+  key: z.number().int(),
+  id: z.string(),
+  split: split.nullable(),
+  /** Left out of its split because it shares a group with another split. */
+  leak: z.boolean(),
+  group: z.number().int(),
+  groupSize: z.number().int(),
+  class: z.number().int().nullable(),
+  state: labelState,
+  reader: z.string().nullable(),
+  note: z.string().nullable(),
+  reason: z.string().nullable(),
+  changedAt: z.string().nullable(),
+  /** [width, height, depth]; depth 1 in 2D. */
+  size: z.tuple([z.number(), z.number(), z.number()]),
+  prediction: samplePrediction.nullable(),
+});
+export type SampleRow = z.infer<typeof sampleRow>;
+
+/** `none`: no prediction, or one that may not be compared with the label. */
+export const agreement = z.enum(['agrees', 'disagrees', 'none']);
+
+/** Every present key narrows the list; within a key any of the values fits. An empty array fits nothing. */
+export const sampleFilter = z.object({
+  splits: z.array(split.nullable()).optional(),
+  classes: z.array(z.number().int().nullable()).optional(),
+  states: z.array(labelState).optional(),
+  predicted: z.array(z.number().int().nullable()).optional(),
+  agreement: z.array(agreement).optional(),
+  /** The model's probability for the present label, inclusive bounds. */
+  labelProbability: z.tuple([z.number(), z.number()]).optional(),
+  /** The highest probability of the prediction, inclusive bounds. */
+  confidence: z.tuple([z.number(), z.number()]).optional(),
+  readers: z.array(z.string()).optional(),
+  /** In id, note, reason; case does not matter. */
+  text: z.string().optional(),
+  leak: z.boolean().optional(),
+  keys: z.array(z.number().int()).optional(),
+});
+export type SampleFilter = z.infer<typeof sampleFilter>;
+
+export const sampleSort = z.enum(['id', 'split', 'class', 'state', 'disagreement', 'confidence', 'changed', 'random']);
+export type SampleSort = z.infer<typeof sampleSort>;
+
+const counted = <T extends z.ZodType>(value: T) => z.array(z.object({ value, count: z.number().int() }));
+
+/** Counts of one facet leave out that facet's own filter, so that they say what ticking a box would bring. */
+export const facets = z.object({
+  total: z.number().int(),
+  matching: z.number().int(),
+  splits: counted(split.nullable()),
+  classes: counted(z.number().int().nullable()),
+  states: counted(labelState),
+  predicted: counted(z.number().int().nullable()),
+  agreement: counted(agreement),
+  readers: counted(z.string()),
+  /** 20 equal bins of the model's probability for the present label. */
+  labelProbability: z.array(z.number().int()),
+});
+export type Facets = z.infer<typeof facets>;
+
+export const neighbour = z.object({
+  key: z.number().int(),
+  id: z.string(),
+  class: z.number().int().nullable(),
+  distance: z.number(),
+});
+export type Neighbour = z.infer<typeof neighbour>;
+
+/** Another sample with equal or nearly equal pixels. Their labels stay separate; labelling one offers the same for its twin. */
+export const twin = z.object({
+  key: z.number().int(),
+  id: z.string(),
+  exact: z.boolean(),
+  class: z.number().int().nullable(),
+  split: split.nullable(),
+});
+export type Twin = z.infer<typeof twin>;
+
+/** A sample's page and inspector. */
+export const sampleDetail = z.object({
+  row: sampleRow,
+  contentHash: z.string(),
+  channels: z.number().int(),
+  dtype: z.string(),
+  source: z.string(),
+  /** Oldest first. */
+  history: z.array(labelEvent),
+  /** Nearest by features among train and validation; empty until features are there. */
+  neighbours: z.array(neighbour),
+  twins: z.array(twin),
+});
+export type SampleDetail = z.infer<typeof sampleDetail>;
+
+/** `predict`: one entry a sample, keys of `probabilities` are full class names. */
+export const predictionList = z.object({
+  run: z.string().nullable(),
+  predictions: z.array(
+    z.object({
+      sample: z.string(),
+      split: split.nullable(),
+      probabilities: z.record(z.string(), z.number()),
+      kind: predictionKind,
+    }),
+  ),
+  /** Test samples not yet scored. */
+  withheld: z.number().int(),
+});
+export type PredictionList = z.infer<typeof predictionList>;

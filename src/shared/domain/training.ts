@@ -1,0 +1,174 @@
+import { z } from 'zod';
+
+/** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
+export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
+export type Mode = z.infer<typeof mode>;
+export const core = z.enum(['block', 'random', 'mlp', 'linear', 'unfrozen']);
+export type Core = z.infer<typeof core>;
+export const preset = z.enum(['quick']);
+export type Preset = z.infer<typeof preset>;
+
+export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
+
+/** What the network sees (SCIENCE section 7), fixed for a project and part of every hash. */
+export const inputRecipe = z.object({
+  /** Side of the square input in pixels, a multiple of the encoder's patch. */
+  imageSize: z.number().int().positive(),
+  resize: z.literal('bicubic-antialias'),
+  letterbox: z.boolean(),
+  /** ImageNet mean and deviation, grey repeated over three channels. */
+  normalise: z.literal('imagenet'),
+  /** Full scale of the stored values, e.g. 255 or 65535. */
+  fullScale: z.number().positive(),
+  axes: z.enum(['image', 'three-axes']),
+});
+export type InputRecipe = z.infer<typeof inputRecipe>;
+
+/** Everything that a run does, by the person's choice; unknown keys are refused. */
+export const recipe = z.strictObject({
+  preset: preset.default('quick'),
+  mode: mode.default('outer'),
+  core: core.default('block'),
+  taps: taps.default([4, 6, 8, 10, 12]),
+  /** GGUF file with the block, and its layer; null: the bundled SmolLM2-135M block 29. */
+  block: z.object({ path: z.string(), layer: z.number().int().nonnegative().nullable() }).nullable().default(null),
+  epochs: z.number().int().min(1).max(1000).default(15),
+  batch: z.number().int().min(1).max(4096).default(32),
+  learningRate: z.number().positive().default(1e-3),
+  weightDecay: z.number().nonnegative().default(0.05),
+  warmUpSteps: z.number().int().nonnegative().default(20),
+  seed: z.number().int().nonnegative().default(1),
+  folds: z.number().int().min(2).max(20).default(5),
+  engine: z.enum(['auto', 'onnx', 'tensorflow']).default('auto'),
+});
+export type Recipe = z.infer<typeof recipe>;
+export const recipeOptions = recipe.partial();
+export type RecipeOptions = z.infer<typeof recipeOptions>;
+
+/** The heads that a run trains: the probe, the control without a block, and what was chosen. */
+export const head = z.enum(['probe', 'plain', 'chosen']);
+export type Head = z.infer<typeof head>;
+
+export const score = z.object({ auc: z.number().nullable(), acc: z.number() });
+export type Score = z.infer<typeof score>;
+export const headScores = z.object({ oof: score.nullable(), val: score.nullable(), test: score.nullable() });
+export type HeadScores = z.infer<typeof headScores>;
+
+export const runState = z.enum(['queued', 'running', 'stopped', 'done', 'failed']);
+export type RunState = z.infer<typeof runState>;
+
+export const runSummary = z.object({
+  /** The folder's name in `runs/`. */
+  id: z.string(),
+  number: z.number().int(),
+  name: z.string(),
+  note: z.string(),
+  preset,
+  mode,
+  core,
+  engine: z.string(),
+  state: runState,
+  error: z.string().nullable(),
+  startedAt: z.string(),
+  seconds: z.number().nullable(),
+  epochs: z.number().int(),
+  epochsDone: z.number().int(),
+  /** Position in the label journal that the run was trained on, and how many labels changed since. */
+  journal: z.number().int(),
+  splitVersion: z.number().int(),
+  /** Which head predicts by default (SCIENCE section 6). */
+  predictor: head.nullable(),
+  scores: z.object({ probe: headScores.nullable(), plain: headScores.nullable(), chosen: headScores.nullable() }),
+  timesScored: z.number().int(),
+  /** This run predicts now. */
+  predicting: z.boolean(),
+});
+export type RunSummary = z.infer<typeof runSummary>;
+
+/** One line of `metrics.jsonl`. `part` is `chosen`, `plain`, or `fold-3/chosen`. */
+export const metricsLine = z.object({
+  part: z.string(),
+  epoch: z.number().int(),
+  step: z.number().int(),
+  trainLoss: z.number().nullable(),
+  valLoss: z.number().nullable(),
+  valAuc: z.number().nullable(),
+  learningRate: z.number().nullable(),
+});
+export type MetricsLine = z.infer<typeof metricsLine>;
+
+export const runProgress = z.object({
+  run: z.string(),
+  /** `features`, `probe`, `plain`, `chosen`, `fold-2` … in order. */
+  stage: z.string(),
+  done: z.number(),
+  total: z.number(),
+  epoch: z.number().int().nullable(),
+  epochs: z.number().int().nullable(),
+  secondsLeft: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  line: metricsLine.nullable(),
+  log: z.string().nullable(),
+});
+export type RunProgress = z.infer<typeof runProgress>;
+
+/** What predicts on screen now. */
+export const predictorInfo = z.object({
+  /** null: the live probe on the labels of now. */
+  run: z.string().nullable(),
+  head,
+  /** Chosen by the person, or by the default rule. */
+  chosenByPerson: z.boolean(),
+  auc: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  samples: z.number().int(),
+  updatedAt: z.string().nullable(),
+  seconds: z.number().nullable(),
+});
+export type PredictorInfo = z.infer<typeof predictorInfo>;
+
+export const probeStatus = z.object({
+  state: z.enum(['off', 'waiting', 'features', 'fitting', 'ready', 'paused', 'failed']),
+  /** Samples whose features are there, and all. */
+  done: z.number().int(),
+  total: z.number().int(),
+  secondsLeft: z.number().nullable(),
+  /** Why it waits or failed. */
+  reason: z.string().nullable(),
+});
+export type ProbeStatus = z.infer<typeof probeStatus>;
+
+/** A run's page: everything that its folder says. */
+export const runDetail = z.object({
+  summary: runSummary,
+  recipe,
+  lines: z.array(metricsLine),
+  /** The last 200 lines of `log.txt`. */
+  log: z.array(z.string()),
+  samples: z.object({
+    train: z.number().int(),
+    val: z.number().int(),
+    test: z.number().int(),
+    leftOut: z.number().int(),
+  }),
+});
+export type RunDetail = z.infer<typeof runDetail>;
+
+/** Said before a run starts. */
+export const runEstimate = z.object({
+  /** Resolved recipe. */
+  recipe,
+  samples: z.object({ train: z.number().int(), val: z.number().int() }),
+  leftOut: z.object({
+    unsure: z.number().int(),
+    excluded: z.number().int(),
+    unlabelled: z.number().int(),
+    leak: z.number().int(),
+  }),
+  /** From the last run on this machine or a measured step; null before the first. */
+  seconds: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  engine: z.string(),
+  /** Why it cannot start (too few samples, a refused combination); null where it can. */
+  refused: z.string().nullable(),
+});
+export type RunEstimate = z.infer<typeof runEstimate>;
