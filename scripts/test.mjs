@@ -1,0 +1,88 @@
+/**
+ * `npm test`: types, lint, format, unit, property, fuzz and reference tests, then end-to-end tests in a real browser and a real
+ * Electron. What this machine cannot run is skipped with a line that says so. The last line is `N passed, N failed, N skipped`.
+ * Parts by name run alone: `npm test -- types unit`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findBrowser, findElectron, hasDisplay } from '../test/setup/machine.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** A tool that passes or fails as a whole. */
+const tool = (command, args) => () => {
+  const { status } = spawnSync(bin(command), args, { cwd: root, stdio: 'inherit' });
+  total[status === 0 ? 'passed' : 'failed'] += 1;
+};
+
+/** A vitest run, each of its tests counted. */
+const vitest = (args, env = {}, wrap = []) => {
+  const work = mkdtempSync(join(tmpdir(), 'residua-test-'));
+  const report = join(work, 'report.json');
+  const [command, ...rest] = [
+    ...wrap,
+    bin('vitest'),
+    'run',
+    ...args,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
+  const { status } = spawnSync(command, rest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  if (!existsSync(report)) total.failed += 1;
+  else {
+    const counts = JSON.parse(readFileSync(report, 'utf8'));
+    total.passed += counts.numPassedTests;
+    total.failed += counts.numFailedTests;
+    total.skipped += counts.numPendingTests + counts.numTodoTests;
+    // A file that fails to load has no tests to count.
+    if (status !== 0 && counts.numFailedTests === 0) total.failed += 1;
+  }
+  rmSync(work, { recursive: true, force: true });
+};
+
+const skip = (part, why) => {
+  console.log(`skipped: ${part} — ${why}`);
+  total.skipped += 1;
+};
+
+const e2e = (shell, part) => {
+  if (shell === 'browser' && !findBrowser())
+    return skip(part, 'no Chromium or Chrome here (RESIDUA_BROWSER names one)');
+  if (shell === 'electron' && !findElectron())
+    return skip(part, 'no Electron binary here (node test/setup/electron.mjs fetches one)');
+  if (shell === 'electron' && !hasDisplay()) return skip(part, 'no display and no xvfb-run here');
+  const xvfb = shell === 'electron' && !process.env.DISPLAY ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'] : [];
+  vitest(['--config', 'vitest.e2e.config.ts'], { RESIDUA_SHELL: shell }, xvfb);
+};
+
+const parts = {
+  types: tool('vue-tsc', ['--noEmit', '-p', 'tsconfig.json']),
+  lint: tool('eslint', ['.', '--max-warnings', '0']),
+  format: tool('prettier', ['--check', '--log-level', 'warn', '.']),
+  unused: tool('knip', ['--no-progress']),
+  unit: () => vitest([]),
+  build: tool('electron-vite', ['build', '--logLevel', 'warn']),
+  browser: () => e2e('browser', 'end-to-end tests in a browser'),
+  electron: () => e2e('electron', 'end-to-end tests in Electron'),
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+  process.exit(2);
+}
+for (const [name, part] of Object.entries(parts)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`\n— ${name}`);
+  const started = Date.now();
+  part();
+  console.log(`— ${name}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed > 0 ? 1 : 0);
