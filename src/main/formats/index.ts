@@ -1,0 +1,20 @@
+/** Readers and writers of files. Input is hostile: sizes are checked before allocation, each bad file is one `UserError` that names it. */
+export type {
+  ArrayFile,
+  ArrayMember,
+  DecodedImage,
+  Dtype,
+  GgufFile,
+  GgufTensor,
+  GgufValue,
+  NamedArray,
+  NumberArray,
+  StoredTensor,
+  Table,
+} from './types';
+export { openArrays, streamArray, readArray } from './arrays';
+export { decodeImage } from './image';
+export { readTable, writeCsv } from './table';
+export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';
+export { openGguf } from './gguf';
+export { readRange } from './file';

@@ -1,0 +1,38 @@
+import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
+import type { Frame } from '@shared/pixels';
+
+export interface InspectOptions {
+  /** One `.npz`, `images.npy` + `labels.npy`, a folder, or several of a kind. */
+  paths: readonly string[];
+  /** CSV with `path,label` and optionally `patient,split,reader`. */
+  table?: string;
+  name?: string;
+  /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
+  stagingDir: string;
+  onProgress?: (progress: ImportProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** A source that was read whole and is not fixed yet. */
+export interface ImportDraft {
+  readonly importId: string;
+  review(): ImportReview;
+  /** Thumbnails (≤ 96 pixels a side, volumes their middle slice); `key` is the index in the draft. */
+  thumbs(indices: readonly number[]): Promise<Frame[]>;
+  /**
+   * Writes the project below `<dir>.importing-<id>` and renames it into place at the end.
+   * `force` replaces an existing project. The draft is used up afterwards.
+   */
+  commit(
+    decisions: ImportDecisions,
+    options: { dir: string; force?: boolean; onProgress?: (progress: ImportProgress) => void; signal?: AbortSignal },
+  ): Promise<ImportResult>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+export { inspectImport } from './inspect';
+export { rebuildCache } from './rebuild';
+export { findDuplicates, type Duplicates, type Pair } from './duplicates';
+export { joinGroups } from './groups';
+export { assignSplits, type SplitAssignment } from './splits';
