@@ -1,0 +1,15 @@
+export type {
+  AdamWOptions,
+  Engine,
+  HostTensor,
+  HostTensors,
+  Program,
+  TensorSpec,
+  Trainer,
+  TrainerOptions,
+} from './types';
+export { createOnnxEngine } from './onnx';
+export type { OnnxEngineOptions } from './onnx';
+export { exportOnnx } from './export';
+export { loadBlock, loadEncoder } from './weights';
+export type { LoadedBlock, LoadedEncoder } from './weights';
