@@ -1,0 +1,68 @@
+import { CLASS_COLOURS } from '@shared/domain';
+import type { ImportReview, LabelClass } from '@shared/domain';
+
+/** A class as the person edits it before the project is made: place in the list is its order. */
+export type EditedClass = Omit<LabelClass, 'order'> & { readonly count: number | null };
+
+/** Digits first; beyond nine classes the letters that no action uses. */
+const KEYS = [...'123456789'].map((digit) => `Digit${digit}`).concat([...'QWERTYFGZXCVB'].map((l) => `Key${l}`));
+
+/** The n-th class's key when nobody chose one. */
+export const defaultKey = (index: number): string | null => KEYS[index] ?? null;
+
+/** Classes of a review with the palette's colours and the digits as keys. */
+export const editedClasses = (review: ImportReview): EditedClass[] =>
+  review.classes.map((c, i) => ({
+    ...c,
+    colour: CLASS_COLOURS[i % CLASS_COLOURS.length] ?? CLASS_COLOURS[0],
+    key: defaultKey(i),
+  }));
+
+/** Moves a class up or down by one place; at the ends nothing moves. */
+export function moveClass<T>(classes: readonly T[], index: number, by: -1 | 1): T[] {
+  const to = index + by;
+  const result = [...classes];
+  const [moved, other] = [classes[index], classes[to]];
+  if (moved === undefined || other === undefined) return result;
+  result[index] = other;
+  result[to] = moved;
+  return result;
+}
+
+export type ClassFault = 'name-empty' | 'name-twice' | 'short-empty' | 'key-twice';
+
+/** What keeps these classes from being stored, by id; empty where nothing does. */
+export function classFaults(classes: readonly EditedClass[]): Map<number, ClassFault> {
+  const faults = new Map<number, ClassFault>();
+  const seen = { names: new Set<string>(), keys: new Set<string>() };
+  for (const c of classes) {
+    const name = c.name.trim().toLocaleLowerCase();
+    if (!name) faults.set(c.id, 'name-empty');
+    else if (seen.names.has(name)) faults.set(c.id, 'name-twice');
+    else if (!c.short.trim()) faults.set(c.id, 'short-empty');
+    else if (c.key !== null && seen.keys.has(c.key)) faults.set(c.id, 'key-twice');
+    seen.names.add(name);
+    if (c.key !== null) seen.keys.add(c.key);
+  }
+  return faults;
+}
+
+/** As the contract wants them. */
+export const toLabelClasses = (classes: readonly EditedClass[]): LabelClass[] =>
+  classes.map(({ id, name, short, colour, key }, order) => ({
+    id,
+    name: name.trim(),
+    short: short.trim(),
+    colour,
+    key,
+    order,
+  }));
+
+/** True where colours, keys or order differ from what an import gives on its own. */
+export function schemeChanged(review: ImportReview, classes: readonly EditedClass[]): boolean {
+  const given = editedClasses(review);
+  return classes.some((c, i) => {
+    const g = given[i];
+    return !g || g.id !== c.id || g.colour !== c.colour || g.key !== c.key;
+  });
+}
