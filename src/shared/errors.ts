@@ -30,6 +30,8 @@ export const errorCode = z.enum([
   'disk-full',
   'cancelled',
   'network-refused',
+  'connection-lost',
+  'project-changed',
   'internal',
 ]);
 export type ErrorCode = z.infer<typeof errorCode>;

@@ -29,7 +29,7 @@ export type BundledSample = z.infer<typeof bundledSample>;
 
 export const appInfo = z.object({
   version: z.string(),
-  shell: z.enum(['electron', 'browser']),
+  shell: z.enum(['electron', 'browser', 'command-line']),
   platform: z.string(),
   settings,
   recent: z.array(recentProject),

@@ -1,0 +1,5 @@
+/** The services behind every window, browser tab and command line, and the procedures of the contract over them. */
+export { createServices, type Services, type ServicesOptions, type Pick, type Shell } from './services';
+export { router, localClient } from './router';
+export { pixelResponse, type PixelAnswer } from './pixels';
+export { EventBus } from './events';
