@@ -1,0 +1,197 @@
+import type {
+  DecisionRule,
+  DuplicateCounts,
+  DuplicatePair,
+  InputRecipe,
+  LabelClass,
+  LabelKind,
+  LabelState,
+  PredictionKind,
+  Split,
+  SplitPolicy,
+} from '@shared/domain';
+import type { PixelType } from '@shared/pixels';
+
+/** Where a sample's stored values lie. `pack`: a file in `cache/pixels/` of raw little-endian values; `file`: an image below its source. */
+export type PixelPlace =
+  | { readonly kind: 'pack'; readonly pack: string; readonly offset: number }
+  | { readonly kind: 'file'; readonly file: string };
+
+/** A small picture in `cache/thumbs.bin`: raw values of the sample's own type and channels, at most 96 pixels a side. */
+export interface ThumbPlace {
+  readonly offset: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A sample as the import hands it over. Its place in the list is its `key`. */
+export interface NewSample {
+  readonly id: string;
+  /** SHA-256 of `shape|dtype|` and the raw little-endian pixels, hex. */
+  readonly contentHash: string;
+  readonly width: number;
+  readonly height: number;
+  /** 1 in 2D. */
+  readonly depth: number;
+  readonly channels: 1 | 3;
+  readonly type: PixelType;
+  /** Full scale of bytes and words, or the range of the values of floats (`shared/pixels.ts`). */
+  readonly low: number;
+  readonly high: number;
+  /** Index into `sources`. */
+  readonly source: number;
+  readonly pixels: PixelPlace;
+  /** null where the stored picture itself (of a volume its middle slice) has at most 96 pixels a side. */
+  readonly thumb: ThumbPlace | null;
+  /** Class id, null without a label. */
+  readonly class: number | null;
+  /** `labelled` (or `unlabelled`) unless the source says more. */
+  readonly state?: LabelState;
+  /** Who gave the label, where the source says so. */
+  readonly reader?: string | null;
+  /** PatientID as the source names it; kept only in `identity.json`, elsewhere as a keyed hash. */
+  readonly patient?: string | null;
+  /** The split that the data brought. */
+  readonly officialSplit: Split | null;
+  /** Number of its group (0 …) in this version of the splits: patient, joined with duplicates. */
+  readonly group: number;
+  /** null where it takes part in none. */
+  readonly split: Split | null;
+  /** Left out of its split because it shares a group with another one; its split is then stored as null. */
+  readonly leak: boolean;
+}
+
+/** A file or folder that the samples came from. Lives in `identity.json` only. */
+export interface ProjectSource {
+  readonly path: string;
+  readonly kind: 'npz' | 'npy' | 'folder';
+  /** SHA-256 of the file, where there is one file. */
+  readonly hash: string | null;
+  readonly bytes: number;
+  /** Whatever the import needs to read it again, e.g. the names of members or the table's path. */
+  readonly details?: Readonly<Record<string, string | number | null>>;
+}
+
+export interface NewSplits {
+  readonly policy: SplitPolicy;
+  readonly seed: number;
+  readonly patientsKnown: boolean;
+  readonly testLeaks: number;
+  readonly nearLookedFor: boolean;
+}
+
+export type StoredPair = DuplicatePair & { readonly joined: boolean };
+
+export interface NewProject {
+  readonly name: string;
+  readonly dimensions: '2d' | '3d';
+  readonly kind: LabelKind;
+  readonly classes: readonly LabelClass[];
+  readonly positive: number | null;
+  /** Left/right does not matter for the classes. */
+  readonly flips: boolean;
+  /** `inputRecipeFor(samples)` unless given. */
+  readonly input?: InputRecipe;
+  readonly sources: readonly ProjectSource[];
+  readonly samples: readonly NewSample[];
+  readonly splits: NewSplits;
+  readonly duplicates: DuplicateCounts;
+  /** Sides' `index` are keys. */
+  readonly pairs: readonly StoredPair[];
+  readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** What a new version of the splits says of every sample, by key. */
+export interface NewSplitVersion extends NewSplits {
+  readonly groups: Uint32Array;
+  readonly split: readonly (Split | null)[];
+  readonly leak: readonly boolean[];
+  /** `joined` of every pair, in the order of `pairs()`. */
+  readonly joined: readonly boolean[];
+}
+
+/** All that a new version of the splits is drawn from, by key. */
+export interface SplitMaterial {
+  /** Keyed hash of the patient, null where none is known. */
+  readonly patients: readonly (string | null)[];
+  readonly officialSplits: readonly (Split | null)[];
+  /** Class ids, null without a label. */
+  readonly classes: readonly (number | null)[];
+  readonly pairs: readonly StoredPair[];
+}
+
+/** Predictions on screen, by key. */
+export interface Predictions {
+  /** The run's folder name; null: the live probe. */
+  readonly run: string | null;
+  readonly head: string;
+  /** Class id of each column. */
+  readonly classes: readonly number[];
+  /** [samples, classes]; NaN where there is none. */
+  readonly probabilities: Float32Array;
+  /** [samples], `KIND_CODES`. */
+  readonly kind: Uint8Array;
+}
+
+/** Codes of typed arrays, by key: splits, states, kinds of prediction. */
+export const SPLIT_CODES = ['train', 'val', 'test', null] as const satisfies readonly (Split | null)[];
+export const STATE_CODES = [
+  'unlabelled',
+  'labelled',
+  'checked',
+  'unsure',
+  'excluded',
+] as const satisfies readonly LabelState[];
+export const KIND_CODES = [
+  null,
+  'out-of-fold',
+  'unseen',
+  'seen-in-training',
+] as const satisfies readonly (PredictionKind | null)[];
+
+/** All labels at one position of the journal, by key. */
+export interface LabelSnapshot {
+  readonly position: number;
+  /** SHA-256 over all events up to `position`, hex: equal hashes, equal histories. */
+  readonly hash: string;
+  /** Class ids, −1 without a label. */
+  readonly classes: Int32Array;
+  /** `STATE_CODES`. */
+  readonly states: Uint8Array;
+  /** Id of the event that the label stands on. */
+  readonly events: readonly (string | null)[];
+}
+
+/** Who holds a project open for writing. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly holder: 'app' | 'cli' | 'serve';
+  /** Unix socket or named pipe on which the holder answers. */
+  readonly socket: string | null;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+export interface ScoredTest {
+  readonly run: string;
+  readonly time: string;
+  readonly reader: string | null;
+  readonly splitVersion: number;
+  readonly journal: number;
+}
+
+/** What the store keeps of a run beside its folder. */
+export interface RunNote {
+  readonly run: string;
+  readonly number: number;
+  readonly name: string;
+  readonly note: string;
+}
+
+export interface PredictorChoice {
+  readonly run: string | null;
+  readonly head: 'probe' | 'plain' | 'chosen';
+}
+
+export type { DecisionRule };
