@@ -1,0 +1,28 @@
+import { decide } from '@shared/decision';
+import { takesPart } from '@shared/domain';
+import type { SuspectsInput } from './types';
+
+/**
+ * Samples whose label the model disputes, by the decision rule, the surest first: SCIENCE section 3.
+ * Only train and validation, only predictions out of fold, only labels that take part; checked ones on request.
+ * @returns rows of the input; among equally sure ones the label with the lower probability stands first
+ */
+export function suspects(input: SuspectsInput): number[] {
+  const { labels, probabilities, classes } = input;
+  const found: { row: number; confidence: number; ofLabel: number }[] = [];
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    const state = input.states[row]!;
+    const split = input.splits[row];
+    if (label < 0 || !takesPart(state) || (state === 'checked' && !input.withChecked)) continue;
+    if ((split !== 'train' && split !== 'val') || input.kinds[row] !== 'out-of-fold') continue;
+    const decision = decide(probabilities, row, classes, input.rule, input.positive);
+    if (decision < 0 || decision === label) continue;
+    found.push({
+      row,
+      confidence: probabilities[row * classes + decision]!,
+      ofLabel: probabilities[row * classes + label]!,
+    });
+  }
+  return found.sort((a, b) => b.confidence - a.confidence || a.ofLabel - b.ofLabel || a.row - b.row).map((s) => s.row);
+}

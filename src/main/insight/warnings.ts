@@ -1,0 +1,23 @@
+import type { Figures } from '@shared/domain';
+import type { FiguresInput, Grouped } from './types';
+
+/** Below this many samples a figure says little. */
+const FEW = 50;
+
+/**
+ * Why figures should not be leaned on, as translation keys below `check.warnings.`:
+ * `training-variance` — pooled out-of-fold figures leave the variance of training out of their intervals;
+ * `validation-unreliable` — fewer than 20 groups of some class stand in validation;
+ * `class-absent` {class: id} — AUC is not defined; `few-samples` {samples}.
+ */
+export function warningsOf(input: FiguresInput, scored: Grouped): Figures['warnings'] {
+  const warnings: Figures['warnings'] = [];
+  if (input.scope === 'oof') warnings.push({ key: 'training-variance', values: {} });
+  if (input.scope === 'val' && input.validationUnreliable) warnings.push({ key: 'validation-unreliable', values: {} });
+  const seen = new Set(Array.from(scored.labels));
+  input.classIds.forEach((id, column) => {
+    if (!seen.has(column)) warnings.push({ key: 'class-absent', values: { class: id } });
+  });
+  if (scored.labels.length < FEW) warnings.push({ key: 'few-samples', values: { samples: scored.labels.length } });
+  return warnings;
+}
