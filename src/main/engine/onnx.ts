@@ -1,13 +1,47 @@
+import { availableParallelism } from 'node:os';
+import { Graph } from './graph/graph';
+import { registerTracer } from './kernels';
+import { constantsInto, inputsInto, programOf, tensorsOf, valuesOf } from './program';
+import { Sessions } from './sessions';
+import { traceInto } from './trace';
+import { gradientsOf } from './backward';
+import { createTrainer } from './trainer';
 import type { Engine } from './types';
 
 export interface OnnxEngineOptions {
-  /** Threads of one operator; all cores but none more where absent. */
+  /** Threads of one operator; as many as there are cores where absent. */
   readonly threads?: number;
   /** Where the graph runs. */
   readonly device?: 'cpu';
 }
 
 /** The engine that is always there: networks traced once into a static ONNX graph and run by onnxruntime. */
-export async function createOnnxEngine(_options: OnnxEngineOptions = {}): Promise<Engine> {
-  throw new Error('under construction');
+export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
+  registerTracer();
+  const threads = options.threads ?? availableParallelism();
+  const sessions = new Sessions({
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+  return {
+    name: 'onnx',
+    description: `onnx · CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    compile({ constants, inputs, apply }) {
+      const graph = new Graph();
+      const outputs = traceInto(graph, () =>
+        valuesOf(apply(tensorsOf(constantsInto(graph, constants)), tensorsOf(inputsInto(graph, inputs)))),
+      );
+      return programOf(sessions, graph, inputs, outputs);
+    },
+    gradients(task) {
+      const graph = new Graph();
+      const outputs = traceInto(graph, () => gradientsOf(graph, task));
+      return programOf(sessions, graph, task.inputs, outputs);
+    },
+    trainer: (task) => createTrainer(sessions, task),
+  };
 }

@@ -1,4 +1,4 @@
-import { add, matMul, mul, reshape, softmax, sum, tile, transpose, rsqrt } from '@tensorflow/tfjs-core';
+import { add, matMul, mul, ones, reshape, rsqrt, softmax, sum, transpose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clsRow } from './head';
 import { attend, inverseRms, joinHeads, linear, rmsNorm, silu, splitHeads } from './layers';
@@ -134,6 +134,6 @@ function perHead(x: Tensor, weight: Tensor, c: BlockConfig, transposed: boolean)
 function repeatHeads(x: Tensor, heads: number): Tensor {
   const [batch, own, tokens, size] = x.shape as [number, number, number, number];
   if (own === heads) return x;
-  const repeated = tile(reshape(x, [batch, own, 1, tokens * size]), [1, 1, heads / own, 1]); // [B, K, G, N·d]
+  const repeated = mul(reshape(x, [batch, own, 1, tokens * size]), ones([1, 1, heads / own, 1])); // [B, K, G, N·d]
   return reshape(repeated, [batch, heads, tokens, size]);
 }

@@ -1,4 +1,4 @@
-import { add, concat, mul, reshape, split, tile, transpose } from '@tensorflow/tfjs-core';
+import { add, concat, mul, ones, reshape, split, transpose } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { attend, gelu, joinHeads, layerNorm, linear, splitHeads } from './layers';
 import { param } from './params';
@@ -41,6 +41,40 @@ const NAMES: Record<EncoderConfig['names'], LayerNames> = {
 };
 
 /**
+ * Shapes that the config asks of a Hugging Face encoder's tensors; null where the file decides (channels, grid of positions).
+ * Matrices are [out, in].
+ */
+export function encoderShapes(config: EncoderConfig): Record<string, (number | null)[]> {
+  const { width: e, patch: p } = config;
+  const names = NAMES.huggingface;
+  const shapes: Record<string, (number | null)[]> = {
+    [names.cls]: [1, 1, e],
+    [names.position]: [1, null, e],
+    [`${names.patch}.weight`]: [e, null, p, p],
+    [`${names.patch}.bias`]: [e],
+    [`${names.norm}.weight`]: [e],
+    [`${names.norm}.bias`]: [e],
+  };
+  const dense = (name: string, inSize: number, outSize: number): void => {
+    shapes[`${name}.weight`] = [outSize, inSize];
+    shapes[`${name}.bias`] = [outSize];
+  };
+  for (let i = 0; i < config.layers; i++) {
+    const prefix = names.prefix(i);
+    for (const norm of ['norm1', 'norm2']) {
+      shapes[`${prefix}${norm}.weight`] = [e];
+      shapes[`${prefix}${norm}.bias`] = [e];
+    }
+    for (const name of ['attention.query', 'attention.key', 'attention.value', 'output.dense'])
+      dense(`${prefix}attention.${name}`, e, e);
+    dense(`${prefix}mlp.fc1`, e, 4 * e);
+    dense(`${prefix}mlp.fc2`, 4 * e, e);
+    for (const scale of ['layer_scale1', 'layer_scale2']) shapes[`${prefix}${scale}.lambda1`] = [e];
+  }
+  return shapes;
+}
+
+/**
  * A vision transformer (Dosovitskiy et al. 2021), pre-norm.
  * @param params under timm's or Hugging Face's names @param pixels [B, S, S, C], normalised, S a multiple of the patch
  * @returns tokens [B, 1 + (S/patch)², e] before the first layer and after each, **before** the final LayerNorm; row 0 is CLS
@@ -72,7 +106,7 @@ function embed(params: Tensors, pixels: Tensor, config: EncoderConfig): Tensor {
   const rows = reshape(transpose(cells, [0, 1, 3, 2, 4]), [batch, grid * grid, p * p * channels]); // [B, g², p·p·C]
   const kernel = transpose(param(params, `${names.patch}.weight`), [0, 2, 3, 1]); // [e, p, p, C]
   const patches = linear(rows, reshape(kernel, [e, p * p * channels]), param(params, `${names.patch}.bias`)); // [B, g², e]
-  const cls = tile(param(params, names.cls), [batch, 1, 1]); // [B, 1, e]
+  const cls = mul(param(params, names.cls), ones([batch, 1, 1])); // [B, 1, e]; tile's derivative would cut the batch apart
   return add(concat([cls, patches], 1), interpolatePosition(param(params, names.position), grid)); // [B, 1 + g², e]
 }
 

@@ -1,5 +1,5 @@
 export * from './types';
-export { encode, finalNorm, DINOV2_SMALL } from './encoder';
+export { encode, encoderShapes, finalNorm, DINOV2_SMALL } from './encoder';
 export { param } from './params';
 export { blockOf, blockShapes, languageBlock, languageBlockRow0, BLOCK_PREFIX, BLOCK_TENSORS } from './block';
 export type { AbsorbedBlock, BlockTensor } from './block';

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import type { Attribute, Elements, ElementType, Graph, GraphNode, Value } from './graph';
+import { ProtobufWriter } from './protobuf';
+
+/** ONNX operator set 20 (exact Gelu; axes as inputs) in file format 9, readable by onnxruntime 1.17 and later. */
+const OPERATOR_SET = 20;
+const IR_VERSION = 9;
+/** Constants above this size lie outside of the protobuf where the reader takes them from memory. */
+const INLINE_BYTES = 1024;
+
+const ELEMENT_CODES: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const FLOAT = 1;
+const INT = 2;
+const STRING = 3;
+const INTS = 7;
+
+export interface ExternalData {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+export interface ModelFile {
+  readonly model: Uint8Array;
+  /** Large constants, by reference: not copied. */
+  readonly external: readonly ExternalData[];
+  readonly nodes: number;
+}
+export interface EncodeOptions {
+  /** `false`: every constant lies in the protobuf. */
+  readonly external: boolean;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Names of free first axes, by input or output name. */
+  readonly freeAxis?: string;
+}
+
+/** Writes the part of the graph that its outputs need as an ONNX ModelProto. Equal graphs are equal bytes. */
+export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value>>, options: EncodeOptions): ModelFile {
+  const named = nameOutputs(graph, outputs);
+  const nodes = neededNodes(graph, Object.values(named));
+  const constants = constantsOf(nodes);
+  const names = new Map<Value, string>();
+  for (const [name, value] of Object.entries(named)) names.set(value, name);
+  const nameOf = (value: Value): string => names.get(value) ?? value.name ?? `/${value.index}`;
+  const external: ExternalData[] = [];
+
+  const model = new ProtobufWriter();
+  model.integer(1, IR_VERSION).text(2, 'residua');
+  model.message(7, (g) => {
+    for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf));
+    g.text(2, 'network');
+    for (const constant of constants)
+      g.message(5, (t) => {
+        const bytes = bytesOf(constant.elements!);
+        writeTensorHead(t, constant, nameOf(constant));
+        if (!options.external || bytes.byteLength <= INLINE_BYTES) t.bytes(9, bytes);
+        else {
+          const path = `constant-${external.length}`;
+          external.push({ path, data: bytes });
+          for (const [key, value] of [
+            ['location', path],
+            ['offset', '0'],
+            ['length', String(bytes.byteLength)],
+          ] as const)
+            t.message(13, (entry) => entry.text(1, key).text(2, value));
+          t.integer(14, 1);
+        }
+      });
+    for (const input of graph.inputs) g.message(11, (v) => writeValueInfo(v, nameOf(input), input, options.freeAxis));
+    for (const [name, value] of Object.entries(named))
+      g.message(12, (v) => writeValueInfo(v, name, value, options.freeAxis));
+  });
+  model.message(8, (o) => o.text(1, '').integer(2, OPERATOR_SET));
+  for (const [key, value] of Object.entries(options.metadata ?? {}))
+    model.message(14, (m) => m.text(1, key).text(2, value));
+  return { model: model.finish(), external, nodes: nodes.length };
+}
+
+/** Identifies a program: equal graphs over the very same constants in memory share one session. */
+export function modelKey(file: ModelFile): string {
+  const hash = createHash('sha256').update(file.model);
+  for (const { data } of file.external)
+    hash.update(`${identityOf(data.buffer)}:${data.byteOffset}:${data.byteLength};`);
+  return hash.digest('hex');
+}
+
+const identities = new WeakMap<ArrayBufferLike, number>();
+let identityCount = 0;
+function identityOf(buffer: ArrayBufferLike): number {
+  let identity = identities.get(buffer);
+  if (identity === undefined) identities.set(buffer, (identity = identityCount++));
+  return identity;
+}
+
+/** Every output is a node's own result: inputs, constants and results asked for twice pass an Identity first. */
+function nameOutputs(graph: Graph, outputs: Readonly<Record<string, Value>>): Record<string, Value> {
+  const taken = new Set<Value>();
+  const named: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    let own = value;
+    while (!own.node || taken.has(own)) own = graph.one('Identity', [own], own.shape, { output: name });
+    taken.add(own);
+    named[name] = own;
+  }
+  return named;
+}
+
+function neededNodes(graph: Graph, outputs: readonly Value[]): GraphNode[] {
+  const needed = new Set<GraphNode>();
+  const open = outputs.flatMap((value) => (value.node ? [value.node] : []));
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (needed.has(node)) continue;
+    needed.add(node);
+    for (const input of node.inputs) if (input.node) open.push(input.node);
+  }
+  return graph.nodes.filter((node) => needed.has(node));
+}
+
+function constantsOf(nodes: readonly GraphNode[]): Value[] {
+  const constants = new Set<Value>();
+  for (const node of nodes) for (const input of node.inputs) if (input.elements) constants.add(input);
+  return [...constants];
+}
+
+function writeNode(writer: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string): void {
+  for (const input of node.inputs) writer.text(1, nameOf(input));
+  for (const output of node.outputs) writer.text(2, nameOf(output));
+  writer.text(3, `${node.op}/${node.outputs[0]!.index}`).text(4, node.op);
+  if (node.op !== 'Identity')
+    for (const [name, value] of Object.entries(node.attributes))
+      writer.message(5, (a) => writeAttribute(a, name, value));
+  if (node.domain) writer.text(7, node.domain);
+}
+
+function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute): void {
+  writer.text(1, name);
+  if (typeof value === 'number') writer.integer(3, value).integer(20, INT);
+  else if (typeof value === 'string') writer.text(4, value).integer(20, STRING);
+  else if ('float' in value) writer.float(2, value.float).integer(20, FLOAT);
+  else {
+    for (const item of value) writer.integer(8, item);
+    writer.integer(20, INTS);
+  }
+}
+
+function writeTensorHead(writer: ProtobufWriter, value: Value, name: string): void {
+  for (const size of value.shape) writer.integer(1, size);
+  writer.integer(2, ELEMENT_CODES[value.dtype]).text(8, name);
+}
+
+function writeValueInfo(writer: ProtobufWriter, name: string, value: Value, freeAxis: string | undefined): void {
+  writer
+    .text(1, name)
+    .message(2, (type) =>
+      type.message(1, (tensor) =>
+        tensor
+          .integer(1, ELEMENT_CODES[value.dtype])
+          .message(2, (shape) =>
+            value.shape.forEach((size, axis) =>
+              shape.message(1, (dim) => (axis === 0 && freeAxis ? dim.text(2, freeAxis) : dim.integer(1, size))),
+            ),
+          ),
+      ),
+    );
+}
+
+function bytesOf(elements: Elements): Uint8Array {
+  return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+}
