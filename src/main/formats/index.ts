@@ -12,7 +12,7 @@ export type {
   StoredTensor,
   Table,
 } from './types';
-export { openArrays, streamArray, readArray } from './arrays';
+export { openArrays, streamArray, readArray, readMember } from './arrays';
 export { decodeImage } from './image';
 export { readTable, writeCsv } from './table';
 export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';

@@ -63,6 +63,8 @@ export interface ArrayMember {
 export interface ArrayFile {
   readonly path: string;
   readonly members: readonly ArrayMember[];
+  /** Arrays of a type that is not read (text, records, pickled objects): name → reason. */
+  readonly unreadable: ReadonlyMap<string, string>;
   member(name: string): ArrayMember | undefined;
   close(): Promise<void>;
 }
