@@ -1,0 +1,32 @@
+import { createI18n } from 'vue-i18n';
+import type { Locale } from '@shared/domain';
+
+interface Words {
+  [key: string]: string | Words;
+}
+const files = {
+  ...import.meta.glob<Words>('../locales/*.json', { eager: true, import: 'default' }),
+  ...import.meta.glob<Words>('../{features,charts}/**/locales/*.json', { eager: true, import: 'default' }),
+};
+
+/** All words by language: common ones at the top, a feature's below the feature's name (`browse.sort`). */
+export function collectWords(): Record<Locale, Words> {
+  const words: Record<Locale, Words> = { en: {}, 'zh-CN': {} };
+  for (const [path, content] of Object.entries(files)) {
+    const parts = path.split('/');
+    const locale = parts.at(-1)!.replace('.json', '') as Locale;
+    const owner = parts.at(-3)!;
+    if (owner === '..') Object.assign(words[locale], content);
+    else words[locale][owner] = content;
+  }
+  return words;
+}
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  messages: collectWords() as Record<Locale, Record<string, string>>,
+  missingWarn: import.meta.env.DEV,
+  fallbackWarn: import.meta.env.DEV,
+});

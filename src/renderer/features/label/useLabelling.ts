@@ -1,0 +1,192 @@
+import { ref } from 'vue';
+import type { Ref } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useKeys } from '@renderer/app/shortcuts';
+import { useLabels } from '@renderer/stores/labels';
+import { useMessages } from '@renderer/stores/messages';
+import { useProject } from '@renderer/stores/project';
+import { useReading } from '@renderer/stores/reading';
+import { useRows } from '@renderer/stores/rows';
+import type { LabelChange } from '@shared/domain';
+import { classKeys, ClassKeyReader } from './classKeys';
+import { confirmMany, describeSample } from './dialogs';
+
+/** What a page that labels tells the keys. */
+export interface LabellingPlace {
+  /** Samples that a key acts on, in order. */
+  targets(): readonly number[];
+  /** Whether this sample's pixels are on screen now: no label is given blindly. */
+  onScreen(key: number): boolean;
+  /** Goes to the next sample, after one sample got its label. */
+  advance(): void;
+  /** Where the sample was met, e.g. `browse by disagreement`. */
+  queue(): string;
+  /** Keys act only while this is true (the page is shown). */
+  active(): boolean;
+  /** Shows the present sample large, or goes back from there. */
+  large?(): void;
+}
+
+export interface Labelling {
+  setClass(id: number): void;
+  unsure(): void;
+  confirm(): void;
+  accept(): void;
+  exclude(): void;
+  note(): void;
+  /** The first key of a two-key code was pressed. */
+  readonly leader: Ref<boolean>;
+  /** The class that Enter would accept, where a suggestion is visible. */
+  suggestion(): number | null;
+}
+
+/** Bulk edits above this number ask first. */
+const MANY = 50;
+
+/**
+ * Labelling by keys and buttons, the same on every page. One key press is one undoable step; nothing is labelled by a key that
+ * repeats, nor without its pixels on screen, nor from a text field.
+ */
+export function useLabelling(place: LabellingPlace): Labelling {
+  const { t } = useI18n();
+  const labels = useLabels();
+  const messages = useMessages();
+  const project = useProject();
+  const reading = useReading();
+  const rows = useRows();
+  const reader = new ClassKeyReader();
+  const leader = ref(false);
+
+  /** The samples to act on, or none where a single one is not visible. */
+  function visibleTargets(): readonly number[] {
+    const keys = place.targets();
+    if (project.readOnly) {
+      messages.say(t('label.readOnly'));
+      return [];
+    }
+    if (keys.length === 1 && !place.onScreen(keys[0]!)) {
+      messages.say(t('label.notOnScreen'));
+      return [];
+    }
+    return keys;
+  }
+
+  /** Many samples, or some that are not on screen, are asked about first. */
+  async function agreed(keys: readonly number[], what: string): Promise<boolean> {
+    if (keys.length <= 1) return true;
+    const hidden = keys.filter((key) => !place.onScreen(key)).length;
+    if (hidden === 0 && keys.length <= MANY) return true;
+    return confirmMany({ count: keys.length, hidden, what });
+  }
+
+  async function apply(change: LabelChange, what: string, keys = visibleTargets()): Promise<void> {
+    if (keys.length === 0 || !(await agreed(keys, what))) return;
+    const queue = place.queue();
+    const first = rows.get(keys[0]!)?.id ?? '';
+    const writing = labels.set(keys, change, { queue });
+    // The next sample is there before the disk answers: a second quick key press must never meet the first one's sample.
+    const moved = keys.length === 1 && project.info?.reader && change.note === undefined;
+    if (moved) place.advance();
+    try {
+      const saved = await writing;
+      if (!saved) return;
+      if (keys.length === 1 && !moved && change.note === undefined) place.advance();
+      if (keys.length > 1) messages.say(t('label.many', { n: keys.length, what }));
+    } catch (error) {
+      messages.fail(error);
+      if (keys.length === 1) messages.say(t('label.notSaved', { sample: first }), { stay: 0 });
+    }
+  }
+
+  const setClass = (id: number): void => void apply({ class: id }, project.classById(id)?.name ?? String(id));
+  const unsure = (): void => void apply({ state: 'unsure' }, t('states.unsure'));
+
+  /** The present label, confirmed: an event of its own. */
+  function confirm(): void {
+    const keys = visibleTargets();
+    const labelled = keys.filter((key) => rows.get(key)?.class != null);
+    if (labelled.length === 0) return void (keys.length > 0 && messages.say(t('label.nothingToConfirm')));
+    if (labelled.length === 1) {
+      const present = rows.get(labelled[0]!)!.class!;
+      return void apply({ class: present, state: 'checked' }, t('states.checked'), labelled);
+    }
+    void apply({ state: 'checked' }, t('states.checked'), labelled);
+  }
+
+  function suggested(key: number): number | null {
+    const prediction = reading.modelHidden ? null : (rows.get(key)?.prediction ?? null);
+    return prediction && prediction.agrees !== null && !prediction.agrees ? prediction.class : null;
+  }
+  function suggestion(): number | null {
+    const [first] = place.targets();
+    return first === undefined ? null : suggested(first);
+  }
+
+  async function accept(): Promise<void> {
+    const keys = visibleTargets().filter((key) => suggested(key) !== null);
+    if (keys.length === 0) return;
+    const queue = place.queue();
+    if (
+      keys.length > 1 &&
+      !(await confirmMany({
+        count: keys.length,
+        hidden: keys.filter((k) => !place.onScreen(k)).length,
+        what: t('label.suggestions'),
+      }))
+    )
+      return;
+    try {
+      const writing = labels.accept(keys, queue);
+      const moved = keys.length === 1 && project.info?.reader;
+      if (moved) place.advance();
+      const saved = await writing;
+      if (saved && keys.length === 1 && !moved) place.advance();
+      if (saved && keys.length > 1) messages.say(t('label.many', { n: keys.length, what: t('label.suggestions') }));
+    } catch (error) {
+      messages.fail(error);
+    }
+  }
+
+  async function exclude(): Promise<void> {
+    const keys = visibleTargets();
+    if (keys.length === 0) return;
+    const reason = await describeSample('exclude', keys);
+    if (reason) await apply({ state: 'excluded', reason }, t('states.excluded'), keys);
+  }
+
+  async function note(): Promise<void> {
+    const keys = visibleTargets();
+    if (keys.length === 0) return;
+    const text = await describeSample('note', keys);
+    if (text !== null) await apply({ note: text }, t('label.note'), keys);
+  }
+
+  useKeys(
+    {
+      key(event) {
+        const match = reader.read(event, classKeys(project.classes), event.timeStamp);
+        leader.value = match?.kind === 'leader';
+        if (match?.kind === 'class' && !event.repeat) setClass(match.id);
+        return match !== null;
+      },
+      unsure: () => unsure(),
+      confirm: () => confirm(),
+      accept: () => void accept(),
+      exclude: () => void exclude(),
+      note: () => void note(),
+      ...(place.large ? { large: () => place.large!() } : {}),
+    },
+    place.active,
+  );
+
+  return {
+    setClass,
+    unsure,
+    confirm,
+    accept: () => void accept(),
+    exclude: () => void exclude(),
+    note: () => void note(),
+    leader,
+    suggestion,
+  };
+}

@@ -1,0 +1,49 @@
+import { createPinia } from 'pinia';
+import { createApp } from 'vue';
+import App from './app/App.vue';
+import * as connection from './app/client';
+import { i18n } from './app/i18n';
+import { makeRouter } from './app/router';
+import { listenToKeys } from './app/shortcuts';
+import { followSettings } from './app/theme';
+import { dispatchEvent } from './stores/events';
+import { useApp } from './stores/app';
+import { useLabels } from './stores/labels';
+import { useProject } from './stores/project';
+import { useRuns } from './stores/runs';
+import { provideServices } from './stores/services';
+import { thumbs, wholeSamples } from './pixels/frames';
+import { onEvent } from './stores/events';
+import './ui/tokens.css';
+import './ui/base.css';
+
+provideServices(connection);
+const app = createApp(App).use(createPinia()).use(i18n);
+
+// Stores listen from before the first event on.
+const appStore = useApp();
+const project = useProject();
+useLabels();
+useRuns();
+let shown: string | null = null;
+onEvent('project', ({ info }) => {
+  if ((info?.id ?? null) === shown) return;
+  shown = info?.id ?? null;
+  thumbs.clear();
+  wholeSamples.clear();
+});
+followSettings();
+listenToKeys();
+
+/** The first page waits for the settings (language, theme) and for the project, so that nothing flickers. */
+async function start(): Promise<void> {
+  await Promise.all([appStore.load(), project.load()]);
+  connection.onEvents(dispatchEvent, (connected) => void (appStore.connected = connected));
+  app.use(makeRouter()).mount('#app');
+}
+
+start().catch((error: unknown) => {
+  console.error(error);
+  const place = document.querySelector('#app');
+  if (place) place.textContent = i18n.global.t('frame.noServices', { reason: String(error) });
+});

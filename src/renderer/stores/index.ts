@@ -1,0 +1,9 @@
+export { useApp } from './app';
+export { useEvent } from './events';
+export { useLabels } from './labels';
+export { useMessages } from './messages';
+export { useProject } from './project';
+export { useReading } from './reading';
+export { useRows } from './rows';
+export { useRuns } from './runs';
+export { client } from './services';

@@ -1,0 +1,166 @@
+import { computed, ref, shallowReactive, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import { errorData } from '@shared/errors';
+import type { UserErrorData } from '@shared/errors';
+import type { LabelChange, LabelSaved, LabelUndone, ReadingContext, SampleRow } from '@shared/domain';
+import { client } from './services';
+import { onEvent } from './events';
+import { useProject } from './project';
+import { useReading } from './reading';
+import { useRows } from './rows';
+
+/** The last undo or redo; pages show its samples (select, scroll) when this changes. */
+export interface Reveal extends LabelUndone {
+  readonly kind: 'undo' | 'redo';
+  readonly number: number;
+}
+
+/** Labels on their way to the disk. A change is on screen only when the services say that it is durable. */
+export const useLabels = defineStore('labels', () => {
+  const project = useProject();
+  const rows = useRows();
+  /** Keys of samples whose change is being written. */
+  const writing = shallowReactive(new Set<number>());
+  const pending = ref(0);
+  const failure = shallowRef<UserErrorData | null>(null);
+  const state = computed<'saved' | 'saving' | 'failed'>(() =>
+    failure.value ? 'failed' : pending.value > 0 ? 'saving' : 'saved',
+  );
+  const canUndo = ref(false);
+  const canRedo = ref(false);
+  const reveal = shallowRef<Reveal | null>(null);
+  /** Asks for the reader's name where none was given; resolves to false when the person declines. Set by the frame. */
+  let nameReader: () => Promise<boolean> = () => Promise.resolve(false);
+  const askReaderWith = (ask: () => Promise<boolean>): void => void (nameReader = ask);
+
+  async function write<T extends LabelSaved>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
+    pending.value += 1;
+    for (const key of keys) writing.add(key);
+    try {
+      const saved = await call();
+      failure.value = null;
+      return saved;
+    } catch (error) {
+      failure.value = errorData(error);
+      throw error;
+    } finally {
+      pending.value -= 1;
+      for (const key of keys) writing.delete(key);
+    }
+  }
+
+  /**
+   * One undoable change of one or many samples.
+   * @returns null where the person would not name a reader
+   * @throws UserError with nothing changed on disk or screen
+   */
+  async function set(
+    keys: readonly number[],
+    change: LabelChange,
+    options: { queue: string; origin?: 'read' | 'bulk' | 'suggestion'; context?: ReadingContext },
+  ): Promise<LabelSaved | null> {
+    if (!project.info?.reader && !(await nameReader())) return null;
+    const single = keys.length === 1 ? (rows.get(keys[0]!) ?? null) : null;
+    const origin = options.origin ?? (keys.length === 1 ? 'read' : 'bulk');
+    const context = options.context ?? useReading().context(options.queue, single);
+    const saved = await write(keys, () => client().labels.set({ keys: [...keys], change, origin, context }));
+    const time = new Date().toISOString();
+    for (const key of keys) show(key, change, origin === 'bulk', time);
+    canUndo.value = true;
+    canRedo.value = false;
+    return saved;
+  }
+
+  /** Puts a saved change on screen before the services are asked for the whole row. */
+  function show(key: number, change: LabelChange, bulk: boolean, changedAt: string): void {
+    const row = rows.get(key);
+    if (!row) return;
+    const labelClass = change.class ?? row.class;
+    const state = change.state ?? (change.class === undefined ? row.state : bulk ? 'labelled' : 'checked');
+    rows.patch(key, {
+      class: state === 'unlabelled' ? null : labelClass,
+      state,
+      note: change.note ?? row.note,
+      reason: state === 'excluded' ? (change.reason ?? row.reason) : null,
+      reader: project.info?.reader ?? row.reader,
+      changedAt,
+      prediction: compared(row, labelClass),
+    });
+  }
+
+  /** Each sample gets the class that the model suggests: one undoable step. */
+  async function accept(keys: readonly number[], queue: string): Promise<LabelSaved | null> {
+    const [only] = keys;
+    const row = only === undefined ? undefined : rows.get(only);
+    if (keys.length === 1 && row?.prediction)
+      return set(keys, { class: row.prediction.class }, { queue, origin: 'suggestion' });
+    if (!project.info?.reader && !(await nameReader())) return null;
+    const context = useReading().context(queue, null);
+    const saved = await write(keys, () => client().labels.accept({ keys: [...keys], context }));
+    rows.refreshLater(keys);
+    canUndo.value = true;
+    canRedo.value = false;
+    return saved;
+  }
+
+  let number = 0;
+  async function step(kind: 'undo' | 'redo'): Promise<LabelUndone> {
+    const undone = await write([], () => (kind === 'undo' ? client().labels.undo({}) : client().labels.redo({})));
+    if (undone.keys.length === 1) {
+      const [key] = undone.keys;
+      const row = rows.get(key!);
+      const labelClass = undone.newValue?.class ?? null;
+      if (row) rows.patch(key!, { class: labelClass, state: undone.newState, prediction: compared(row, labelClass) });
+    }
+    rows.refreshLater(undone.keys);
+    reveal.value = { ...undone, kind, number: ++number };
+    void look();
+    return undone;
+  }
+  const undo = (): Promise<LabelUndone> => step('undo');
+  const redo = (): Promise<LabelUndone> => step('redo');
+
+  /** Asks the journal whether there is something to undo or redo: it knows of earlier sessions too. */
+  async function look(): Promise<void> {
+    if (!project.info) return;
+    const page = await client().labels.activity({ before: null, limit: 1 });
+    canUndo.value = page.canUndo;
+    canRedo.value = page.canRedo;
+  }
+  const dismissFailure = (): void => void (failure.value = null);
+
+  let seen: string | null = null;
+  onEvent('project', ({ info }) => {
+    const id = info?.id ?? null;
+    if (id === seen) return;
+    seen = id;
+    failure.value = null;
+    reveal.value = null;
+    canUndo.value = canRedo.value = false;
+    void look();
+  });
+
+  return {
+    writing,
+    pending,
+    failure,
+    state,
+    canUndo,
+    canRedo,
+    reveal,
+    set,
+    accept,
+    undo,
+    redo,
+    look,
+    askReaderWith,
+    dismissFailure,
+  };
+});
+
+/** The row's prediction, compared with another class. */
+function compared(row: SampleRow, labelClass: number | null): SampleRow['prediction'] {
+  const { prediction } = row;
+  if (!prediction || prediction.agrees === null) return prediction;
+  return { ...prediction, agrees: labelClass === null ? null : prediction.class === labelClass };
+}

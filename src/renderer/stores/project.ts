@@ -1,0 +1,71 @@
+import { computed, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import type { DecisionRule, LabelClass, ProjectInfo } from '@shared/domain';
+import { onEvent } from './events';
+import { client, services } from './services';
+
+/** The open project: everything that the frame around the pages shows. Kept up to date by events. */
+export const useProject = defineStore('project', () => {
+  const info = shallowRef<ProjectInfo | null>(null);
+  const isOpen = computed(() => info.value !== null);
+  /** In the order of the screen, of keys and of probabilities. */
+  const classes = computed<LabelClass[]>(() =>
+    [...(info.value?.scheme.classes ?? [])].sort((a, b) => a.order - b.order),
+  );
+  const byId = computed(() => new Map(classes.value.map((c) => [c.id, c])));
+  const classById = (id: number): LabelClass | undefined => byId.value.get(id);
+  const predictor = computed(() => info.value?.predictor ?? null);
+  const changedSinceRun = computed(() => info.value?.changedSinceRun ?? null);
+  const readOnly = computed(() => info.value?.readOnly ?? false);
+  /** Predictions on screen are new whenever this number is. */
+  const predictionsVersion = shallowRef(0);
+
+  function take(next: ProjectInfo | null): void {
+    services().useProject(next?.id ?? null);
+    info.value = next;
+  }
+
+  onEvent('project', ({ info: next }) => take(next));
+  onEvent('labels', ({ journal, changedSinceRun: changed }) => {
+    if (info.value) info.value = { ...info.value, journal, changedSinceRun: changed };
+  });
+  onEvent('predictions', ({ predictor: next }) => {
+    predictionsVersion.value += 1;
+    if (info.value) info.value = { ...info.value, predictor: next };
+  });
+  onEvent('probe', ({ status }) => {
+    if (info.value) info.value = { ...info.value, probe: status };
+  });
+
+  const load = async (): Promise<void> => take(await client().project.info({}));
+  const open = async (dir: string): Promise<void> => take(await client().project.open({ dir }));
+  async function close(): Promise<void> {
+    await client().project.close({});
+    take(null);
+  }
+  const rename = async (name: string): Promise<void> => take(await client().project.rename({ name }));
+  const setReader = async (reader: string): Promise<void> => take(await client().project.setReader({ reader }));
+  const setRule = async (rule: DecisionRule): Promise<void> => take(await client().project.setRule(rule));
+  const setClasses = async (next: LabelClass[], positive: number | null): Promise<void> =>
+    take(await client().project.setClasses({ classes: next, positive }));
+  const pauseProbe = async (paused: boolean): Promise<void> => void (await client().training.pauseProbe({ paused }));
+
+  return {
+    info,
+    isOpen,
+    classes,
+    classById,
+    predictor,
+    changedSinceRun,
+    readOnly,
+    predictionsVersion,
+    load,
+    open,
+    close,
+    rename,
+    setReader,
+    setRule,
+    setClasses,
+    pauseProbe,
+  };
+});

@@ -1,0 +1,33 @@
+import { computed, shallowReactive, shallowRef } from 'vue';
+import { defineStore } from 'pinia';
+import type { RecipeOptions, RunProgress, RunSummary } from '@shared/domain';
+import { onEvent } from './events';
+import { client } from './services';
+
+/** The project's runs, newest first, and how far the present one is. */
+export const useRuns = defineStore('runs', () => {
+  const runs = shallowRef<RunSummary[]>([]);
+  /** The last news of each run of this session. */
+  const progress = shallowReactive(new Map<string, RunProgress>());
+  const running = computed(() => runs.value.find((run) => run.state === 'running') ?? null);
+  const queued = computed(() => runs.value.filter((run) => run.state === 'queued'));
+
+  const take = (next: RunSummary[]): void => void (runs.value = [...next].sort((a, b) => b.number - a.number));
+  onEvent('runs', (event) => take(event.runs));
+  onEvent('run', (event) => progress.set(event.progress.run, event.progress));
+
+  const load = async (): Promise<void> => take(await client().training.runs({}));
+  const start = (options: RecipeOptions & { name?: string; note?: string }): Promise<RunSummary> =>
+    client().training.start(options);
+  const stop = (run: string): Promise<RunSummary> => client().training.stop({ run });
+
+  /** Trains again on the labels of now, by the recipe of the last run; queued behind a running one. */
+  async function retrain(): Promise<RunSummary> {
+    const last = runs.value[0];
+    if (!last) return start({});
+    const { recipe } = await client().training.run({ run: last.id });
+    return start(recipe);
+  }
+
+  return { runs, progress, running, queued, load, start, stop, retrain };
+});
