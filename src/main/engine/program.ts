@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { Graph } from './graph/graph';
+import type { Graph } from './graph/graph';
 import { encodeModel } from './graph/file';
 import type { Value } from './graph/graph';
 import { elementsOf, feedsOf, unwrap } from './host';

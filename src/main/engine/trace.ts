@@ -1,6 +1,6 @@
 import { engine, KernelBackend, registerBackend } from '@tensorflow/tfjs-core';
 import type { BackendValues, DataId, DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import { Graph } from './graph/graph';
+import type { Graph } from './graph/graph';
 import type { ElementType, Value } from './graph/graph';
 
 export const TRACER = 'residua-tracer';

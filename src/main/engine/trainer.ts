@@ -1,6 +1,168 @@
+import type { Tensor as OrtTensor } from 'onnxruntime-node';
+import { adamW, packSlot, ratesAt, slotsOf, unpackSlot } from './adamw';
+import type { Moments, Slot } from './adamw';
+import { traceBackward } from './backward';
+import { encodeModel } from './graph/file';
+import { Graph } from './graph/graph';
+import type { Value } from './graph/graph';
+import { elementsOf, feedsOf, unwrap, wrap } from './host';
 import type { Sessions } from './sessions';
-import type { Trainer, TrainerOptions } from './types';
+import { sameShape, sizeOf, traceInto } from './trace';
+import type { HostTensor, HostTensors, Trainer, TrainerOptions } from './types';
 
-export async function createTrainer(_sessions: Sessions, _options: TrainerOptions): Promise<Trainer> {
-  throw new Error('under construction');
+const RATE = 'optimiser.rate';
+const EPSILON = 'optimiser.epsilon';
+const keepName = (decay: number): string => `optimiser.keep.${decay}`;
+const KINDS = ['param', 'm', 'v'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Names of a slot's state in the session. */
+const stateName = (kind: Kind, slot: number): string => `state.${kind}.${slot}`;
+const nextName = (kind: Kind, slot: number): string => `next.${kind}.${slot}`;
+
+/** Traces the whole step into one graph and keeps its state in two sets of buffers that take turns. */
+export async function createTrainer(sessions: Sessions, options: TrainerOptions): Promise<Trainer> {
+  const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
+  const slots = slotsOf(shapes, options.optimiser.decay);
+  const { graph, outputs } = traceStep(slots, options);
+  const results = Object.keys(outputs).filter((name) => !name.startsWith('next.'));
+  const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }));
+  let buffers = [new StateBuffers(slots), new StateBuffers(slots)] as const;
+  let steps = 0;
+  let running = false;
+  let disposed = false;
+  buffers[0].fill('param', options.params);
+
+  const idle = (): void => {
+    if (disposed) throw new Error('the trainer was disposed');
+    if (running) throw new Error('a step is still running');
+  };
+  return {
+    async step(feeds, learningRate) {
+      idle();
+      running = true;
+      try {
+        const [now, next] = buffers;
+        const rates = ratesAt(steps + 1, learningRate, options.optimiser);
+        const scalars: Record<string, OrtTensor> = { [RATE]: scalar(rates.rate), [EPSILON]: scalar(rates.epsilon) };
+        for (const { decay } of slots) if (decay !== 0) scalars[keepName(decay)] = scalar(1 - learningRate * decay);
+        const fetches: Record<string, OrtTensor | null> = { ...next.tensors('next') };
+        for (const name of results) fetches[name] = null;
+        const answer = await lease.session.run(
+          { ...feedsOf(options.inputs, feeds), ...scalars, ...now.tensors('state') },
+          fetches,
+        );
+        buffers = [next, now];
+        steps++;
+        return Object.fromEntries(results.map((name) => [name, unwrap(answer[name]!)]));
+      } finally {
+        running = false;
+      }
+    },
+    async state() {
+      idle();
+      const state: HostTensors = { step: { dtype: 'int32', shape: [], data: Int32Array.of(steps) } };
+      for (const kind of KINDS)
+        for (const [name, tensor] of Object.entries(buffers[0].read(kind))) state[`${kind}.${name}`] = tensor;
+      return state;
+    },
+    async restore(state) {
+      idle();
+      const step = state.step?.data[0];
+      if (step === undefined) throw new Error('the state of a trainer lacks its step');
+      for (const kind of KINDS) {
+        const tensors = Object.keys(shapes).map((name) => [name, state[`${kind}.${name}`]] as const);
+        const missing = tensors.find(([, tensor]) => !tensor);
+        if (missing) throw new Error(`the state of a trainer lacks ${kind}.${missing[0]}`);
+        buffers[0].fill(kind, Object.fromEntries(tensors) as HostTensors);
+      }
+      steps = Number(step);
+    },
+    async params() {
+      idle();
+      return buffers[0].read('param');
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await lease.release();
+    },
+  };
+}
+
+const scalar = (value: number): OrtTensor => wrap(Float32Array.of(value), []);
+
+function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Graph; outputs: Record<string, Value> } {
+  const graph = new Graph();
+  const states = slots.map((slot, i): Moments => {
+    const input = (kind: Kind): Value => graph.input(stateName(kind, i), 'float32', slot.shape);
+    return { param: input('param'), m: input('m'), v: input('v') };
+  });
+  const unpacked = Object.assign({}, ...slots.map((slot, i) => unpackSlot(graph, slot, states[i]!.param))) as Record<
+    string,
+    Value
+  >;
+  // In the caller's order, which is the order of the gradients' accumulation as well.
+  const params = Object.fromEntries(Object.keys(options.params).map((name) => [name, unpacked[name]!]));
+  const { outputs, gradients } = traceInto(graph, () => traceBackward(graph, params, options));
+  const clash = Object.keys(outputs).find((name) => name.startsWith('next.'));
+  if (clash) throw new Error(`the loss function may not name an output ${clash}`);
+
+  const rate = graph.input(RATE, 'float32', []);
+  const epsilon = graph.input(EPSILON, 'float32', []);
+  const keeps = new Map<number, Value>();
+  for (const { decay } of slots)
+    if (decay !== 0 && !keeps.has(decay)) keeps.set(decay, graph.input(keepName(decay), 'float32', []));
+  slots.forEach((slot, i) => {
+    const gradient = packSlot(graph, slot, gradients);
+    const next = adamW(graph, states[i]!, gradient, { rate, epsilon, keep: keeps.get(slot.decay) }, options.optimiser);
+    for (const kind of KINDS) outputs[nextName(kind, i)] = next[kind];
+  });
+  return { graph, outputs };
+}
+
+/** Parameters and moments in the layout of the slots, in host memory that sessions read and write in place. */
+class StateBuffers {
+  private readonly arrays: Record<Kind, readonly Float32Array[]>;
+
+  constructor(private readonly slots: readonly Slot[]) {
+    const zeros = (): Float32Array[] => slots.map((slot) => new Float32Array(sizeOf(slot.shape)));
+    this.arrays = { param: zeros(), m: zeros(), v: zeros() };
+  }
+
+  tensors(side: 'state' | 'next'): Record<string, OrtTensor> {
+    const name = side === 'state' ? stateName : nextName;
+    return Object.fromEntries(
+      KINDS.flatMap((kind) =>
+        this.slots.map((slot, i) => [name(kind, i), wrap(this.arrays[kind][i]!, slot.shape)] as const),
+      ),
+    );
+  }
+
+  fill(kind: Kind, tensors: HostTensors): void {
+    for (const [name, shape, place] of this.places(kind)) {
+      const tensor = tensors[name]!;
+      if (!sameShape(tensor.shape, shape))
+        throw new Error(`${kind}.${name}: expected shape [${shape}], got [${tensor.shape}]`);
+      place.set(elementsOf(name, tensor));
+    }
+  }
+
+  /** Copies, by parameter. */
+  read(kind: Kind): Record<string, HostTensor> {
+    return Object.fromEntries(
+      this.places(kind).map(([name, shape, place]) => [name, { dtype: 'float32', shape, data: place.slice() }]),
+    );
+  }
+
+  private places(kind: Kind): [string, readonly number[], Float32Array][] {
+    return this.slots.flatMap((slot, i) => {
+      let at = 0;
+      return slot.names.map((name, k): [string, readonly number[], Float32Array] => {
+        const from = at;
+        at += sizeOf(slot.shapes[k]!);
+        return [name, slot.shapes[k]!, this.arrays[kind][i]!.subarray(from, at)];
+      });
+    });
+  }
 }
