@@ -66,3 +66,9 @@ export function schemeChanged(review: ImportReview, classes: readonly EditedClas
     return !g || g.id !== c.id || g.colour !== c.colour || g.key !== c.key;
   });
 }
+
+/** A physical key as it is printed: `Digit1` → `1`, `KeyQ` → `Q`. */
+export const shownKey = (code: string | null): string => (code === null ? '' : code.replace(/^(Digit|Key|Numpad)/, ''));
+
+/** Physical keys that may label a class. */
+export const isClassKey = (code: string): boolean => /^(Digit[0-9]|Key[A-Z])$/.test(code);
