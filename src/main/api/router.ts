@@ -1,12 +1,43 @@
+import { createRouterClient } from '@orpc/server';
 import type { Client } from '@shared/contract';
+import { clientError } from '@shared/rpc';
+import type { ApiRouter, Endpoint } from './endpoint';
+import { pixelResponse } from './pixels';
+import { appProcedures } from './procedures/app';
+import { implemented } from './procedures/base';
+import { importProcedures } from './procedures/imports';
+import { insightProcedures } from './procedures/insight';
+import { labelProcedures } from './procedures/labels';
+import { projectProcedures } from './procedures/project';
+import { sampleProcedures } from './procedures/samples';
+import { trainingProcedures } from './procedures/training';
 import type { Services } from './services';
 
-/** Implements the contract over the services. */
-export function router(_services: Services): never {
-  throw new Error('under construction');
+/** Implements the contract over the services. The procedures are thin: what they do lives in the folders that they call. */
+export function router(services: Services): ApiRouter {
+  const api = implemented(services);
+  return api.router({
+    app: appProcedures(api.app, services),
+    project: projectProcedures(api.project, services),
+    imports: importProcedures(api.imports, services),
+    samples: sampleProcedures(api.samples, services),
+    labels: labelProcedures(api.labels, services),
+    training: trainingProcedures(api.training, services),
+    insight: insightProcedures(api.insight, services),
+    events: api.events.handler(({ signal }) => services.events.subscribe(() => services.present(), signal)),
+  });
 }
+
+/** The services as transports know them. */
+export const endpointOf = (services: Services): Endpoint => ({
+  router: router(services),
+  pixels: (path) => pixelResponse(services, path),
+});
 
 /** The typed client within the same process: the same procedures, checked the same way, without a wire. */
 export function localClient(services: Services): Client {
-  return router(services);
+  return createRouterClient(router(services), {
+    context: {},
+    interceptors: [({ next }) => next().catch((error: unknown) => Promise.reject(clientError(error)))],
+  });
 }

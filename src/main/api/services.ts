@@ -1,5 +1,13 @@
-import type { AppInfo } from '@shared/domain';
-import type { EventBus } from './events';
+import { join } from 'node:path';
+import type { Spawner } from '@main/compute';
+import { Project, type Holder } from '@main/project';
+import { UserData } from '@main/project/userData';
+import type { AppEvent, AppInfo } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { appInfo } from './appInfo';
+import { EventBus } from './events';
+import { Imports } from './imports';
+import { Session } from './session';
 
 export type Shell = AppInfo['shell'];
 /** The system's own dialog for files and folders; null when the person cancels. */
@@ -10,6 +18,8 @@ export type Pick = (
 
 export interface ServicesOptions {
   readonly shell: Shell;
+  /** Starts the compute processes. */
+  readonly spawner: Spawner;
   /** Where settings and recent projects are kept; the user's own folder unless given. */
   readonly userDataDir?: string;
   readonly pick?: Pick;
@@ -17,13 +27,104 @@ export interface ServicesOptions {
   readonly socket?: string;
 }
 
-export interface Services {
+const HOLDER: Record<Shell, Holder['holder']> = { electron: 'app', browser: 'serve', 'command-line': 'cli' };
+
+/** Everything that lives as long as the process: who listens, what is being imported, and the one open project. */
+export class Services {
   readonly shell: Shell;
-  readonly events: EventBus;
+  readonly events = new EventBus();
+  readonly user: UserData;
+  readonly imports: Imports;
+  #session: Session | null = null;
+  /** Opening and closing happen one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: ServicesOptions) {
+    this.shell = options.shell;
+    this.user = new UserData(options.userDataDir);
+    this.imports = new Imports(
+      join(this.user.dir, 'imports'),
+      () => this.info().projectsDir,
+      (progress) => this.events.publish({ type: 'import', progress }),
+    );
+  }
+
+  info(): AppInfo {
+    return appInfo(this.shell, this.user);
+  }
+
+  /** @throws UserError value-invalid where the shell has no dialogs (a browser lists folders instead) */
+  pick(...request: Parameters<Pick>): ReturnType<Pick> {
+    if (!this.options.pick) throw new UserError('value-invalid', 'this shell has no dialogs of its own');
+    return this.options.pick(...request);
+  }
+
+  get current(): Session | null {
+    return this.#session;
+  }
+
+  /** The open project. @throws UserError project-missing */
+  session(): Session {
+    if (!this.#session) throw new UserError('project-missing', 'no project is open');
+    return this.#session;
+  }
+
+  /** Nothing meant for one project may reach another. @throws UserError project-changed */
+  expectProject(id: string | null): void {
+    if (id !== null && id !== this.#session?.project.id)
+      throw new UserError('project-changed', 'another project was opened meanwhile: nothing was done');
+  }
+
+  /** Opens a project and then closes the one before; opening the open one changes nothing. */
+  open(dir: string): Promise<Session> {
+    return this.#inTurn(async () => {
+      if (this.#session?.isIn(dir)) return this.#session;
+      const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
+      const before = this.#session;
+      this.#session = new Session(project, {
+        spawner: this.options.spawner,
+        publish: (event) => this.events.publish(event),
+        live: this.shell !== 'command-line',
+      });
+      this.user.remember(project.dir, project.name);
+      this.events.publish({ type: 'project', info: this.#session.info() });
+      await before?.close();
+      return this.#session;
+    });
+  }
+
+  closeProject(): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#session;
+      this.#session = null;
+      if (!before) return;
+      this.events.publish({ type: 'project', info: null });
+      await before.close();
+    });
+  }
+
+  /** What a new listener must know before the news. */
+  present(): AppEvent[] {
+    const session = this.#session;
+    if (!session) return [{ type: 'project', info: null }];
+    return [
+      { type: 'project', info: session.info() },
+      { type: 'probe', status: session.probeStatus },
+      { type: 'runs', runs: session.runs.summaries() },
+    ];
+  }
+
   /** Ends running work, closes the project and lets go of its lock. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    await this.imports.close();
+    await this.closeProject();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
 }
 
-export function createServices(_options: ServicesOptions): Services {
-  throw new Error('under construction');
-}
+export const createServices = (options: ServicesOptions): Services => new Services(options);

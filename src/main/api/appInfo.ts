@@ -1,0 +1,41 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir, platform, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { resourcePath } from '@main/project';
+import type { UserData } from '@main/project/userData';
+import type { AppInfo, BundledSample } from '@shared/domain';
+import { bundledSamples } from './imports';
+
+const SAMPLES: Record<string, Pick<BundledSample, 'name' | 'description'>> = {
+  breastmnist: {
+    name: 'BreastMNIST',
+    description: '780 breast ultrasound images, 28 × 28: malignant, or normal and benign',
+  },
+};
+
+let version: string | undefined;
+
+function appVersion(): string {
+  version ??= (JSON.parse(readFileSync(join(dirname(resourcePath()), 'package.json'), 'utf8')) as { version: string })
+    .version;
+  return version;
+}
+
+/** What the start page and the About page say. */
+export function appInfo(shell: AppInfo['shell'], user: UserData): AppInfo {
+  return {
+    version: appVersion(),
+    shell,
+    platform: `${platform()} ${release()}`,
+    settings: user.settings(),
+    recent: user.recent(),
+    samples: bundledSamples().map((id) => ({
+      id,
+      name: SAMPLES[id]?.name ?? id,
+      description: SAMPLES[id]?.description ?? '',
+      bytes: statSync(resourcePath('samples', `${id}.npz`)).size,
+    })),
+    projectsDir: process.env.RESIDUA_PROJECTS ?? join(homedir(), 'Residua'),
+    engine: 'onnx',
+  };
+}

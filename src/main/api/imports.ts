@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { inspectImport, type ImportDraft } from '@main/project/import';
+import { resourcePath } from '@main/project';
+import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Frame } from '@shared/pixels';
+
+interface Running {
+  readonly abort: AbortController;
+  readonly draft: Promise<ImportDraft>;
+  readonly staging: string;
+  committing: boolean;
+}
+
+export interface InspectRequest {
+  readonly paths: readonly string[];
+  readonly sample?: string;
+  readonly table?: string;
+  readonly name?: string;
+}
+
+/** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
+export class Imports {
+  readonly #running = new Map<string, Running>();
+
+  /**
+   * @param stagingDir where drafts keep decoded pixels; one folder an import
+   * @param projectsDir where new projects go unless the person says otherwise
+   */
+  constructor(
+    private readonly stagingDir: string,
+    private readonly projectsDir: () => string,
+    private readonly onProgress: (progress: ImportProgress) => void,
+  ) {}
+
+  inspect(request: InspectRequest): { importId: string } {
+    const paths = request.sample === undefined ? request.paths : [bundled(request.sample)];
+    if (paths.length === 0) throw new UserError('value-invalid', 'no files to import were named');
+    // The draft has an id of its own; windows know this one from before the draft is there.
+    const importId = randomUUID();
+    const abort = new AbortController();
+    const staging = join(this.stagingDir, importId);
+    mkdirSync(staging, { recursive: true });
+    const draft = inspectImport({
+      paths: paths.map((path) => resolve(path)),
+      table: request.table === undefined ? undefined : resolve(request.table),
+      name: request.name,
+      stagingDir: staging,
+      onProgress: (progress) => this.onProgress({ ...progress, importId }),
+      signal: abort.signal,
+    });
+    // Whoever asks for the review hears of the failure; nobody else needs to.
+    draft.catch(() => rmSync(staging, { recursive: true, force: true }));
+    this.#running.set(importId, { abort, draft, staging, committing: false });
+    return { importId };
+  }
+
+  async review(importId: string): Promise<ImportReview> {
+    return { ...(await this.#draft(importId)).review(), importId };
+  }
+
+  async thumbs(importId: string, indices: readonly number[]): Promise<Frame[]> {
+    return (await this.#draft(importId)).thumbs(indices);
+  }
+
+  async commit(importId: string, decisions: ImportDecisions, force = false): Promise<ImportResult> {
+    const running = this.#of(importId);
+    if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
+    const draft = await running.draft;
+    const dir = decisions.dir === null ? this.#freeDir(decisions.name) : resolve(decisions.dir);
+    running.committing = true;
+    try {
+      const result = await draft.commit(decisions, {
+        dir,
+        force,
+        onProgress: (progress) => this.onProgress({ ...progress, importId }),
+        signal: running.abort.signal,
+      });
+      this.#forget(importId);
+      return result;
+    } finally {
+      running.committing = false;
+    }
+  }
+
+  async cancel(importId: string): Promise<void> {
+    const running = this.#running.get(importId);
+    if (!running) return;
+    running.abort.abort();
+    const draft = await running.draft.catch(() => null);
+    await draft?.discard();
+    this.#forget(importId);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((id) => this.cancel(id)));
+  }
+
+  #of(importId: string): Running {
+    const running = this.#running.get(importId);
+    if (!running) throw new UserError('cancelled', 'this import has ended: start it again');
+    return running;
+  }
+
+  async #draft(importId: string): Promise<ImportDraft> {
+    const { draft } = this.#of(importId);
+    try {
+      return await draft;
+    } catch (error) {
+      this.#forget(importId);
+      throw error;
+    }
+  }
+
+  #forget(importId: string): void {
+    const running = this.#running.get(importId);
+    this.#running.delete(importId);
+    if (running) rmSync(running.staging, { recursive: true, force: true });
+  }
+
+  /** `<name>.residua` in the usual place, numbered where that is taken. */
+  #freeDir(name: string): string {
+    const safe = name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').replace(/^[ .]+|[ .]+$/g, '') || 'project';
+    for (let n = 1; ; n++) {
+      const dir = join(this.projectsDir(), `${safe}${n === 1 ? '' : ` ${n}`}.residua`);
+      if (!existsSync(dir)) return dir;
+    }
+  }
+}
+
+/** The bundled samples, by the names of their files. */
+export const bundledSamples = (): string[] =>
+  readdirSync(resourcePath('samples'))
+    .filter((name) => name.endsWith('.npz'))
+    .map((name) => name.slice(0, -'.npz'.length));
+
+function bundled(id: string): string {
+  if (!bundledSamples().includes(id)) throw new UserError('file-missing', 'no such sample is bundled', { file: id });
+  return resourcePath('samples', `${id}.npz`);
+}

@@ -1,0 +1,65 @@
+import { KIND_CODES, SPLIT_CODES } from '@main/project';
+import type { Head, PredictionList } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Session } from './session';
+
+export interface PredictionsAsked {
+  /** null: whatever predicts now. */
+  readonly run: string | null;
+  readonly head: Head | null;
+  readonly files?: readonly string[];
+}
+
+/** Predictions of the whole project, or of files outside of it. */
+export async function predictionList(session: Session, asked: PredictionsAsked): Promise<PredictionList> {
+  const { run, head } = which(session, asked);
+  if (run === null) await session.probeReady();
+  const { ids, names } = session.classes();
+  const named = (row: ArrayLike<number>): Record<string, number> =>
+    Object.fromEntries(names.map((name, column) => [name, row[column]!]));
+
+  if (asked.files && asked.files.length > 0) {
+    const from = run === null ? null : { folder: session.runs.info(run).folder, head };
+    const answers = await session.compute.predictFiles(from, asked.files);
+    return {
+      run,
+      predictions: answers.map(({ file, probabilities }) => ({
+        sample: file,
+        split: null,
+        probabilities: named(probabilities),
+        kind: 'unseen' as const,
+      })),
+      withheld: 0,
+    };
+  }
+
+  const predictions = await session.predictions.ofRun(run, head);
+  if (!predictions)
+    throw new UserError('run-refused', 'this run predicts other classes or samples than the project has now');
+  const { index } = session.project;
+  const list: PredictionList = { run, predictions: [], withheld: 0 };
+  for (let key = 0; key < index.size; key++) {
+    const split = SPLIT_CODES[index.splits[key]!] ?? null;
+    const kind = KIND_CODES[predictions.kind[key]!];
+    if (kind)
+      list.predictions.push({
+        sample: index.id(key),
+        split,
+        probabilities: named(predictions.probabilities.subarray(key * ids.length, (key + 1) * ids.length)),
+        kind,
+      });
+    else if (split === 'test') list.withheld += 1;
+  }
+  return list;
+}
+
+function which(session: Session, { run, head }: PredictionsAsked): { run: string | null; head: Head } {
+  if (run !== null) {
+    const info = session.runs.info(run);
+    const predictor = head ?? info.predictor;
+    if (!predictor) throw new UserError('run-refused', 'this run is not finished');
+    return { run, head: predictor };
+  }
+  const now = session.predictions.chosen();
+  return head === null ? now : { run: now.run, head };
+}

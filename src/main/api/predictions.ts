@@ -1,0 +1,156 @@
+import type { ProbeAnswer } from '@main/compute';
+import { SPLIT_CODES, type Predictions } from '@main/project';
+import { readPredictions } from '@main/training/runFolder';
+import { takesPart, type AppEvent, type Head, type PredictorInfo } from '@shared/domain';
+import { scopeRows } from './scopes';
+import type { Session } from './session';
+
+/** Which predictions stand beside the labels, where they come from, and how good they are. */
+export class PredictionsOnScreen {
+  info: PredictorInfo | null = null;
+  #probe: { predictions: Predictions; journal: number; at: string; seconds: number } | null = null;
+  /** Bumped by every change of predictor; slower answers of an earlier one are dropped. */
+  #turn = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly publish: (event: AppEvent) => void,
+  ) {}
+
+  /** Position in the label journal that the live probe was fitted on; null before its first answer. */
+  get probeJournal(): number | null {
+    return this.#probe?.journal ?? null;
+  }
+
+  probeAnswered(answer: ProbeAnswer, journal: number): void {
+    const { project } = this.session;
+    const probabilities = answer.probabilities;
+    this.#probe = {
+      predictions: {
+        run: null,
+        head: 'probe',
+        classes: this.session.classes().ids,
+        ...withoutTest(project.index.splits, probabilities, answer.kind),
+      },
+      journal,
+      at: new Date().toISOString(),
+      seconds: answer.seconds,
+    };
+    if (this.chosen().run === null) this.choose();
+  }
+
+  /** The probe's answers stand for nothing any more. */
+  forget(): void {
+    this.#probe = null;
+    this.choose();
+  }
+
+  /** Puts the predictor of now on screen: the person's choice, else the default rule (SCIENCE section 6). */
+  choose(): void {
+    const turn = ++this.#turn;
+    const { run, head, chosenByPerson } = this.chosen();
+    if (run === null) {
+      if (!this.#probe) return this.#show(null, null);
+      const { predictions, at, seconds } = this.#probe;
+      return this.#show(predictions, { run, head: 'probe', chosenByPerson, updatedAt: at, seconds });
+    }
+    const { startedAt, seconds } = this.session.runs.info(run);
+    this.ofRun(run, head).then(
+      (predictions) => {
+        if (turn !== this.#turn) return;
+        const updatedAt = new Date(Date.parse(startedAt) + 1000 * (seconds ?? 0)).toISOString();
+        this.#show(predictions, { run, head, chosenByPerson, updatedAt, seconds });
+      },
+      (error: unknown) => console.error(`predictions of ${run} cannot be read`, error),
+    );
+  }
+
+  /** Predictions of a run's head, test samples only once that run has scored them; `run: null` is the live probe. */
+  async ofRun(run: string | null, head: Head): Promise<Predictions | null> {
+    if (run === null) return this.#probe?.predictions ?? null;
+    const { project, runs } = this.session;
+    const { folder } = runs.info(run);
+    const { probabilities, kind, classes } = await readPredictions(folder, head);
+    const ids = this.session.classes().ids;
+    if (classes !== ids.length || kind.length !== project.index.size) return null;
+    const shown =
+      project.testScored(run).times > 0
+        ? { probabilities, kind }
+        : withoutTest(project.index.splits, probabilities, kind);
+    return { run, head, classes: ids, ...shown };
+  }
+
+  announce(): void {
+    this.publish({ type: 'predictions', predictor: this.info });
+  }
+
+  chosen(): { run: string | null; head: Head; chosenByPerson: boolean } {
+    const { project, runs } = this.session;
+    const choice = project.predictorChoice;
+    if (choice) return { ...choice, chosenByPerson: true };
+    const last = runs.lastDone();
+    if (last?.predictor && last.predictor !== 'probe' && last.splitVersion === project.splits.version)
+      return { run: last.id, head: last.predictor, chosenByPerson: false };
+    return { run: null, head: 'probe', chosenByPerson: false };
+  }
+
+  #show(
+    predictions: Predictions | null,
+    about: Pick<PredictorInfo, 'run' | 'head' | 'chosenByPerson' | 'updatedAt' | 'seconds'> | null,
+  ): void {
+    const { project } = this.session;
+    project.setPredictions(predictions);
+    if (!predictions || !about) {
+      this.info = null;
+      return this.announce();
+    }
+    const rows = scopeRows(project, this.session.classes(), predictions, 'oof');
+    const width = predictions.classes.length;
+    const counted = [...rows.keys.keys()].filter(
+      (row) =>
+        rows.labels[row]! >= 0 &&
+        rows.leaks[row] === 0 &&
+        takesPart(rows.states[row]!) &&
+        !Number.isNaN(rows.probabilities[row * width]),
+    );
+    // The last interval stays on screen for the moment that the new one takes.
+    const same = this.info?.run === about.run && this.info.head === about.head;
+    this.info = { ...about, auc: same ? this.info!.auc : null, samples: counted.length };
+    this.announce();
+    const turn = ++this.#turn;
+    const scored = {
+      labels: Int32Array.from(counted, (row) => rows.labels[row]!),
+      groups: Uint32Array.from(counted, (row) => rows.groups[row]!),
+      probabilities: Float32Array.from({ length: counted.length * width }, (_, i) => {
+        return rows.probabilities[counted[Math.floor(i / width)]! * width + (i % width)]!;
+      }),
+      classes: width,
+    };
+    this.session.statistics.run('auc', scored).then(
+      ({ value, low, high }) => {
+        if (turn !== this.#turn || !this.info) return;
+        this.info = { ...this.info, auc: value === null ? null : { value, low: low ?? value, high: high ?? value } };
+        this.announce();
+      },
+      (error: unknown) => {
+        if (turn === this.#turn) console.error('the interval of the AUC could not be computed', error);
+      },
+    );
+  }
+}
+
+/** SCIENCE section 3: test samples carry no prediction until the test split was scored for that run. */
+function withoutTest(
+  splits: Uint8Array,
+  probabilities: Float32Array,
+  kind: Uint8Array,
+): { probabilities: Float32Array; kind: Uint8Array } {
+  const width = probabilities.length / kind.length;
+  const masked = { probabilities: probabilities.slice(), kind: kind.slice() };
+  for (let key = 0; key < kind.length; key++)
+    if (SPLIT_CODES[splits[key]!] === 'test') {
+      masked.probabilities.fill(Number.NaN, key * width, (key + 1) * width);
+      masked.kind[key] = 0;
+    }
+  return masked;
+}

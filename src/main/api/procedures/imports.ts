@@ -1,0 +1,18 @@
+import type { Services } from '../services';
+import type { Part } from './base';
+
+export function importProcedures(api: Part<'imports'>, services: Services) {
+  return {
+    inspect: api.inspect.handler(({ input }) => services.imports.inspect(input)),
+    review: api.review.handler(({ input }) => services.imports.review(input.importId)),
+    commit: api.commit.handler(async ({ input }) => {
+      const result = await services.imports.commit(input.importId, input.decisions);
+      await services.open(result.project);
+      return result;
+    }),
+    cancel: api.cancel.handler(async ({ input }) => {
+      await services.imports.cancel(input.importId);
+      return {};
+    }),
+  };
+}

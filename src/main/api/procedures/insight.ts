@@ -1,0 +1,63 @@
+import { suspects } from '@main/insight';
+import { decide } from '@shared/decision';
+import { takesPart, type Head } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { predictionList } from '../predictionList';
+import { figuresInput, scopeRows } from '../scopes';
+import type { Services } from '../services';
+import type { Session } from '../session';
+import type { Part } from './base';
+
+/** The predictions that a figure is asked for. @throws UserError where there are none, or none of test yet */
+async function predictionsFor(session: Session, run: string | null, head: Head, scope: string) {
+  if (scope === 'test' && (run === null || session.project.testScored(run).times === 0))
+    throw new UserError('test-not-scored', 'this run has not scored the test split');
+  if (run === null && session.predictions.probeJournal === null) await session.probeReady();
+  return session.predictions.ofRun(run, head);
+}
+
+export function insightProcedures(api: Part<'insight'>, services: Services) {
+  return {
+    figures: api.figures.handler(async ({ input: { run, head, scope, rule } }) => {
+      const session = services.session();
+      const predictions = await predictionsFor(session, run, head, scope);
+      const asked = { run, head, scope, rule: rule ?? session.project.rule };
+      return session.statistics.run('figures', figuresInput(session.project, session.classes(), predictions, asked));
+    }),
+    cell: api.cell.handler(async ({ input: { run, head, scope, label, predicted } }) => {
+      const session = services.session();
+      const predictions = await predictionsFor(session, run, head, scope);
+      const classes = session.classes();
+      const rows = scopeRows(session.project, classes, predictions, scope);
+      const positive = classes.positive === null ? null : classes.ids.indexOf(classes.positive);
+      const [wanted, decided] = [classes.ids.indexOf(label), classes.ids.indexOf(predicted)];
+      const keys = [...rows.keys].filter(
+        (_, row) =>
+          rows.labels[row] === wanted &&
+          rows.leaks[row] === 0 &&
+          takesPart(rows.states[row]!) &&
+          decide(rows.probabilities, row, classes.ids.length, session.project.rule, positive) === decided,
+      );
+      return { keys };
+    }),
+    suspects: api.suspects.handler(({ input }) => {
+      const session = services.session();
+      const { project } = session;
+      if (!project.index.predictions) return { keys: [] };
+      const classes = session.classes();
+      const rows = scopeRows(project, classes, project.index.predictions, 'oof');
+      const found = suspects({
+        ...rows,
+        // The scope has only samples of train and validation with out-of-fold predictions; leaks take part in neither.
+        splits: Array.from(rows.leaks, (leak) => (leak === 1 ? null : 'train')),
+        kinds: Array.from(rows.keys, () => 'out-of-fold' as const),
+        classes: classes.ids.length,
+        rule: project.rule,
+        positive: classes.positive === null ? null : classes.ids.indexOf(classes.positive),
+        withChecked: input.withChecked,
+      });
+      return { keys: found.map((row) => rows.keys[row]!) };
+    }),
+    predictions: api.predictions.handler(({ input }) => predictionList(services.session(), input)),
+  };
+}

@@ -1,0 +1,55 @@
+import { UserError } from '@shared/errors';
+import type { Services } from '../services';
+import type { Part } from './base';
+
+/**
+ * The short path: a label is set, made durable and answered; windows hear of it and the probe refits afterwards.
+ */
+export function labelProcedures(api: Part<'labels'>, services: Services) {
+  return {
+    set: api.set.handler(({ input }) => {
+      const session = services.session();
+      const saved = session.project.labels.set(input.keys, input.change, {
+        origin: input.origin,
+        context: input.context,
+        reader: input.reader,
+      });
+      session.labelsChanged(input.keys);
+      return saved;
+    }),
+    accept: api.accept.handler(({ input }) => {
+      const session = services.session();
+      const { predicted } = session.project.index;
+      const keys = input.keys.filter((key) => (predicted[key] ?? -1) >= 0);
+      if (keys.length === 0) throw new UserError('value-invalid', 'none of these samples has a suggestion');
+      const saved = session.project.labels.setEach(
+        keys.map((key) => ({ key, change: { class: predicted[key]! } })),
+        { origin: keys.length > 1 ? 'bulk' : 'suggestion', context: input.context },
+      );
+      session.labelsChanged(keys);
+      return saved;
+    }),
+    undo: api.undo.handler(() => {
+      const session = services.session();
+      const undone = session.project.labels.undo();
+      session.labelsChanged(undone.keys);
+      return undone;
+    }),
+    redo: api.redo.handler(() => {
+      const session = services.session();
+      const redone = session.project.labels.redo();
+      session.labelsChanged(redone.keys);
+      return redone;
+    }),
+    activity: api.activity.handler(({ input }) => services.session().project.labels.activity(input)),
+    exportCsv: api.exportCsv.handler(({ input }) =>
+      services.session().project.labels.exportCsv(input.file, { allReaders: input.allReaders }),
+    ),
+    importCsv: api.importCsv.handler(async ({ input }) => {
+      const session = services.session();
+      const { keys, ...result } = await session.project.labels.importCsv(input.file, { reader: input.reader });
+      session.labelsChanged(keys);
+      return result;
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+import { resplit } from '../resplit';
+import type { Services } from '../services';
+import type { Part } from './base';
+
+export function projectProcedures(api: Part<'project'>, services: Services) {
+  return {
+    info: api.info.handler(() => services.current?.info() ?? null),
+    open: api.open.handler(async ({ input }) => (await services.open(input.dir)).info()),
+    close: api.close.handler(async () => {
+      await services.closeProject();
+      return {};
+    }),
+    rename: api.rename.handler(({ input }) => {
+      const session = services.session();
+      session.project.rename(input.name);
+      services.user.remember(session.project.dir, input.name);
+      return session.frameChanged();
+    }),
+    setReader: api.setReader.handler(({ input }) => {
+      const session = services.session();
+      session.project.setReader(input.reader);
+      services.user.saveSettings({ reader: input.reader });
+      return session.frameChanged();
+    }),
+    setClasses: api.setClasses.handler(({ input }) => {
+      const session = services.session();
+      session.project.setClasses(input.classes, input.positive);
+      session.refit();
+      return session.frameChanged();
+    }),
+    setRule: api.setRule.handler(({ input }) => {
+      const session = services.session();
+      session.project.setRule(input);
+      session.predictions.announce();
+      return session.frameChanged();
+    }),
+    pairs: api.pairs.handler(({ input }) => services.session().project.pairs(input.offset, input.limit)),
+    resplit: api.resplit.handler(({ input }) => {
+      const session = services.session();
+      session.project.resplit(resplit(session.project, input));
+      session.refit();
+      return session.frameChanged();
+    }),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Services } from '../services';
+import type { Part } from './base';
+
+export function trainingProcedures(api: Part<'training'>, services: Services) {
+  return {
+    runs: api.runs.handler(() => services.session().runs.summaries()),
+    run: api.run.handler(({ input }) => services.session().runs.detail(input.run)),
+    estimate: api.estimate.handler(({ input }) => services.session().runs.estimate(input)),
+    start: api.start.handler(({ input }) => services.session().runs.start(input)),
+    stop: api.stop.handler(({ input }) => services.session().runs.stop(input.run)),
+    resume: api.resume.handler(({ input }) => services.session().runs.resume(input.run)),
+    annotate: api.annotate.handler(({ input }) => services.session().runs.annotate(input.run, input.name, input.note)),
+    choosePredictor: api.choosePredictor.handler(async ({ input }) => {
+      const session = services.session();
+      if (input.choice?.run) session.runs.info(input.choice.run);
+      session.project.choosePredictor(input.choice);
+      await session.predictions.choose();
+      session.runs.changed();
+      return session.predictions.info;
+    }),
+    pauseProbe: api.pauseProbe.handler(({ input }) => {
+      services.session().pauseProbe(input.paused);
+      return {};
+    }),
+    scoreTest: api.scoreTest.handler(({ input }) => services.session().runs.scoreTest(input.run)),
+  };
+}

@@ -1,0 +1,73 @@
+import { SPLIT_CODES, STATE_CODES, type Predictions, type Project } from '@main/project';
+import type { FiguresInput } from '@main/insight';
+import type { Head, LabelState, Scope } from '@shared/domain';
+import type { ClassList } from '@main/training';
+
+const OUT_OF_FOLD = 1;
+const UNSEEN = 2;
+
+/** Samples that a figure stands on, column by column, with the keys that they have in the project. */
+export interface ScopeRows {
+  readonly keys: Int32Array;
+  readonly labels: Int32Array;
+  readonly states: LabelState[];
+  readonly leaks: Uint8Array;
+  readonly groups: Uint32Array;
+  /** [n, classes]; NaN where the scope has no prediction that may be compared with a label. */
+  readonly probabilities: Float32Array;
+}
+
+/**
+ * The rows of one scope: `oof` all of train and validation by out-of-fold predictions, `val` the validation split, `test`
+ * the test split by predictions of a run that has scored it.
+ */
+export function scopeRows(
+  project: Project,
+  classes: ClassList,
+  predictions: Predictions | null,
+  scope: Scope,
+): ScopeRows {
+  const { index } = project;
+  const columns = new Map(classes.ids.map((id, column) => [id, column]));
+  const keys: number[] = [];
+  for (let key = 0; key < index.size; key++) {
+    const split = SPLIT_CODES[index.splits[key]!];
+    const inside = scope === 'oof' ? split === 'train' || split === 'val' || index.leaks[key] === 1 : split === scope;
+    if (inside) keys.push(key);
+  }
+  const width = classes.ids.length;
+  const probabilities = new Float32Array(keys.length * width).fill(Number.NaN);
+  keys.forEach((key, row) => {
+    const kind = predictions?.kind[key];
+    const fits = scope === 'oof' ? kind === OUT_OF_FOLD : kind === OUT_OF_FOLD || kind === UNSEEN;
+    if (predictions && fits)
+      probabilities.set(predictions.probabilities.subarray(key * width, (key + 1) * width), row * width);
+  });
+  return {
+    keys: Int32Array.from(keys),
+    labels: Int32Array.from(keys, (key) => columns.get(index.classes[key]!) ?? -1),
+    states: keys.map((key) => STATE_CODES[index.states[key]!]!),
+    leaks: Uint8Array.from(keys, (key) => index.leaks[key]!),
+    groups: Uint32Array.from(keys, (key) => index.groups[key]!),
+    probabilities,
+  };
+}
+
+/** What figures are computed from. */
+export function figuresInput(
+  project: Project,
+  classes: ClassList,
+  predictions: Predictions | null,
+  asked: { run: string | null; head: Head; scope: Scope; rule: FiguresInput['rule'] },
+): FiguresInput {
+  const { keys: _keys, ...rows } = scopeRows(project, classes, predictions, asked.scope);
+  return {
+    ...asked,
+    ...rows,
+    classIds: classes.ids,
+    ordered: classes.kind === 'ordered',
+    positive: classes.positive,
+    timesScored: asked.run === null ? 0 : project.testScored(asked.run).times,
+    validationUnreliable: project.base().validationUnreliable,
+  };
+}

@@ -1,0 +1,199 @@
+import { resolve } from 'node:path';
+import { ComputeService, ProbeScheduler, type Spawner } from '@main/compute';
+import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
+import type { ClassList, TrainingSample } from '@main/training';
+import { inputImage } from '@main/training/input';
+import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Frame } from '@shared/pixels';
+import { PredictionsOnScreen } from './predictions';
+import { Runs } from './runs';
+import { Statistics } from './statistics';
+
+export interface SessionOptions {
+  readonly spawner: Spawner;
+  readonly publish: (event: AppEvent) => void;
+  /** Windows look on: keep the probe fitted. A command line fits it when it needs it. */
+  readonly live: boolean;
+}
+
+/** Milliseconds that a sample's page waits for its neighbours. */
+const NEIGHBOUR_WAIT = 400;
+const NEIGHBOURS = 8;
+
+/** The open project with everything that works on it. */
+export class Session {
+  readonly compute: ComputeService;
+  readonly runs: Runs;
+  readonly statistics = new Statistics();
+  readonly predictions: PredictionsOnScreen;
+  readonly #probe: ProbeScheduler;
+  #probeAnswered: (() => void)[] = [];
+  #closed = false;
+
+  constructor(
+    readonly project: Project,
+    private readonly options: SessionOptions,
+  ) {
+    this.compute = new ComputeService({
+      spawner: options.spawner,
+      projectDir: project.dir,
+      input: project.input,
+    });
+    this.runs = new Runs(this, options.publish);
+    this.predictions = new PredictionsOnScreen(this, options.publish);
+    this.#probe = new ProbeScheduler({
+      compute: this.compute,
+      read: () => ({ ...this.samples(), classes: this.classes() }),
+      onStatus: (status) => {
+        options.publish({ type: 'probe', status });
+        if (status.state === 'failed' || status.state === 'paused') this.#release();
+      },
+      onAnswer: (answer, journal) => {
+        this.predictions.probeAnswered(answer, journal);
+        this.#release();
+      },
+    });
+    this.predictions.choose();
+    if (options.live) this.#probe.changed();
+  }
+
+  isIn(dir: string): boolean {
+    return resolve(dir) === resolve(this.project.dir);
+  }
+
+  get probeStatus(): ProbeStatus {
+    return this.#probe.status;
+  }
+
+  info(): ProjectInfo {
+    return {
+      ...this.project.base(),
+      changedSinceRun: this.runs.changedSince(),
+      predictor: this.predictions.info,
+      probe: this.#probe.status,
+    };
+  }
+
+  /** The classes by their order: columns of all probabilities. */
+  classes(): ClassList {
+    const { classes, positive, kind } = this.project.scheme;
+    const ordered = [...classes].sort((a, b) => a.order - b.order);
+    return { ids: ordered.map((c) => c.id), names: ordered.map((c) => c.name), positive, kind };
+  }
+
+  /** All samples with their labels of now, by key. */
+  samples(): { samples: TrainingSample[]; journal: number; hash: string } {
+    const { index } = this.project;
+    const labels = this.project.labels.now();
+    const samples = Array.from({ length: index.size }, (_, key): TrainingSample => {
+      const label = labels.classes[key]!;
+      return {
+        key,
+        id: index.id(key),
+        contentHash: index.contentHash(key),
+        group: index.groups[key]!,
+        split: SPLIT_CODES[index.splits[key]!] ?? null,
+        leak: index.leaks[key] === 1,
+        class: label < 0 ? null : label,
+        state: STATE_CODES[labels.states[key]!]!,
+        event: labels.events[key] ?? null,
+      };
+    });
+    return { samples, journal: labels.position, hash: labels.hash };
+  }
+
+  /** Labels changed and are durable: tells windows and the probe, after the caller was answered. Calls in one breath become one event each. */
+  labelsChanged(keys: readonly number[]): void {
+    setImmediate(() => {
+      if (this.#closed) return;
+      this.options.publish({
+        type: 'labels',
+        keys: [...keys],
+        journal: this.project.labels.position,
+        changedSinceRun: this.runs.changedSince(),
+      });
+      if (this.options.live) this.#probe.changed();
+    });
+  }
+
+  /** Names, splits, rule or reader changed. */
+  frameChanged(): ProjectInfo {
+    const info = this.info();
+    setImmediate(() => {
+      if (!this.#closed) this.options.publish({ type: 'project', info });
+    });
+    return info;
+  }
+
+  /** Columns of probabilities follow the classes, folds follow the groups: both are fitted anew. */
+  refit(): void {
+    this.predictions.forget();
+    if (this.options.live) this.#probe.changed();
+  }
+
+  pauseProbe(paused: boolean): void {
+    this.#probe.pause(paused);
+  }
+
+  /** Resolves once the probe has answered for the labels of now. @throws UserError run-failed where it cannot */
+  async probeReady(): Promise<void> {
+    if (this.predictions.probeJournal === this.project.labels.position) return;
+    this.#probe.pause(false);
+    this.#probe.changed();
+    await new Promise<void>((resolve) => this.#probeAnswered.push(resolve));
+    const { state, reason } = this.#probe.status;
+    if (state === 'failed') throw new UserError('run-failed', reason ?? 'the probe could not be fitted');
+  }
+
+  async detail(key: number): Promise<SampleDetail> {
+    const { project } = this;
+    const [row] = project.index.rows([key]);
+    if (!row) throw new UserError('sample-missing', `no sample has the key ${key}`);
+    const { channels, type } = project.pixels.shape(key);
+    const neighbours = await this.#neighbours(key);
+    return {
+      row,
+      contentHash: project.index.contentHash(key),
+      channels,
+      dtype: type,
+      source: project.sources()[0]?.path ?? '',
+      history: project.labels.history(key),
+      neighbours: neighbours.map((n) => ({
+        key: n.key,
+        id: project.index.id(n.key),
+        class: project.index.classes[n.key]! < 0 ? null : project.index.classes[n.key]!,
+        distance: n.distance,
+      })),
+      twins: project.twins(key),
+    };
+  }
+
+  /** As the network sees it, RGB bytes. */
+  async inputFrame(key: number): Promise<Frame> {
+    return inputImage(await this.project.pixels.frame(key), this.project.input);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#probe.close();
+    this.#release();
+    await this.runs.close();
+    await this.compute.close();
+    await this.statistics.close();
+    await this.project.close();
+  }
+
+  /** Empty until features are there, and where the compute process is busy with something longer. */
+  async #neighbours(key: number): ReturnType<ComputeService['neighbours']> {
+    if (this.predictions.probeJournal === null) return [];
+    const asked = this.compute.neighbours(key, NEIGHBOURS).catch(() => []);
+    return Promise.race([asked, new Promise<[]>((resolve) => setTimeout(resolve, NEIGHBOUR_WAIT, []))]);
+  }
+
+  #release(): void {
+    const waiting = this.#probeAnswered;
+    this.#probeAnswered = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,18 @@
+import { aucEstimate, figuresOf, type FiguresInput, type Grouped } from '@main/insight';
+
+/** What takes too long for the thread that answers labels: thousands of resamples. */
+export const jobs = {
+  figures: (input: FiguresInput) => figuresOf(input),
+  auc: (input: Grouped) => aucEstimate(input),
+};
+export type Jobs = typeof jobs;
+export type JobName = keyof Jobs;
+
+export interface Request {
+  readonly id: number;
+  readonly job: JobName;
+  readonly input: unknown;
+}
+export type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: string; readonly result?: undefined };
