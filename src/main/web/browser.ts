@@ -84,7 +84,8 @@ export async function serveBrowserEndpoint(
     const host = localHost(request);
     if (host === null || fromElsewhere(request, host)) return refuse(response, 403);
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
-    const url = new URL(request.url ?? '/', `http://${host}`);
+    if (!request.url?.startsWith('/')) return refuse(response, 404);
+    const url = new URL(`http://${host}${request.url}`);
     const token = url.searchParams.get('token');
     if (url.pathname === '/' && token !== null) {
       if (!spend(token)) return signedIn(request) ? goIn(response) : refuse(response, 401);
@@ -136,7 +137,7 @@ export async function serveBrowserEndpoint(
 }
 
 /** A place inside the app, which the renderer's own router knows. */
-const isPage = (path: string): boolean => /^\/[\w/-]*$/.test(path) && !path.startsWith('/assets/');
+const isPage = (path: string): boolean => /^(\/[\w-]+)*\/?$/.test(path) && !path.startsWith('/assets/');
 
 function send(response: ServerResponse, status: number, type: string, body: string | Uint8Array): void {
   const headers = { ...securityHeaders(), 'Content-Type': type, 'Content-Length': String(Buffer.byteLength(body)) };
