@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { _electron, chromium, type ElectronApplication, type Page } from 'playwright-core';
+import { findBrowser, findElectron } from '../setup/machine.mjs';
+
+const root = resolve(import.meta.dirname, '../..');
+export type Shell = 'electron' | 'browser';
+
+/** Which shell this run of the tests drives. */
+export const shell: Shell = process.env.RESIDUA_SHELL === 'browser' ? 'browser' : 'electron';
+
+/** An app under test, in a home folder of its own. */
+export interface App {
+  readonly page: Page;
+  readonly home: string;
+  /** Only in Electron. */
+  readonly electron: ElectronApplication | null;
+  /** Process that holds the open project. */
+  readonly pid: number;
+  /** What went wrong in the page; a test that expects nothing of it asserts that it is empty. */
+  readonly problems: string[];
+  close(options?: { keepHome?: boolean }): Promise<void>;
+}
+
+/** Starts the built app in the shell of this run. @param home an earlier app's home, to come back to it */
+export async function startApp(options: { home?: string; args?: string[] } = {}): Promise<App> {
+  const home = options.home ?? mkdtempSync(join(tmpdir(), 'residua-e2e-'));
+  const started = shell === 'electron' ? await startElectron(home) : await startBrowser(home);
+  const problems: string[] = [];
+  started.page.on('pageerror', (error) => problems.push(String(error)));
+  started.page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  await started.page.waitForSelector('[data-ready]');
+  return {
+    ...started,
+    home,
+    problems,
+    close: async ({ keepHome = false } = {}) => {
+      await started.end();
+      if (!keepHome) rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+type Started = Pick<App, 'page' | 'electron' | 'pid'> & { end(): Promise<void> };
+
+async function startElectron(home: string): Promise<Started> {
+  const executablePath = findElectron();
+  if (!executablePath) throw new Error('no Electron binary here');
+  const electron = await _electron.launch({
+    executablePath,
+    args: [
+      ...appArguments(executablePath),
+      '--no-sandbox', // tests may run as root
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+      `--user-data-dir=${join(home, 'chromium')}`,
+    ],
+    env: { ...process.env, RESIDUA_HOME: home, LANG: 'en_US.UTF-8' },
+  });
+  const page = await electron.firstWindow();
+  return { page, electron, pid: electron.process().pid!, end: () => electron.close() };
+}
+
+/** The `electron` package's binary takes the app's folder; the one without a default app finds it at `resources/app`. */
+function appArguments(binary: string): string[] {
+  const resources = join(dirname(binary), 'resources');
+  if (existsSync(join(resources, 'default_app.asar'))) return [root];
+  const app = join(resources, 'app');
+  try {
+    unlinkSync(app);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  symlinkSync(root, app, 'dir');
+  return [];
+}
+
+async function startBrowser(home: string): Promise<Started> {
+  const executablePath = findBrowser();
+  if (!executablePath) throw new Error('no browser here');
+  const server = spawn(process.execPath, [join(root, 'out/main/cli.js'), 'serve', '--port', '0'], {
+    cwd: root,
+    env: { ...process.env, RESIDUA_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const url = await printedUrl(server);
+  const browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--disable-background-networking',
+    ],
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  const page = await context.newPage();
+  await page.goto(url);
+  return {
+    page,
+    electron: null,
+    pid: server.pid!,
+    end: async () => {
+      await browser.close();
+      const ended = new Promise((done) => server.once('exit', done));
+      if (server.exitCode === null && server.signalCode === null) {
+        server.kill('SIGTERM');
+        await ended;
+      }
+    },
+  };
+}
+
+/** The first URL that the server prints, with its one-time token. */
+function printedUrl(server: ChildProcess): Promise<string> {
+  return new Promise((found, failed) => {
+    const said: string[] = [];
+    for (const stream of [server.stdout!, server.stderr!])
+      createInterface({ input: stream }).on('line', (line) => {
+        said.push(line);
+        const url = /http:\/\/127\.0\.0\.1:\S+/.exec(line)?.[0];
+        if (url) found(url);
+      });
+    server.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${said.join('\n')}`)));
+  });
+}

@@ -1,0 +1,3 @@
+export function findBrowser(): string | null;
+export function findElectron(): string | null;
+export function hasDisplay(): boolean;
