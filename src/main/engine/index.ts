@@ -13,3 +13,5 @@ export type { OnnxEngineOptions } from './onnx';
 export { exportOnnx } from './export';
 export { loadBlock, loadEncoder } from './weights';
 export type { LoadedBlock, LoadedEncoder } from './weights';
+export { benchStep } from './bench';
+export type { StepBench, StepForm, StepTiming } from './bench';

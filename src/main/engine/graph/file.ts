@@ -37,15 +37,18 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
   const named = nameOutputs(graph, outputs);
   const nodes = neededNodes(graph, Object.values(named));
   const constants = constantsOf(nodes);
+  const read = new Set([...Object.values(named), ...nodes.flatMap((node) => node.inputs)]);
   const names = new Map<Value, string>();
   for (const [name, value] of Object.entries(named)) names.set(value, name);
   const nameOf = (value: Value): string => names.get(value) ?? value.name ?? `/${value.index}`;
+  /** A result that nobody reads has no name in ONNX, so that its operator need not make it. */
+  const resultName = (value: Value): string => (read.has(value) ? nameOf(value) : '');
   const external: ExternalData[] = [];
 
   const model = new ProtobufWriter();
   model.integer(1, IR_VERSION).text(2, 'residua');
   model.message(7, (g) => {
-    for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf));
+    for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf, resultName));
     g.text(2, 'network');
     for (const constant of constants)
       g.message(5, (t) => {
@@ -120,9 +123,14 @@ function constantsOf(nodes: readonly GraphNode[]): Value[] {
   return [...constants];
 }
 
-function writeNode(writer: ProtobufWriter, node: GraphNode, nameOf: (value: Value) => string): void {
+function writeNode(
+  writer: ProtobufWriter,
+  node: GraphNode,
+  nameOf: (value: Value) => string,
+  resultName: (value: Value) => string,
+): void {
   for (const input of node.inputs) writer.text(1, nameOf(input));
-  for (const output of node.outputs) writer.text(2, nameOf(output));
+  for (const output of node.outputs) writer.text(2, resultName(output));
   writer.text(3, `${node.op}/${node.outputs[0]!.index}`).text(4, node.op);
   if (node.op !== 'Identity')
     for (const [name, value] of Object.entries(node.attributes))

@@ -28,8 +28,22 @@ export function binary(op: string, a: Traced, b: Traced, dtype: ElementType = a.
   if (numberA === 1 && op === 'Mul') return { value: b.value, shape };
   if (numberB === 0 && (op === 'Add' || op === 'Sub')) return { value: a.value, shape };
   if (numberA === 0 && op === 'Add') return { value: b.value, shape };
+  if (op === 'Add') {
+    const product = withBias(a, b) ?? withBias(b, a);
+    if (product) return product;
+  }
   const small = tf.broadcast_util.assertAndGetBroadcastShape([...a.value.shape], [...b.value.shape]);
   return { value: activeGraph().one(op, [a.value, b.value], small, {}, dtype), shape };
+}
+
+/** x W + b as one Gemm, where `a` is a plain matrix product and `b` one number a column. */
+function withBias(a: Traced, b: Traced): Traced | undefined {
+  const { node, shape } = a.value;
+  const product =
+    node && (node.op === 'MatMul' || node.op === 'Gemm') && node.inputs.length === 2 && shape.length === 2;
+  if (!product || b.value.shape.length !== 1 || b.value.shape[0] !== shape[1] || a.shape.length !== 2) return undefined;
+  const attributes = node.op === 'Gemm' ? node.attributes : { transA: 0, transB: 0 };
+  return { value: activeGraph().one('Gemm', [...node.inputs, b.value], shape, attributes), shape };
 }
 
 const scalar = (value: number): Traced => ({ value: activeGraph().scalar(value), shape: [] });

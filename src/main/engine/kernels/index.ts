@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-layers'; // registers tfjs-core's gradients: its CommonJS build brings none
 import { registerElementwise } from './elementwise';
+import { registerFused } from './fused';
 import { registerMatMul } from './matmul';
 import { registerReduce } from './reduce';
 import { registerShape } from './shape';
@@ -14,4 +15,5 @@ export function registerTracer(): void {
   registerMatMul();
   registerReduce();
   registerShape();
+  registerFused();
 }

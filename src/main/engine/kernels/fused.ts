@@ -1,0 +1,79 @@
+import { engine, mean, mul, registerGradient, sub, sum } from '@tensorflow/tfjs-core';
+import type { GradFunc, Tensor } from '@tensorflow/tfjs-core';
+import type { OutputType, Value } from '../graph/graph';
+import { activeGraph, force } from '../trace';
+import { kernel } from './register';
+
+/**
+ * Operators that `model/fused.ts` asks for by name: one ONNX node forward, and derivatives written with as few passes over
+ * memory as ONNX's operators allow, for a chain of small operations costs more here than its arithmetic.
+ */
+const LAYER_NORM = 'LayerNormalization';
+const GELU = 'Gelu';
+const GELU_GRADIENT = 'GeluGradient';
+
+export function registerFused(): void {
+  kernel(LAYER_NORM, (k) => {
+    const x = force(k.in('x'));
+    const row = [...x.shape.slice(0, -1), 1];
+    const outputs: OutputType[] = [x.shape, row, row].map((shape) => ({ dtype: 'float32', shape }));
+    const attributes = { axis: -1, epsilon: { float: Number(k.attrs.epsilon) } };
+    return activeGraph()
+      .node('LayerNormalization', [x, force(k.in('gain')), force(k.in('bias'))], outputs, attributes)
+      .map((value) => ({ value, shape: value.shape }));
+  });
+  registerGradient({
+    kernelName: LAYER_NORM,
+    inputsToSave: ['x', 'gain'],
+    outputsToSave: [false, true, true],
+    gradFunc: (dys, [x, gain, centre, scale]) => layerNormGradient((dys as Tensor[])[0]!, x!, gain!, centre!, scale!),
+  });
+
+  kernel(GELU, (k) => {
+    const x = k.in('x');
+    return { value: activeGraph().one('Gelu', [x.value], x.value.shape), shape: x.shape };
+  });
+  kernel(GELU_GRADIENT, (k) => {
+    const value = geluGradient(force(k.in('dy')), force(k.in('x')));
+    return { value, shape: value.shape };
+  });
+  registerGradient({
+    kernelName: GELU,
+    inputsToSave: ['x'],
+    gradFunc: (dy, [x]) => ({ x: () => engine().runKernel<Tensor>(GELU_GRADIENT, { dy: dy as Tensor, x: x! }) }),
+  });
+}
+
+/**
+ * With x̂ = (x - centre)·scale and d = dy·gain: dx = scale·(d - mean(d) - x̂·mean(d·x̂)), dgain = Σ dy·x̂, dbias = Σ dy.
+ * @param dy,x [..., e] @param gain [e] @param centre,scale [..., 1]
+ */
+function layerNormGradient(dy: Tensor, x: Tensor, gain: Tensor, centre: Tensor, scale: Tensor): ReturnType<GradFunc> {
+  const rows = x.shape.slice(0, -1).map((_, axis) => axis);
+  const standard = mul(sub(x, centre), scale); // x̂ [..., e]
+  return {
+    x: () => {
+      const d = mul(dy, gain); // [..., e]
+      const slope = mean(mul(mul(dy, standard), gain), -1, true); // [..., 1]
+      return mul(sub(sub(d, mean(d, -1, true)), mul(standard, slope)), scale); // [..., e]
+    },
+    gain: () => sum(mul(dy, standard), rows), // [e]
+    bias: () => sum(dy, rows), // [e]
+  };
+}
+
+/**
+ * dy·(Φ(x) + x·φ(x)) with Φ(x) = (1 + erf(x/√2))/2 and x·φ(x) = h / e^{h²} / √π, h = x/√2. Where e^{h²} overflows, the
+ * quotient is 0, as it should be.
+ */
+function geluGradient(dy: Value, x: Value): Value {
+  const g = activeGraph();
+  const { shape } = x;
+  const h = g.one('Mul', [x, g.scalar(Math.SQRT1_2)], shape);
+  // (1 + erf) / 2 in one pass: HardSigmoid is max(0, min(1, αx + β)), and here nothing is cut.
+  const half = { float: 0.5 };
+  const phi = g.one('HardSigmoid', [g.one('Erf', [h], shape)], shape, { alpha: half, beta: half });
+  const bell = g.one('Div', [h, g.one('Exp', [g.one('Mul', [h, h], shape)], shape)], shape);
+  const slope = g.one('Add', [phi, g.one('Mul', [bell, g.scalar(1 / Math.sqrt(Math.PI))], shape)], shape);
+  return g.one('Mul', [dy, slope], shape);
+}
