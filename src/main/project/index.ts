@@ -1,24 +1,33 @@
 /**
  * A project on disk: samples, labels, splits and what was decided about them. One process writes; others read beside it.
+ * Labels are an append-only journal of events; everything else that is said about labels is a view of it.
  */
-import type { NewProject, Holder } from './types';
-import type { OpenOptions, PixelStore, Project as ProjectApi } from './api';
-
-export type * from './types';
+export type {
+  Holder,
+  LabelSnapshot,
+  NewProject,
+  NewSample,
+  NewSplits,
+  NewSplitVersion,
+  PixelPlace,
+  PredictorChoice,
+  Predictions,
+  ProjectSource,
+  RunNote,
+  ScoredTest,
+  SplitMaterial,
+  StoredPair,
+  ThumbPlace,
+} from './types';
 export { SPLIT_CODES, STATE_CODES, KIND_CODES } from './types';
-export type { LabelJournal, OpenOptions, PixelStore, SampleIndex, SetOptions } from './api';
+export { createProject } from './create';
+export { Project, openPixels, type OpenOptions } from './project';
+export { readHolder } from './lock';
+export { UserData, defaultUserDataDir } from './userData';
+export { inputRecipeFor } from './inputRecipe';
+export { PixelStore } from './pixels';
+export type { SampleIndex, ListQuery } from './lists/sampleIndex';
+export type { LabelJournal, SetOptions } from './journal/journal';
+export type { ActivityQuery } from './journal/activity';
+export type { Label } from './journal/fold';
 export { resourcePath } from './resources';
-
-export type Project = ProjectApi;
-
-const building = (): never => {
-  throw new Error('the store is under construction');
-};
-
-export const Project: { open(dir: string, options: OpenOptions): Promise<Project> } = { open: building };
-/** Makes `project.db`, `identity.json` and the folders in `dir`, which may exist but may hold no project. @throws UserError `project-exists` */
-export const createProject: (dir: string, project: NewProject) => void = building;
-/** Pixels alone, read-only, e.g. in the compute process. */
-export const openPixels: (dir: string) => Promise<PixelStore> = building;
-/** Who holds the project for writing now; null where nobody does (a stale `holder.json` counts for nothing). */
-export const readHolder: (dir: string) => Holder | null = building;

@@ -114,6 +114,8 @@ export const labelUndone = labelSaved.extend({
   newValue: labelValue,
   oldState: labelState,
   newState: labelState,
+  /** Where the step changed the classes instead of labels (`keys` is empty then): the classes as they are now. */
+  scheme: labelScheme.optional(),
 });
 export type LabelUndone = z.infer<typeof labelUndone>;
 

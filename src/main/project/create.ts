@@ -1,0 +1,161 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '@shared/errors';
+import { migrate } from './db/migrations';
+import { Db } from './db/sqlite';
+import { newSecret, patientKey, writeIdentity } from './identity';
+import { uuid7 } from './ids';
+import { inputRecipeFor } from './inputRecipe';
+import { appendEvent, appendScheme, IMPORT_READER, NO_HASH, TARGET_LABEL } from './journal/events';
+import { upsertLabel } from './journal/labelView';
+import { checkedClasses } from './journal/scheme';
+import { setFact } from './meta';
+import { insertPairs } from './pairs';
+import { insertSplits } from './splits';
+import type { NewProject, NewSample } from './types';
+import { UserData } from './userData';
+
+export const FOLDERS = ['cache', 'runs', 'exports', 'backups'] as const;
+export const DATABASE = 'project.db';
+
+/**
+ * Makes `project.db`, `identity.json` and the folders in `dir`, which may exist but may hold no project. Labels become
+ * events of origin `imported`. Everything is on the disk when this returns.
+ * @param device names this workstation in the events
+ * @throws UserError `project-exists`, `value-invalid`, `disk-full`
+ */
+export function createProject(dir: string, project: NewProject, device = new UserData().device()): void {
+  const file = join(dir, DATABASE);
+  if (existsSync(file)) throw new UserError('project-exists', 'there is a project already', { file: dir });
+  if (project.samples.length === 0) throw new UserError('file-no-samples', 'there is no sample to make a project of');
+  for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
+  const secret = newSecret();
+  const patients: Record<string, string> = {};
+  const hashOf = (patient: string | null | undefined): string | null => {
+    if (patient === null || patient === undefined) return null;
+    const hash = patientKey(secret, patient);
+    patients[hash] = patient;
+    return hash;
+  };
+  const db = Db.open(file);
+  try {
+    migrate(db, () => undefined);
+    db.transaction(() => {
+      insertFacts(db, project);
+      insertSamples(db, project.samples, hashOf);
+      insertPairs(db, project.pairs);
+      insertSplits(
+        db,
+        1,
+        project.splits,
+        project.samples,
+        project.pairs.map((p) => p.joined),
+      );
+      setFact(db, 'importedUpTo', insertLabels(db, project, device));
+    });
+  } finally {
+    db.close();
+  }
+  writeIdentity(dir, { secret, sources: [...project.sources], quarantined: [...project.quarantined], patients });
+}
+
+function insertFacts(db: Db, project: NewProject): void {
+  setFact(db, 'id', uuid7());
+  setFact(db, 'name', project.name);
+  setFact(db, 'createdAt', new Date().toISOString());
+  setFact(db, 'dimensions', project.dimensions);
+  setFact(db, 'flips', project.flips);
+  setFact(db, 'input', project.input ?? inputRecipeFor(project.samples));
+  setFact(db, 'duplicates', project.duplicates);
+  setFact(db, 'reader', null);
+  setFact(db, 'rule', project.classes.length === 2 ? { kind: 'threshold', value: 0.5 } : { kind: 'argmax' });
+  setFact(db, 'predictor', null);
+}
+
+function insertSamples(
+  db: Db,
+  samples: readonly NewSample[],
+  hashOf: (patient: string | null | undefined) => string | null,
+): void {
+  const columns = 19;
+  const sql = `INSERT INTO samples VALUES (${Array(columns).fill('?').join()})`;
+  samples.forEach((s, key) =>
+    db.run(
+      sql,
+      key,
+      s.id,
+      s.contentHash,
+      s.width,
+      s.height,
+      s.depth,
+      s.channels,
+      s.type,
+      s.low,
+      s.high,
+      s.source,
+      s.pixels.kind === 'pack' ? s.pixels.pack : null,
+      s.pixels.kind === 'pack' ? s.pixels.offset : null,
+      // A file of the same name as its sample is the rule.
+      s.pixels.kind === 'file' && s.pixels.file !== s.id ? s.pixels.file : null,
+      s.thumb?.offset ?? null,
+      s.thumb?.width ?? null,
+      s.thumb?.height ?? null,
+      hashOf(s.patient),
+      s.officialSplit,
+    ),
+  );
+}
+
+/** @returns the position of the last event */
+function insertLabels(db: Db, project: NewProject, device: string): number {
+  const scheme = {
+    id: uuid7(),
+    version: 1,
+    kind: project.kind,
+    ...checkedClasses(project.classes, project.positive),
+  };
+  const time = new Date().toISOString();
+  appendScheme(db, { id: uuid7(), device, clock: 1, time, reader: '', origin: 'imported', refers: null, scheme });
+  const known = new Set(scheme.classes.map((c) => c.id));
+  const batch = uuid7();
+  let hash = NO_HASH;
+  let position = 0;
+  project.samples.forEach((sample, key) => {
+    const state = sample.state ?? (sample.class === null ? 'unlabelled' : 'labelled');
+    if (state === 'unlabelled') return;
+    if (sample.class !== null && !known.has(sample.class))
+      throw new UserError('class-missing', `the sample "${sample.id}" is of class ${sample.class}, which there is not`);
+    const value = sample.class === null ? null : { class: sample.class };
+    const reader = sample.reader?.trim() || null;
+    const id = uuid7();
+    position++;
+    const event = {
+      position,
+      key,
+      id,
+      device,
+      clock: position + 1,
+      time,
+      sample: sample.id,
+      contentHash: sample.contentHash,
+      scheme: scheme.id,
+      schemeVersion: 1,
+      target: TARGET_LABEL,
+      box: null,
+      reader: reader ?? IMPORT_READER,
+      oldValue: null,
+      newValue: value,
+      oldState: 'unlabelled' as const,
+      newState: state,
+      reason: state === 'excluded' ? 'excluded in the data' : null,
+      note: null,
+      origin: 'imported' as const,
+      context: null,
+      batch,
+      refers: null,
+    };
+    hash = appendEvent(db, event, hash);
+    upsertLabel(db, key, { value, state, reader, reason: event.reason, note: null, event: id }, time, position);
+  });
+  return position;
+}

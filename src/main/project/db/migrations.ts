@@ -1,0 +1,114 @@
+import { UserError } from '@shared/errors';
+import type { Db } from './sqlite';
+
+/** "RSDA": tells our databases from others'. */
+export const APPLICATION_ID = 0x52534441;
+
+const states = `('unlabelled', 'labelled', 'checked', 'unsure', 'excluded')`;
+const onlyAppended = (table: string): string => `
+CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT raise(ABORT, '${table} are only ever appended'); END;
+CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT raise(ABORT, '${table} are only ever appended'); END;`;
+
+/**
+ * The steps from an empty file to the present format; step i makes version i + 1. A step that was released never changes.
+ * `events` and `schemes` are the truth; `labels` is their view, kept in the same transactions.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE samples (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  content_hash TEXT NOT NULL,
+  width INTEGER NOT NULL, height INTEGER NOT NULL, depth INTEGER NOT NULL,
+  channels INTEGER NOT NULL, type TEXT NOT NULL, low REAL NOT NULL, high REAL NOT NULL,
+  source INTEGER NOT NULL, pack TEXT, pack_offset INTEGER, file TEXT,
+  thumb_offset INTEGER, thumb_width INTEGER, thumb_height INTEGER,
+  patient TEXT, official_split TEXT
+) STRICT;
+
+CREATE TABLE split_versions (
+  version INTEGER PRIMARY KEY, policy TEXT NOT NULL, seed INTEGER NOT NULL, created_at TEXT NOT NULL,
+  patients_known INTEGER NOT NULL, test_leaks INTEGER NOT NULL, near_looked_for INTEGER NOT NULL
+) STRICT;
+CREATE TABLE split_members (
+  version INTEGER NOT NULL REFERENCES split_versions(version), key INTEGER NOT NULL REFERENCES samples(key),
+  split TEXT CHECK (split IN ('train', 'val', 'test')), leak INTEGER NOT NULL, grp INTEGER NOT NULL,
+  PRIMARY KEY (version, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pairs (
+  number INTEGER PRIMARY KEY, a INTEGER NOT NULL REFERENCES samples(key), b INTEGER NOT NULL REFERENCES samples(key),
+  exact INTEGER NOT NULL, data TEXT NOT NULL
+) STRICT;
+CREATE INDEX pairs_a ON pairs(a);
+CREATE INDEX pairs_b ON pairs(b);
+CREATE TABLE pair_decisions (
+  version INTEGER NOT NULL REFERENCES split_versions(version), number INTEGER NOT NULL REFERENCES pairs(number),
+  joined INTEGER NOT NULL, PRIMARY KEY (version, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schemes (
+  version INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, clock INTEGER NOT NULL, time TEXT NOT NULL,
+  reader TEXT NOT NULL, origin TEXT NOT NULL CHECK (origin IN ('imported', 'read', 'undo', 'redo')),
+  refers INTEGER REFERENCES schemes(version), scheme TEXT NOT NULL
+) STRICT;
+${onlyAppended('schemes')}
+
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, clock INTEGER NOT NULL, time TEXT NOT NULL,
+  key INTEGER NOT NULL REFERENCES samples(key), sample TEXT NOT NULL, content_hash TEXT NOT NULL,
+  scheme TEXT NOT NULL, scheme_version INTEGER NOT NULL REFERENCES schemes(version), target TEXT NOT NULL, box TEXT,
+  reader TEXT NOT NULL, old_value TEXT, new_value TEXT,
+  old_state TEXT NOT NULL CHECK (old_state IN ${states}), new_state TEXT NOT NULL CHECK (new_state IN ${states}),
+  reason TEXT, note TEXT,
+  origin TEXT NOT NULL CHECK (origin IN ('imported', 'read', 'suggestion', 'bulk', 'undo', 'redo', 'script')),
+  context TEXT, batch TEXT, refers TEXT REFERENCES events(id),
+  hash TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_of_sample ON events(key, position);
+CREATE INDEX events_of_batch ON events(batch, position) WHERE batch IS NOT NULL;
+${onlyAppended('events')}
+
+CREATE TABLE labels (
+  key INTEGER PRIMARY KEY REFERENCES samples(key), value TEXT, state TEXT NOT NULL, reader TEXT, reason TEXT, note TEXT,
+  event TEXT, changed_at TEXT NOT NULL, position INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE test_scorings (
+  number INTEGER PRIMARY KEY, run TEXT NOT NULL, time TEXT NOT NULL, reader TEXT,
+  split_version INTEGER NOT NULL REFERENCES split_versions(version), journal INTEGER NOT NULL
+) STRICT;
+${onlyAppended('test_scorings')}
+CREATE TABLE runs (run TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, note TEXT NOT NULL) STRICT;
+`,
+];
+
+/** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */
+export function formatVersion(db: Db, migrations: readonly string[] = MIGRATIONS): number {
+  const version = db.get<[number]>('PRAGMA user_version')?.[0] ?? 0;
+  const application = db.get<[number]>('PRAGMA application_id')?.[0] ?? 0;
+  if (application !== APPLICATION_ID) {
+    if (version === 0 && db.get<[number]>('SELECT count(*) FROM sqlite_master')?.[0] === 0) return 0;
+    throw new UserError('project-damaged', 'this is not the database of a Residua project', { file: db.file });
+  }
+  if (version > migrations.length)
+    throw new UserError(
+      'project-newer',
+      `the project was written by a newer Residua (format ${version}, this one knows ${migrations.length}); nothing was changed, update Residua to open it`,
+      { file: db.file },
+    );
+  return version;
+}
+
+/** Brings the database to the present format, each step in a transaction of its own; `before` runs ahead of a step on an existing project. */
+export function migrate(db: Db, before: (from: number) => void, migrations: readonly string[] = MIGRATIONS): void {
+  for (let version = formatVersion(db, migrations); version < migrations.length; version++) {
+    if (version > 0) before(version);
+    db.transaction(() => {
+      db.exec(migrations[version]!);
+      db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}`);
+    });
+  }
+}

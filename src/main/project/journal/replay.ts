@@ -1,0 +1,80 @@
+import type { LabelOrigin, LabelState } from '@shared/domain';
+import type { Db } from '../db/sqlite';
+import { STATE_CODES } from '../types';
+import { valueOf } from './events';
+import { History } from './fold';
+import { LabelView } from './labelView';
+
+type Row = [
+  key: number,
+  position: number,
+  time: string,
+  id: string,
+  origin: LabelOrigin,
+  refers: string | null,
+  target: string,
+  reader: string,
+  value: string | null,
+  state: LabelState,
+  reason: string | null,
+  note: string | null,
+];
+
+/** As much of an event as its fold needs. */
+interface LeanEvent {
+  readonly id: string;
+  readonly origin: LabelOrigin;
+  readonly refers: string | null;
+  readonly target: string;
+  readonly reader: string;
+  readonly newValue: { class: number } | null;
+  readonly newState: LabelState;
+  readonly reason: string | null;
+  readonly note: string | null;
+  readonly position: number;
+  readonly time: string;
+}
+
+/** Histories of the samples whose events fit, by key. */
+export function historiesOf(db: Db, where = 'TRUE', ...values: (string | number)[]): Map<number, History<LeanEvent>> {
+  const histories = new Map<number, History<LeanEvent>>();
+  for (const [key, position, time, id, origin, refers, target, reader, value, newState, reason, note] of db.all<Row>(
+    `SELECT key, position, time, id, origin, refers, target, reader, new_value, new_state, reason, note
+     FROM events WHERE ${where} ORDER BY position`,
+    ...values,
+  )) {
+    let history = histories.get(key);
+    if (!history) histories.set(key, (history = new History()));
+    history.add({
+      id,
+      origin,
+      refers,
+      target,
+      reader,
+      newValue: valueOf(value),
+      newState,
+      reason,
+      note,
+      position,
+      time,
+    });
+  }
+  return histories;
+}
+
+/** All labels from the events alone, up to a position. */
+export function replay(db: Db, size: number, position: number): LabelView {
+  const view = new LabelView(size);
+  for (const [key, history] of historiesOf(db, 'position <= ?', position))
+    view.put(key, history.label, history.latest!.time, history.latest!.position);
+  return view;
+}
+
+/** Class (−1 none) and state before the first event after a position, of each sample that has one. */
+export function* changesAfter(db: Db, position: number): Generator<[number, { class: number; state: number }]> {
+  for (const [key, value, state] of db.all<[number, string | null, LabelState, number]>(
+    'SELECT key, old_value, old_state, min(position) FROM events WHERE position > ? GROUP BY key',
+    position,
+  ))
+    yield [key, { class: valueOf(value)?.class ?? -1, state: STATE_CODES.indexOf(state) }];
+}

@@ -1,0 +1,56 @@
+import { labelState, type Facets, type LabelScheme, type SampleFilter } from '@shared/domain';
+import { SPLIT_CODES, STATE_CODES } from '../types';
+import { AGREEMENTS, DIMENSIONS, failures, type Columns } from './filter';
+
+const BINS = 20;
+
+/**
+ * Counts over one pass. A facet counts what fits all other parts of the filter, so that its numbers say what ticking one of
+ * its boxes would bring; `matching` fits all.
+ */
+export function countFacets(filter: SampleFilter, columns: Columns, scheme: LabelScheme): Facets {
+  const failed = failures(filter, columns);
+  const classes = scheme.classes.map((c) => c.id);
+  const most = classes.reduce((m, id) => Math.max(m, id), 0) + 2;
+  // Class ids count from 1 on; 0 is "none".
+  const byClass = new Uint32Array(most);
+  const byPredicted = new Uint32Array(most);
+  const bySplit = new Uint32Array(SPLIT_CODES.length);
+  const byState = new Uint32Array(STATE_CODES.length);
+  const byAgreement = new Uint32Array(AGREEMENTS.length);
+  const byReader = new Uint32Array(columns.readerNames.length);
+  const bins = new Uint32Array(BINS);
+  let matching = 0;
+  for (let key = 0; key < failed.length; key++) {
+    const bits = failed[key]!;
+    if (bits === 0) matching++;
+    if ((bits & ~DIMENSIONS.splits) === 0) bySplit[columns.splits[key]!]!++;
+    if ((bits & ~DIMENSIONS.classes) === 0) byClass[columns.classes[key]! + 1]!++;
+    if ((bits & ~DIMENSIONS.states) === 0) byState[columns.states[key]!]!++;
+    if ((bits & ~DIMENSIONS.predicted) === 0) byPredicted[columns.predicted[key]! + 1]!++;
+    if ((bits & ~DIMENSIONS.agreement) === 0) byAgreement[columns.agreement[key]!]!++;
+    if ((bits & ~DIMENSIONS.readers) === 0) byReader[columns.readers[key]!]!++;
+    const p = columns.labelProbability[key]!;
+    if (!Number.isNaN(p) && (bits & ~DIMENSIONS.labelProbability) === 0)
+      bins[Math.min(BINS - 1, Math.floor(p * BINS))]!++;
+  }
+  const ofClasses = (counts: Uint32Array): { value: number | null; count: number }[] => [
+    ...classes.map((id) => ({ value: id, count: counts[id + 1]! })),
+    ...(counts[0]! > 0 ? [{ value: null, count: counts[0]! }] : []),
+  ];
+  return {
+    total: columns.size,
+    matching,
+    splits: SPLIT_CODES.map((value, code) => ({ value, count: bySplit[code]! })).filter(
+      (s) => s.value !== null || s.count > 0,
+    ),
+    classes: ofClasses(byClass),
+    states: labelState.options.map((value) => ({ value, count: byState[STATE_CODES.indexOf(value)]! })),
+    predicted: ofClasses(byPredicted),
+    agreement: AGREEMENTS.map((value, code) => ({ value, count: byAgreement[code]! })),
+    readers: columns.readerNames
+      .map((value, code) => ({ value, count: byReader[code]! }))
+      .filter((r): r is { value: string; count: number } => r.value !== null),
+    labelProbability: Array.from(bins),
+  };
+}

@@ -1,0 +1,113 @@
+import type { SampleFilter } from '@shared/domain';
+import { SPLIT_CODES, STATE_CODES } from '../types';
+
+/** The dimensions of a filter; a sample's bit is set in each that it fails. */
+export const DIMENSIONS = {
+  splits: 1,
+  classes: 2,
+  states: 4,
+  predicted: 8,
+  agreement: 16,
+  labelProbability: 32,
+  readers: 64,
+  other: 128,
+} as const;
+
+/** Codes of the column `agreement`. */
+export const AGREEMENTS = ['agrees', 'disagrees', 'none'] as const;
+
+/** The columns that filters look at, by key. */
+export interface Columns {
+  readonly size: number;
+  readonly splits: Uint8Array;
+  readonly leaks: Uint8Array;
+  readonly classes: Int32Array;
+  readonly states: Uint8Array;
+  readonly predicted: Int32Array;
+  readonly confidence: Float32Array;
+  /** Probability of the present label; NaN where it may not be compared. */
+  readonly labelProbability: Float32Array;
+  readonly agreement: Uint8Array;
+  readonly readers: Uint16Array;
+  readonly readerNames: readonly (string | null)[];
+  /** Id in lower case. */
+  readonly texts: readonly string[];
+  readonly notes: ReadonlyMap<number, string>;
+  readonly reasons: ReadonlyMap<number, string>;
+}
+
+/** For each key the bits of the dimensions that it fails; 0 fits. */
+export function failures(filter: SampleFilter, columns: Columns): Uint8Array {
+  const failed = new Uint8Array(columns.size);
+  const refuse = (bit: number, fits: (key: number) => boolean): void => {
+    for (let key = 0; key < failed.length; key++) if (!fits(key)) failed[key]! |= bit;
+  };
+  const among = (bit: number, codes: readonly number[], column: Uint8Array | Uint16Array | Int32Array): void => {
+    // −1 (none) sits at 0.
+    const fits = new Uint8Array(codes.reduce((most, code) => Math.max(most, code), 0) + 2);
+    for (const code of codes) fits[code + 1] = 1;
+    for (let key = 0; key < failed.length; key++) if (fits[column[key]! + 1] !== 1) failed[key]! |= bit;
+  };
+  const { splits, classes, states, predicted, agreement, labelProbability, confidence, readers, text, leak, keys } =
+    filter;
+  if (splits)
+    among(
+      DIMENSIONS.splits,
+      splits.map((s) => SPLIT_CODES.indexOf(s)),
+      columns.splits,
+    );
+  if (classes)
+    among(
+      DIMENSIONS.classes,
+      classes.map((c) => c ?? -1),
+      columns.classes,
+    );
+  if (states)
+    among(
+      DIMENSIONS.states,
+      states.map((s) => STATE_CODES.indexOf(s)),
+      columns.states,
+    );
+  if (predicted)
+    among(
+      DIMENSIONS.predicted,
+      predicted.map((c) => c ?? -1),
+      columns.predicted,
+    );
+  if (agreement)
+    among(
+      DIMENSIONS.agreement,
+      agreement.map((a) => AGREEMENTS.indexOf(a)),
+      columns.agreement,
+    );
+  if (readers) {
+    const known = readers.map((r) => columns.readerNames.indexOf(r)).filter((code) => code >= 0);
+    among(DIMENSIONS.readers, known, columns.readers);
+  }
+  // NaN lies within no bounds.
+  if (labelProbability) {
+    const [low, high] = labelProbability;
+    refuse(
+      DIMENSIONS.labelProbability,
+      (k) => columns.labelProbability[k]! >= low && columns.labelProbability[k]! <= high,
+    );
+  }
+  if (confidence) {
+    const [low, high] = confidence;
+    refuse(DIMENSIONS.other, (k) => columns.confidence[k]! >= low && columns.confidence[k]! <= high);
+  }
+  if (leak !== undefined) refuse(DIMENSIONS.other, (k) => (columns.leaks[k] === 1) === leak);
+  if (keys) {
+    const wanted = new Set(keys);
+    refuse(DIMENSIONS.other, (k) => wanted.has(k));
+  }
+  const needle = text?.trim().toLowerCase();
+  if (needle) {
+    const within = (value: string | undefined): boolean => value !== undefined && value.toLowerCase().includes(needle);
+    refuse(
+      DIMENSIONS.other,
+      (k) => columns.texts[k]!.includes(needle) || within(columns.notes.get(k)) || within(columns.reasons.get(k)),
+    );
+  }
+  return failed;
+}

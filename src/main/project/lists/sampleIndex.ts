@@ -1,0 +1,268 @@
+import type {
+  DecisionRule,
+  Facets,
+  LabelScheme,
+  SampleFilter,
+  SamplePrediction,
+  SampleRow,
+  SampleSort,
+} from '@shared/domain';
+import type { LabelView } from '../journal/labelView';
+import type { SampleTable } from '../samples';
+import type { SplitTable } from '../splits';
+import { KIND_CODES, SPLIT_CODES, STATE_CODES, type Predictions } from '../types';
+import { countFacets } from './facets';
+import { AGREEMENTS, failures, type Columns } from './filter';
+import { idRanks, scattered, sortKeys } from './order';
+import { PredictionView } from './predictionView';
+
+const [AGREES, DISAGREES, NONE] = [0, 1, 2] as const;
+const LABELLED = STATE_CODES.indexOf('labelled');
+const CHECKED = STATE_CODES.indexOf('checked');
+const TEST = SPLIT_CODES.indexOf('test');
+
+export interface ListQuery {
+  readonly filter: SampleFilter;
+  readonly sort: SampleSort;
+  readonly descending?: boolean;
+  /** Of the random order. */
+  readonly seed?: number;
+}
+
+/** What lists, counts and rows ask, answered from memory; the arrays are views by key that only this folder writes. */
+export class SampleIndex implements Columns {
+  readonly labelProbability: Float32Array;
+  readonly agreement: Uint8Array;
+  readonly texts: readonly string[];
+  private readonly ranks: Uint32Array;
+  private readonly prediction: PredictionView;
+  private changes = 0;
+
+  constructor(
+    private readonly samples: SampleTable,
+    private readonly view: LabelView,
+    private splitTable: SplitTable,
+    private rule: DecisionRule,
+    private scheme: LabelScheme,
+    /** Whether this run's predictions of the test split were scored; null is the live probe. */
+    private readonly isScored: (run: string | null) => boolean,
+  ) {
+    this.texts = samples.ids.map((id) => id.toLowerCase());
+    this.ranks = idRanks(samples.ids);
+    this.prediction = new PredictionView(samples.size);
+    this.labelProbability = new Float32Array(samples.size).fill(NaN);
+    this.agreement = new Uint8Array(samples.size).fill(NONE);
+  }
+
+  get size(): number {
+    return this.samples.size;
+  }
+
+  /** Another number after every change of labels, predictions, rule, classes or splits. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** `SPLIT_CODES`. */
+  get splits(): Uint8Array {
+    return this.splitTable.splits;
+  }
+
+  get leaks(): Uint8Array {
+    return this.splitTable.leaks;
+  }
+
+  get groups(): Uint32Array {
+    return this.splitTable.groups;
+  }
+
+  /** Class ids, −1 without a label. */
+  get classes(): Int32Array {
+    return this.view.classes;
+  }
+
+  /** `STATE_CODES`. */
+  get states(): Uint8Array {
+    return this.view.states;
+  }
+
+  get readers(): Uint16Array {
+    return this.view.readers;
+  }
+
+  get readerNames(): readonly (string | null)[] {
+    return this.view.readerNames;
+  }
+
+  get notes(): ReadonlyMap<number, string> {
+    return this.view.notes;
+  }
+
+  get reasons(): ReadonlyMap<number, string> {
+    return this.view.reasons;
+  }
+
+  /** By the decision rule; −1 where there is none that may be compared with a label. */
+  get predicted(): Int32Array {
+    return this.prediction.predicted;
+  }
+
+  get confidence(): Float32Array {
+    return this.prediction.confidence;
+  }
+
+  get predictions(): Predictions | null {
+    return this.prediction.predictions;
+  }
+
+  id(key: number): string {
+    this.samples.check(key);
+    return this.samples.ids[key]!;
+  }
+
+  /** @throws UserError `sample-missing` */
+  key(id: string): number {
+    return this.samples.key(id);
+  }
+
+  contentHash(key: number): string {
+    this.samples.check(key);
+    return this.samples.hashes[key]!;
+  }
+
+  group(key: number): number {
+    this.samples.check(key);
+    return this.groups[key]!;
+  }
+
+  /** Keys that fit, in order; those without a value of the sort come last. */
+  list(query: ListQuery): number[] {
+    const failed = failures(query.filter, this);
+    let count = 0;
+    for (const bits of failed) if (bits === 0) count++;
+    const keys = new Uint32Array(count);
+    let at = 0;
+    for (let key = 0; key < failed.length; key++) if (failed[key] === 0) keys[at++] = key;
+    return Array.from(
+      sortKeys(keys, this.sortValue(query.sort, query.seed ?? 1), this.ranks, query.descending ?? false),
+    );
+  }
+
+  /** Counts for the filters' boxes. */
+  facets(filter: SampleFilter): Facets {
+    return countFacets(filter, this, this.scheme);
+  }
+
+  /** @throws UserError `sample-missing` */
+  rows(keys: readonly number[]): SampleRow[] {
+    return keys.map((key) => this.row(key));
+  }
+
+  setPredictions(predictions: Predictions | null): void {
+    const { prediction, rule, scheme, splits } = this;
+    const scored = predictions !== null && this.isScored(predictions.run);
+    prediction.apply(predictions, rule, scheme, (key) => splits[key] === TEST && !scored);
+    this.compareAll();
+  }
+
+  setRule(rule: DecisionRule): void {
+    this.rule = rule;
+    this.setPredictions(this.predictions);
+  }
+
+  setScheme(scheme: LabelScheme): void {
+    this.scheme = scheme;
+    this.setPredictions(this.predictions);
+  }
+
+  /** Takes over a new version; predictions made for the old one go. */
+  setSplits(table: SplitTable): void {
+    this.splitTable = table;
+    this.setPredictions(null);
+  }
+
+  labelsChanged(keys: readonly number[]): void {
+    for (const key of keys) this.compare(key);
+    this.changes++;
+  }
+
+  private compareAll(): void {
+    for (let key = 0; key < this.size; key++) this.compare(key);
+    this.changes++;
+  }
+
+  /** Only labels that take part in training and figures are right or wrong. */
+  private compare(key: number): void {
+    const { classes, states, predicted } = this;
+    const takesPart = states[key] === LABELLED || states[key] === CHECKED;
+    if (classes[key] === -1 || predicted[key] === -1 || !takesPart) {
+      this.agreement[key] = NONE;
+      this.labelProbability[key] = NaN;
+      return;
+    }
+    this.agreement[key] = predicted[key] === classes[key] ? AGREES : DISAGREES;
+    this.labelProbability[key] = this.prediction.probability(key, classes[key]!);
+  }
+
+  private sortValue(sort: SampleSort, seed: number): (key: number) => number {
+    const { splits, classes, states, labelProbability, confidence, ranks } = this;
+    const { positions } = this.view;
+    const orNaN = (value: number, none: number): number => (value === none ? NaN : value);
+    switch (sort) {
+      case 'id':
+        return (key) => ranks[key]!;
+      case 'split':
+        return (key) => splits[key]!;
+      case 'class': {
+        const order = new Map(this.scheme.classes.map((c) => [c.id, c.order]));
+        return (key) => (classes[key] === -1 ? NaN : (order.get(classes[key]!) ?? NaN));
+      }
+      case 'state':
+        return (key) => states[key]!;
+      case 'disagreement':
+        return (key) => 1 - labelProbability[key]!;
+      case 'confidence':
+        return (key) => confidence[key]!;
+      case 'changed':
+        return (key) => orNaN(positions[key]!, 0);
+      case 'random':
+        return (key) => scattered(seed, key);
+    }
+  }
+
+  private row(key: number): SampleRow {
+    const { samples, view } = this;
+    samples.check(key);
+    const label = view.get(key);
+    const group = this.groups[key]!;
+    return {
+      key,
+      id: samples.ids[key]!,
+      split: SPLIT_CODES[this.splits[key]!]!,
+      leak: this.leaks[key] === 1,
+      group,
+      groupSize: this.splitTable.groupSizes[group]!,
+      class: label.value?.class ?? null,
+      state: label.state,
+      reader: label.reader,
+      note: label.note,
+      reason: label.reason,
+      changedAt: view.changedAt[key]!,
+      size: [samples.width(key), samples.height(key), samples.depth(key)],
+      prediction: this.predictionOf(key),
+    };
+  }
+
+  private predictionOf(key: number): SamplePrediction | null {
+    const shown = this.prediction.shownOf(key, this.rule, this.scheme);
+    const kind = shown && KIND_CODES[shown.kind];
+    if (!shown || !kind) return null;
+    const agreement = AGREEMENTS[this.agreement[key]!];
+    return {
+      kind,
+      class: shown.class,
+      probabilities: shown.probabilities,
+      agrees: agreement === 'none' ? null : agreement === 'agrees',
+    };
+  }
+}

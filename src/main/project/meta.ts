@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { decisionRule, duplicateCounts, head, inputRecipe } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Db } from './db/sqlite';
+
+/** Single facts about a project, each JSON in the table `meta`. */
+const FACTS = {
+  id: z.uuid(),
+  name: z.string(),
+  createdAt: z.string(),
+  dimensions: z.enum(['2d', '3d']),
+  flips: z.boolean(),
+  input: inputRecipe,
+  duplicates: duplicateCounts,
+  /** Who reads now. */
+  reader: z.string().nullable(),
+  rule: decisionRule,
+  /** What the person chose to predict; null: the default rule. */
+  predictor: z.object({ run: z.string().nullable(), head }).nullable(),
+  /** The last event of the import itself: what lies before cannot be undone. */
+  importedUpTo: z.number().int(),
+};
+export type Facts = { [Name in keyof typeof FACTS]: z.infer<(typeof FACTS)[Name]> };
+
+export function getFact<Name extends keyof Facts>(db: Db, name: Name): Facts[Name] {
+  const row = db.get<[string]>('SELECT value FROM meta WHERE name = ?', name);
+  const parsed = FACTS[name].safeParse(row && JSON.parse(row[0]));
+  if (!parsed.success)
+    throw new UserError('project-damaged', `it does not say its "${name}"`, { file: db.file, cause: parsed.error });
+  return parsed.data as Facts[Name];
+}
+
+export function setFact<Name extends keyof Facts>(db: Db, name: Name, value: Facts[Name]): void {
+  db.run(
+    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    name,
+    JSON.stringify(value),
+  );
+}

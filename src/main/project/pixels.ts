@@ -1,0 +1,130 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeImage } from '@main/formats';
+import { UserError } from '@shared/errors';
+import type { Frame, PixelArray, PixelType } from '@shared/pixels';
+import type { SampleTable } from './samples';
+
+const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array } as const;
+/** No more than this at a time is read for one answer. */
+const PARALLEL = 16;
+
+/** Stored pixels, read only: from packs in `cache/`, or from the originals where they are images of their own. */
+export class PixelStore {
+  private readonly files = new Map<string, Promise<FileHandle>>();
+
+  /**
+   * @param cacheDir the project's `cache/`
+   * @param roots folder of each source, for samples that lie in files of their own
+   */
+  constructor(
+    private readonly samples: SampleTable,
+    private readonly cacheDir: string,
+    private readonly roots: readonly string[],
+  ) {}
+
+  get size(): number {
+    return this.samples.size;
+  }
+
+  /** Pixels, from the file's header: nothing is read. */
+  shape(key: number): { width: number; height: number; depth: number; channels: number; type: PixelType } {
+    const { samples } = this;
+    samples.check(key);
+    return {
+      width: samples.width(key),
+      height: samples.height(key),
+      depth: samples.depth(key),
+      channels: samples.channels(key),
+      type: samples.type(key),
+    };
+  }
+
+  contentHash(key: number): string {
+    this.samples.check(key);
+    return this.samples.hashes[key]!;
+  }
+
+  /**
+   * All pixels of a sample as stored, [depth, height, width, channels].
+   * @throws UserError `file-missing` where cache or original is gone (`rebuildCache` makes the cache anew), `file-damaged`
+   *   where an original has changed its size since the import
+   */
+  async frame(key: number): Promise<Frame> {
+    const { samples } = this;
+    const shape = this.shape(key);
+    const place = samples.place(key);
+    const meta = { key, ...shape, low: samples.low(key), high: samples.high(key) };
+    if (place.kind === 'pack') {
+      const count = shape.width * shape.height * shape.depth * shape.channels;
+      return { ...meta, data: await this.read(join('pixels', place.pack), place.offset, count, shape.type) };
+    }
+    const file = join(this.roots[samples.source(key)] ?? '', place.file);
+    const image = await decodeImage(file);
+    if (image.width !== shape.width || image.height !== shape.height || image.type !== shape.type)
+      throw new UserError('file-damaged', 'the image is no longer the one that was imported', { file });
+    return { ...meta, channels: image.channels, data: image.data };
+  }
+
+  /** At most 96 pixels a side; of a volume the middle slice. @throws UserError as `frame` */
+  async thumb(key: number): Promise<Frame> {
+    const { samples } = this;
+    const shape = this.shape(key);
+    const packed = samples.thumb(key);
+    const meta = { key, ...shape, depth: 1, low: samples.low(key), high: samples.high(key) };
+    if (packed) {
+      const { width, height, offset } = packed;
+      const data = await this.read('thumbs.bin', offset, width * height * shape.channels, shape.type);
+      return { ...meta, width, height, data };
+    }
+    const place = samples.place(key);
+    const slice = shape.width * shape.height * shape.channels;
+    if (place.kind === 'file') return this.frame(key);
+    const bytes = slice * ARRAYS[shape.type].BYTES_PER_ELEMENT;
+    const offset = place.offset + bytes * (shape.depth >> 1);
+    return { ...meta, data: await this.read(join('pixels', place.pack), offset, slice, shape.type) };
+  }
+
+  /** In the order asked for. */
+  async thumbs(keys: readonly number[]): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    for (let at = 0; at < keys.length; at += PARALLEL)
+      frames.push(...(await Promise.all(keys.slice(at, at + PARALLEL).map((key) => this.thumb(key)))));
+    return frames;
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.files.values()];
+    this.files.clear();
+    for (const file of await Promise.allSettled(open)) if (file.status === 'fulfilled') await file.value.close();
+  }
+
+  private async read(name: string, offset: number, count: number, type: PixelType): Promise<PixelArray> {
+    const data = new ARRAYS[type](count);
+    const bytes = new Uint8Array(data.buffer);
+    const handle = await this.handle(name);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    if (bytesRead !== bytes.length)
+      throw new UserError('file-damaged', 'the cache is cut short; delete the folder "cache" to have it made anew', {
+        file: join(this.cacheDir, name),
+      });
+    return data;
+  }
+
+  private handle(name: string): Promise<FileHandle> {
+    let opened = this.files.get(name);
+    if (!opened) {
+      const file = join(this.cacheDir, name);
+      opened = open(file, 'r').catch((cause: unknown) => {
+        // The cache may be made anew in the meantime.
+        this.files.delete(name);
+        throw new UserError('file-missing', 'the cache of pixels is gone and has to be made anew from the originals', {
+          file,
+          cause,
+        });
+      });
+      this.files.set(name, opened);
+    }
+    return opened;
+  }
+}

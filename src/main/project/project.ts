@@ -1,0 +1,431 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
+import type { LabelScheme, ProjectInfo, SplitVersion, Twin } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { DATABASE, FOLDERS } from './create';
+import { backup, dailyBackup } from './db/backup';
+import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
+import { Db } from './db/sqlite';
+import { readIdentity, type Identity } from './identity';
+import { LabelJournal } from './journal/journal';
+import { LabelView, upsertLabel } from './journal/labelView';
+import { replay } from './journal/replay';
+import { SampleIndex } from './lists/sampleIndex';
+import { ProjectLock } from './lock';
+import { getFact, setFact, type Facts } from './meta';
+import { countPairs, loadPairs, loadTwins } from './pairs';
+import { PixelStore } from './pixels';
+import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
+import { loadOrigins, SampleTable } from './samples';
+import { insertSplits, SplitTable, splitMembers } from './splits';
+import { SPLIT_CODES, STATE_CODES } from './types';
+import type {
+  Holder,
+  NewSplitVersion,
+  PredictorChoice,
+  Predictions,
+  ProjectSource,
+  RunNote,
+  ScoredTest,
+  SplitMaterial,
+  StoredPair,
+} from './types';
+import { UserData } from './userData';
+
+const HOUR = 60 * 60 * 1000;
+/** Fewer groups of some class than this make figures of validation unreliable (SCIENCE section 2). */
+const RELIABLE_GROUPS = 20;
+const VALIDATION = SPLIT_CODES.indexOf('val');
+const TEST = SPLIT_CODES.indexOf('test');
+
+export interface OpenOptions {
+  readonly holder: Holder['holder'];
+  /** Where other processes reach this one. */
+  readonly socket?: string;
+  /** No lock and no change; may be opened beside a writer. */
+  readonly readOnly?: boolean;
+  /** Names this workstation in events. */
+  readonly device?: string;
+}
+
+/** An open project. One process writes it at a time; every change is on the disk when its method returns. */
+export class Project {
+  readonly index: SampleIndex;
+  readonly labels: LabelJournal;
+  readonly pixels: PixelStore;
+  readonly id: string;
+  readonly input: InputRecipe;
+  readonly flips: boolean;
+  private readonly samples: SampleTable;
+  private splitTable: SplitTable;
+  private scorings: ScoredTest[];
+  private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
+  private readonly backups: NodeJS.Timeout | undefined;
+
+  private constructor(
+    readonly dir: string,
+    private readonly db: Db,
+    private readonly lock: ProjectLock | null,
+    private readonly identity: Identity,
+    device: string,
+  ) {
+    this.id = getFact(db, 'id');
+    this.input = getFact(db, 'input');
+    this.flips = getFact(db, 'flips');
+    this.facts = {
+      name: getFact(db, 'name'),
+      reader: getFact(db, 'reader'),
+      rule: getFact(db, 'rule'),
+      predictor: getFact(db, 'predictor'),
+    };
+    this.samples = SampleTable.load(db);
+    this.splitTable = SplitTable.load(db);
+    this.scorings = loadScorings(db);
+    const view = LabelView.load(db, this.samples.size);
+    this.labels = new LabelJournal({
+      db,
+      samples: this.samples,
+      view,
+      device,
+      readOnly: this.readOnly,
+      reader: () => this.facts.reader,
+      isFrozen: (key) => this.splitTable.splits[key] === TEST && this.testScored().times > 0,
+      inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
+      splitOf: (key) => SPLIT_CODES[this.splitTable.splits[key]!]!,
+      groupOf: (key) => this.splitTable.groups[key]!,
+      changed: (keys) => this.index.labelsChanged(keys),
+      schemeChanged: (scheme) => this.index.setScheme(scheme),
+    });
+    this.index = new SampleIndex(
+      this.samples,
+      view,
+      this.splitTable,
+      this.facts.rule,
+      this.labels.scheme,
+      (run) => run !== null && this.testScored(run).times > 0,
+    );
+    this.pixels = pixelStore(dir, this.samples, identity);
+    if (lock) this.backups = setInterval(() => dailyBackup(db), HOUR).unref();
+  }
+
+  /**
+   * @throws UserError `project-missing`, `project-locked` naming the holder, `project-newer`, `project-damaged`, `disk-full`
+   */
+  static open(dir: string, options: OpenOptions): Promise<Project> {
+    return Promise.resolve().then(() => openProject(resolve(dir), options));
+  }
+
+  /** For `open` alone. */
+  static assemble(dir: string, db: Db, lock: ProjectLock | null, identity: Identity, device: string): Project {
+    return new Project(dir, db, lock, identity, device);
+  }
+
+  get readOnly(): boolean {
+    return this.lock === null;
+  }
+
+  get name(): string {
+    return this.facts.name;
+  }
+
+  get reader(): string | null {
+    return this.facts.reader;
+  }
+
+  get rule(): DecisionRule {
+    return this.facts.rule;
+  }
+
+  get scheme(): LabelScheme {
+    return this.labels.scheme;
+  }
+
+  get splits(): SplitVersion {
+    return this.splitTable.version;
+  }
+
+  get runsDir(): string {
+    return join(this.dir, 'runs');
+  }
+
+  get cacheDir(): string {
+    return join(this.dir, 'cache');
+  }
+
+  get exportsDir(): string {
+    return join(this.dir, 'exports');
+  }
+
+  /** Everything of `ProjectInfo` that the store knows. */
+  base(): Omit<ProjectInfo, 'changedSinceRun' | 'predictor' | 'probe'> {
+    const { db } = this;
+    return {
+      id: this.id,
+      dir: this.dir,
+      name: this.name,
+      samples: this.samples.size,
+      dimensions: getFact(db, 'dimensions'),
+      scheme: this.scheme,
+      splits: this.splits,
+      duplicates: getFact(db, 'duplicates'),
+      quarantined: this.identity.quarantined,
+      input: this.input,
+      flips: this.flips,
+      groups: this.splitTable.groupCount,
+      validationUnreliable: this.validationUnreliable(),
+      reader: this.reader,
+      readers: this.readers(),
+      rule: this.rule,
+      journal: this.labels.position,
+      testScored: this.testScored(),
+      readOnly: this.readOnly,
+    };
+  }
+
+  /** Everybody who reads or has read here. */
+  readers(): string[] {
+    return [...new Set([...this.labels.readers(), ...(this.reader === null ? [] : [this.reader])])].sort();
+  }
+
+  rename(name: string): void {
+    this.setFact('name', name.trim());
+  }
+
+  setReader(reader: string): void {
+    if (reader.trim() === '') throw new UserError('value-invalid', 'a reader needs a name');
+    this.setFact('reader', reader.trim());
+  }
+
+  /** The one rule behind right and wrong, everywhere. */
+  setRule(rule: DecisionRule): void {
+    this.setFact('rule', rule);
+    this.index.setRule(rule);
+  }
+
+  /** A new version of the label scheme; undoable. @throws UserError `value-invalid` */
+  setClasses(classes: readonly LabelClass[], positive: number | null): void {
+    this.labels.setClasses(classes, positive);
+  }
+
+  /** Predictions on screen from now on; null takes them away. */
+  setPredictions(predictions: Predictions | null): void {
+    this.index.setPredictions(predictions);
+  }
+
+  get predictorChoice(): PredictorChoice | null {
+    return this.facts.predictor;
+  }
+
+  choosePredictor(choice: PredictorChoice | null): void {
+    this.setFact('predictor', choice);
+  }
+
+  /** Samples with equal or nearly equal pixels, equal ones first. @throws UserError `sample-missing` */
+  twins(key: number): Twin[] {
+    this.samples.check(key);
+    return loadTwins(this.db, key).map((twin) => ({
+      ...twin,
+      id: this.samples.ids[twin.key]!,
+      class: this.labels.label(twin.key).value?.class ?? null,
+      split: SPLIT_CODES[this.splitTable.splits[twin.key]!]!,
+    }));
+  }
+
+  /** Pairs of duplicates as the import found them, with what the present splits decided. */
+  pairs(offset: number, limit: number): { pairs: StoredPair[]; total: number } {
+    return { pairs: loadPairs(this.db, this.splits.version, offset, limit), total: countPairs(this.db) };
+  }
+
+  /** All that a new version of the splits is drawn from. */
+  splitMaterial(): SplitMaterial {
+    const classes = Array.from(this.index.classes, (id) => (id < 0 ? null : id));
+    return { ...loadOrigins(this.db), classes, pairs: this.pairs(0, -1).pairs };
+  }
+
+  /** A new version of the splits; predictions made for the old one go. @throws UserError `value-invalid` once the test split was scored */
+  resplit(next: NewSplitVersion): void {
+    this.requireWritable();
+    if (this.testScored().times > 0)
+      throw new UserError('value-invalid', 'the test split was scored: its splits stay as they are');
+    if (next.groups.length !== this.samples.size)
+      throw new Error(`splits of ${next.groups.length} samples, expected ${this.samples.size}`);
+    this.db.transaction(() => insertSplits(this.db, this.splits.version + 1, next, splitMembers(next), next.joined));
+    this.splitTable = SplitTable.load(this.db);
+    this.index.setSplits(this.splitTable);
+  }
+
+  /** Where the originals lie. */
+  sources(): readonly ProjectSource[] {
+    return this.identity.sources;
+  }
+
+  /** Where one sample came from, for its page; never for an export. @throws UserError `sample-missing` */
+  sourceOf(key: number): string {
+    this.samples.check(key);
+    const place = this.samples.place(key);
+    const path = this.identity.sources[this.samples.source(key)]?.path ?? '';
+    return place.kind === 'file' ? join(path, place.file) : path;
+  }
+
+  /** Logs that this run's predictions of the test split were looked at. Test labels stay as they are from now on. */
+  logTestScored(run: string): void {
+    this.requireWritable();
+    const scoring = {
+      run,
+      time: new Date().toISOString(),
+      reader: this.reader,
+      splitVersion: this.splits.version,
+      journal: this.labels.position,
+    };
+    addScoring(this.db, scoring);
+    this.scorings = [...this.scorings, scoring];
+    this.index.setPredictions(this.index.predictions);
+  }
+
+  scoredTests(): readonly ScoredTest[] {
+    return this.scorings;
+  }
+
+  /** Scorings of the present splits, of one run or of all. */
+  testScored(run?: string): { times: number; runs: number } {
+    const counted = this.scorings.filter(
+      (s) => s.splitVersion === this.splits.version && (run === undefined || s.run === run),
+    );
+    return { times: counted.length, runs: new Set(counted.map((s) => s.run)).size };
+  }
+
+  /** Numbers a new run and keeps its name and note. @param name null: `Run N` */
+  addRun(run: string, name: string | null, note: string): RunNote {
+    this.requireWritable();
+    return addRun(this.db, run, name, note);
+  }
+
+  runNotes(): RunNote[] {
+    return loadRuns(this.db);
+  }
+
+  /** @throws UserError `run-missing` */
+  annotateRun(run: string, name: string, note: string): void {
+    this.requireWritable();
+    annotateRun(this.db, run, name, note);
+  }
+
+  /** Says on which socket this process answers from now on. */
+  announce(socket: string): void {
+    this.lock?.announce(socket);
+  }
+
+  /** Lets go of the project. Its methods may not be called afterwards. */
+  async close(): Promise<void> {
+    clearInterval(this.backups);
+    await this.pixels.close();
+    if (!this.readOnly) this.db.checkpoint();
+    this.db.close();
+    this.lock?.release();
+  }
+
+  /** Groups of some class in validation fall short. Unlabelled validation says nothing yet. */
+  private validationUnreliable(): boolean {
+    const { splits, classes, states, groups } = this.index;
+    const groupsOf = new Map(this.scheme.classes.map((c) => [c.id, new Set<number>()]));
+    for (let key = 0; key < this.samples.size; key++)
+      if (splits[key] === VALIDATION && takesPart(STATE_CODES[states[key]!]!))
+        groupsOf.get(classes[key]!)?.add(groups[key]!);
+    return [...groupsOf.values()].some((members) => members.size < RELIABLE_GROUPS);
+  }
+
+  private setFact<Name extends 'name' | 'reader' | 'rule' | 'predictor'>(name: Name, value: Facts[Name]): void {
+    this.requireWritable();
+    this.db.transaction(() => setFact(this.db, name, value));
+    Object.assign(this.facts, { [name]: value });
+  }
+
+  private requireWritable(): void {
+    if (this.readOnly) throw new UserError('project-locked', 'the project is open read-only', { file: this.dir });
+  }
+}
+
+function openProject(dir: string, options: OpenOptions): Project {
+  const file = requireProject(dir);
+  if (options.readOnly) {
+    const db = openDatabaseReadOnly(file);
+    try {
+      return Project.assemble(dir, db, null, readIdentity(dir), '');
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+  const lock = ProjectLock.take(dir, options);
+  let db: Db | undefined;
+  try {
+    db = Db.open(file);
+    const opened = db;
+    migrate(opened, (from) => backup(opened, `before-format-${from + 1}`));
+    for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
+    mendView(opened);
+    dailyBackup(opened);
+    return Project.assemble(dir, opened, lock, readIdentity(dir), options.device ?? new UserData().device());
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+/** Pixels alone, read-only, beside a writer; for the compute process. @throws UserError as `Project.open` */
+export async function openPixels(dir: string): Promise<PixelStore> {
+  const db = openDatabaseReadOnly(requireProject(resolve(dir)));
+  try {
+    return await Promise.resolve(pixelStore(dir, SampleTable.load(db), readIdentity(dir)));
+  } finally {
+    db.close();
+  }
+}
+
+function requireProject(dir: string): string {
+  const file = join(dir, DATABASE);
+  if (!existsSync(file))
+    throw new UserError('project-missing', 'there is no Residua project in this folder', { file: dir });
+  return file;
+}
+
+function openDatabaseReadOnly(file: string): Db {
+  const db = Db.openReadOnly(file);
+  const version = formatVersion(db);
+  if (version === MIGRATIONS.length) return db;
+  db.close();
+  throw new UserError(
+    'project-damaged',
+    'its format is an older one: open it for writing once to bring it up to date',
+    {
+      file,
+    },
+  );
+}
+
+function pixelStore(dir: string, samples: SampleTable, identity: Identity): PixelStore {
+  return new PixelStore(
+    samples,
+    join(dir, 'cache'),
+    identity.sources.map((s) => s.path),
+  );
+}
+
+/** The table `labels` is kept in the transactions of the events; should it lag behind all the same, the events decide. */
+function mendView(db: Db): void {
+  const [events, labels, size] = db.get<[number, number, number]>(
+    `SELECT (SELECT coalesce(max(position), 0) FROM events), (SELECT coalesce(max(position), 0) FROM labels),
+     (SELECT count(*) FROM samples)`,
+  )!;
+  if (events === labels) return;
+  const view = replay(db, size, events);
+  db.transaction(() => {
+    db.run('DELETE FROM labels');
+    for (let key = 0; key < size; key++) {
+      const changedAt = view.changedAt[key] ?? null;
+      if (changedAt !== null) upsertLabel(db, key, view.get(key), changedAt, view.positions[key]!);
+    }
+  });
+}
