@@ -58,16 +58,14 @@ export const SHORTCUTS = {
 export type Action = keyof typeof SHORTCUTS;
 
 const ACTIONS = Object.keys(SHORTCUTS) as Action[];
-const rebound = shallowReactive<Partial<Record<Action, string>>>({});
+const rebound = shallowReactive(new Map<Action, string>());
 
 /** Takes over what the person rebound; unknown actions are left out. */
 export function rebind(bindings: Readonly<Record<string, string>>): void {
-  for (const action of ACTIONS) {
-    if (bindings[action]) rebound[action] = bindings[action];
-    else delete rebound[action];
-  }
+  rebound.clear();
+  for (const action of ACTIONS) if (bindings[action]) rebound.set(action, bindings[action]);
 }
-export const bindingOf = (action: Action): string => rebound[action] ?? SHORTCUTS[action].binding;
+export const bindingOf = (action: Action): string => rebound.get(action) ?? SHORTCUTS[action].binding;
 export const actionsOf = (scope: Scope): Action[] => ACTIONS.filter((action) => SHORTCUTS[action].scope === scope);
 
 export interface KeyLike {

@@ -7,7 +7,8 @@ import { client } from './services';
 
 /** Rows kept beside those on screen; some 600 bytes each. */
 const KEPT = 20_000;
-const BATCH = 500;
+const BATCH = 400;
+const PARALLEL = 2;
 /** Milliseconds before what changed is fetched anew: never in the frame in which a person labels. */
 const LATER = 120;
 
@@ -21,14 +22,29 @@ export const useRows = defineStore('rows', () => {
   const watched = new Map<string, readonly number[]>();
   let wanted = new Set<number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let queue: number[] = [];
+  let running = 0;
   let epoch = 0;
 
   const get = (key: number): SampleRow | undefined => rows.get(key);
 
-  /** Fetches the rows of these keys that are not here yet. */
-  async function ensure(keys: readonly number[]): Promise<void> {
+  /** Fetches the rows of these keys that are not here yet; what was asked last comes first. */
+  function ensure(keys: readonly number[]): void {
     const missing = keys.filter((key) => !rows.has(key) && !asked.has(key));
-    for (let i = 0; i < missing.length; i += BATCH) await fetchRows(missing.slice(i, i + BATCH));
+    if (missing.length === 0) return;
+    const fresh = new Set(missing);
+    queue = [...missing, ...queue.filter((key) => !fresh.has(key))].slice(0, 8 * BATCH);
+    pump();
+  }
+
+  function pump(): void {
+    while (running < PARALLEL && queue.length > 0) {
+      running += 1;
+      void fetchRows(queue.splice(0, BATCH)).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
   }
 
   async function fetchRows(keys: readonly number[]): Promise<void> {
@@ -59,7 +75,7 @@ export const useRows = defineStore('rows', () => {
   /** Says which keys a page has on screen: these are kept, and fetched anew when predictions change. */
   function watchKeys(owner: string, keys: readonly number[]): void {
     watched.set(owner, keys);
-    void ensure(keys);
+    ensure(keys);
   }
   const unwatch = (owner: string): void => void watched.delete(owner);
 
@@ -90,6 +106,7 @@ export const useRows = defineStore('rows', () => {
   function clear(): void {
     epoch += 1;
     asked.clear();
+    queue = [];
     wanted.clear();
     rows.clear();
   }

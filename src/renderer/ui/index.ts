@@ -13,6 +13,7 @@ export { default as UiProgress } from './UiProgress.vue';
 export { default as UiSegmented } from './UiSegmented.vue';
 export { default as UiSelect } from './UiSelect.vue';
 export { default as UiSlider } from './UiSlider.vue';
+export { default as UiSplitter } from './UiSplitter.vue';
 export { default as UiStat } from './UiStat.vue';
 export { default as UiTextField } from './UiTextField.vue';
 export { default as PixelThumb } from '../pixels/PixelThumb.vue';

@@ -9,14 +9,15 @@ import { useReading } from '@renderer/stores/reading';
 import { useRows } from '@renderer/stores/rows';
 import type { LabelChange } from '@shared/domain';
 import { classKeys, ClassKeyReader } from './classKeys';
+import { suggestedClass } from './suggestion';
 import { confirmMany, describeSample } from './dialogs';
 
 /** What a page that labels tells the keys. */
 export interface LabellingPlace {
   /** Samples that a key acts on, in order. */
   targets(): readonly number[];
-  /** Whether this sample's pixels are on screen now: no label is given blindly. */
-  onScreen(key: number): boolean;
+  /** Samples whose pixels are on screen now: no label is given blindly. */
+  onScreen(): ReadonlySet<number>;
   /** Goes to the next sample, after one sample got its label. */
   advance(): void;
   /** Where the sample was met, e.g. `browse by disagreement`. */
@@ -64,17 +65,22 @@ export function useLabelling(place: LabellingPlace): Labelling {
       messages.say(t('label.readOnly'));
       return [];
     }
-    if (keys.length === 1 && !place.onScreen(keys[0]!)) {
+    if (keys.length === 1 && !place.onScreen().has(keys[0]!)) {
       messages.say(t('label.notOnScreen'));
       return [];
     }
     return keys;
   }
 
+  function offScreen(keys: readonly number[]): number {
+    const shown = place.onScreen();
+    return keys.filter((key) => !shown.has(key)).length;
+  }
+
   /** Many samples, or some that are not on screen, are asked about first. */
   async function agreed(keys: readonly number[], what: string): Promise<boolean> {
     if (keys.length <= 1) return true;
-    const hidden = keys.filter((key) => !place.onScreen(key)).length;
+    const hidden = offScreen(keys);
     if (hidden === 0 && keys.length <= MANY) return true;
     return confirmMany({ count: keys.length, hidden, what });
   }
@@ -113,10 +119,7 @@ export function useLabelling(place: LabellingPlace): Labelling {
     void apply({ state: 'checked' }, t('states.checked'), labelled);
   }
 
-  function suggested(key: number): number | null {
-    const prediction = reading.modelHidden ? null : (rows.get(key)?.prediction ?? null);
-    return prediction && prediction.agrees !== null && !prediction.agrees ? prediction.class : null;
-  }
+  const suggested = (key: number): number | null => suggestedClass(rows.get(key), reading.modelHidden);
   function suggestion(): number | null {
     const [first] = place.targets();
     return first === undefined ? null : suggested(first);
@@ -130,7 +133,7 @@ export function useLabelling(place: LabellingPlace): Labelling {
       keys.length > 1 &&
       !(await confirmMany({
         count: keys.length,
-        hidden: keys.filter((k) => !place.onScreen(k)).length,
+        hidden: offScreen(keys),
         what: t('label.suggestions'),
       }))
     )

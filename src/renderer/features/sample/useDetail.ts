@@ -1,0 +1,63 @@
+import { onScopeDispose, shallowRef, watch } from 'vue';
+import type { Ref } from 'vue';
+import type { SampleDetail } from '@shared/domain';
+import { errorData } from '@shared/errors';
+import type { UserErrorData } from '@shared/errors';
+import { client } from '@renderer/stores';
+import { onEvent } from '@renderer/stores/events';
+
+/** Milliseconds that a sample must stay selected before its history and neighbours are asked for: labelling comes first. */
+const LATER = 90;
+
+/** History, neighbours and twins of the sample at hand; empties at once when another one is chosen. */
+export function useDetail(
+  key: Ref<number | null>,
+  active: () => boolean,
+): {
+  detail: Ref<SampleDetail | null>;
+  error: Ref<UserErrorData | null>;
+} {
+  const detail = shallowRef<SampleDetail | null>(null);
+  const error = shallowRef<UserErrorData | null>(null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function later(): void {
+    clearTimeout(timer);
+    const wanted = key.value;
+    if (wanted === null) return;
+    timer = setTimeout(() => {
+      client()
+        .samples.detail({ key: wanted })
+        .then((found) => {
+          if (key.value !== wanted) return;
+          detail.value = found;
+          error.value = null;
+        })
+        .catch((thrown: unknown) => {
+          if (key.value === wanted) error.value = errorData(thrown);
+        });
+    }, LATER);
+  }
+
+  watch(
+    [key, active],
+    () => {
+      if (detail.value?.row.key !== key.value) detail.value = null;
+      if (active()) later();
+    },
+    { immediate: true },
+  );
+  const ends = [
+    onEvent('labels', ({ keys }) => {
+      if (key.value !== null && keys.includes(key.value) && active()) later();
+    }),
+    onEvent('predictions', () => {
+      if (active()) later();
+    }),
+  ];
+  onScopeDispose(() => {
+    clearTimeout(timer);
+    for (const end of ends) end();
+  });
+  return { detail, error };
+}
