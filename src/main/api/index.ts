@@ -4,3 +4,4 @@ export { router, localClient, endpointOf } from './router';
 export { socketHandler, portHandler, type ApiRouter, type CallContext, type Endpoint } from './endpoint';
 export { pixelResponse, type PixelAnswer } from './pixels';
 export { EventBus } from './events';
+export { computeEntry } from './entries';

@@ -1,0 +1,35 @@
+import type { BrowserWindow, MessagePortMain } from 'electron';
+import { createServices, endpointOf, portHandler, type Endpoint, type Services } from '@main/api';
+import { serveSocket, socketPath } from '@main/web/socket';
+import { pickWith } from './pick';
+import { utilitySpawner } from './spawner';
+
+/** The services as the window and command lines reach them. */
+export interface Backend {
+  readonly services: Services;
+  readonly endpoint: Endpoint;
+  /** Answers the contract on a window's port. */
+  accept(port: MessagePortMain): void;
+  close(): Promise<void>;
+}
+
+/** @param window above which dialogs open */
+export async function backend(window: () => BrowserWindow | null): Promise<Backend> {
+  const socket = socketPath();
+  const services = createServices({ shell: 'electron', spawner: utilitySpawner(), pick: pickWith(window), socket });
+  const endpoint = endpointOf(services);
+  const handler = portHandler(endpoint.router);
+  const server = await serveSocket(services, socket);
+  return {
+    services,
+    endpoint,
+    accept: (port) => {
+      handler.upgrade(port, { context: {} });
+      port.start();
+    },
+    close: async () => {
+      await services.close();
+      await server.close();
+    },
+  };
+}

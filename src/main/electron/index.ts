@@ -1,0 +1,90 @@
+/** Electron's entry: one instance, one window, the services behind it. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { app, dialog, ipcMain, Menu, session, type BrowserWindow } from 'electron';
+import { userDataDir } from '@main/api/userDir';
+import { rendererDir } from '@main/web/static';
+import type { Backend } from './backend';
+import { appMenu } from './menu';
+import { answerApp, isOurs, registerAppScheme } from './protocol';
+import { quietChromium, secureContents, secureSession } from './security';
+import { openWindow } from './window';
+
+registerAppScheme();
+quietChromium(app.commandLine);
+app.enableSandbox();
+// Chromium's own files lie beside the settings, so that another RESIDUA_HOME is another app in every respect.
+app.setPath('userData', join(userDataDir(), 'window'));
+
+if (app.requestSingleInstanceLock()) start();
+else app.quit();
+
+function start(): void {
+  let window: BrowserWindow | null = null;
+  let services: Promise<Backend> | null = null;
+
+  app.on('web-contents-created', (_event, contents) => secureContents(contents));
+  app.on('window-all-closed', () => app.quit());
+  app.on('second-instance', (_event, argv, cwd) => {
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+    openNamed(argv, cwd);
+  });
+  app.on('before-quit', (event) => {
+    if (!services) return;
+    event.preventDefault();
+    const ending = services;
+    services = null;
+    void ending
+      .then((backend) => backend.close())
+      .catch((error: unknown) => console.error(error))
+      .finally(() => app.quit());
+  });
+
+  /** A project named on the command line. */
+  const openNamed = (argv: readonly string[], cwd: string): void => {
+    const named = argv
+      .slice(1)
+      .filter((word) => !word.startsWith('-'))
+      .map((word) => resolve(cwd, word))
+      .find((path) => existsSync(join(path, 'project.db')));
+    if (named)
+      void services
+        ?.then((backend) => backend.services.open(named))
+        .catch((error: unknown) =>
+          dialog.showErrorBox('Residua', error instanceof Error ? error.message : String(error)),
+        );
+  };
+
+  app
+    .whenReady()
+    .then(() => {
+      secureSession(session.defaultSession);
+      Menu.setApplicationMenu(appMenu());
+      const root = rendererDir();
+      // The window loads its page while the services load theirs.
+      services = import('./backend').then(({ backend }) => backend(() => window));
+      answerApp(session.defaultSession, root, services);
+      ipcMain.on('residua-port', (event) => {
+        const [port] = event.ports;
+        if (!port || event.senderFrame?.parent !== null || !isOurs(event.senderFrame.url)) return;
+        void services?.then((backend) => backend.accept(port));
+      });
+      window = openWindow();
+      window.on('closed', () => (window = null));
+      openNamed(process.argv, process.cwd());
+      services.catch((error: unknown) => {
+        dialog.showErrorBox(
+          'Residua cannot start',
+          error instanceof Error ? (error.stack ?? error.message) : String(error),
+        );
+        app.exit(1);
+      });
+      // Whoever started us (scripts/start.mjs) waits to hear that there is a window.
+      window.once('ready-to-show', () => process.send?.('ready'));
+    })
+    .catch((error: unknown) => {
+      console.error(error);
+      app.exit(1);
+    });
+}

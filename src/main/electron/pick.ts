@@ -1,0 +1,32 @@
+import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import type { Pick } from '@main/api';
+
+type What = Parameters<Pick>[0];
+
+const OPEN: Record<Exclude<What, 'save-csv'>, OpenDialogOptions> = {
+  files: {
+    properties: ['openFile', 'multiSelections'],
+    filters: [
+      { name: 'Images and arrays', extensions: ['npz', 'npy', 'png', 'jpg', 'jpeg', 'tif', 'tiff', 'csv', 'gguf'] },
+      { name: '*', extensions: ['*'] },
+    ],
+  },
+  folder: { properties: ['openDirectory', 'createDirectory'] },
+  // A project is a folder.
+  project: { properties: ['openDirectory'] },
+};
+
+/** The system's own dialogs, above the window. */
+export function pickWith(window: () => BrowserWindow | null): Pick {
+  return async (what, suggestion) => {
+    const above = window();
+    if (what === 'save-csv') {
+      const options = { defaultPath: suggestion, filters: [{ name: 'CSV', extensions: ['csv'] }] };
+      const saved = await (above ? dialog.showSaveDialog(above, options) : dialog.showSaveDialog(options));
+      return saved.canceled ? null : [saved.filePath];
+    }
+    const options = { ...OPEN[what], defaultPath: suggestion };
+    const opened = await (above ? dialog.showOpenDialog(above, options) : dialog.showOpenDialog(options));
+    return opened.canceled ? null : opened.filePaths;
+  };
+}
