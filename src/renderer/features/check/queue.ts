@@ -1,6 +1,3 @@
-/** What a person did with a sample of the queue. */
-export type Verdict = 'accepted' | 'kept' | 'unsure' | 'labelled';
-
 /**
  * A queue of samples that stands still: order and membership are taken when it is opened and change only on refresh.
  * A sample that was dealt with keeps its place, marked.
@@ -8,12 +5,13 @@ export type Verdict = 'accepted' | 'kept' | 'unsure' | 'labelled';
 export interface Queue {
   readonly keys: readonly number[];
   readonly at: number;
-  readonly verdicts: ReadonlyMap<number, Verdict>;
+  /** Samples that a person has dealt with here. */
+  readonly dealt: ReadonlySet<number>;
   /** Samples that would be new after a refresh. */
   readonly fresh: number;
 }
 
-export const openQueue = (keys: readonly number[]): Queue => ({ keys, at: 0, verdicts: new Map(), fresh: 0 });
+export const openQueue = (keys: readonly number[]): Queue => ({ keys, at: 0, dealt: new Set(), fresh: 0 });
 
 /** The sample in front. */
 export const current = (queue: Queue): number | undefined => queue.keys[queue.at];
@@ -24,19 +22,18 @@ export const goTo = (queue: Queue, at: number): Queue => ({
   at: Math.max(0, Math.min(queue.keys.length - 1, at)),
 });
 
-/** Marks a sample, and goes on when it is the one in front: the selection moves only by a person's key. */
-export function judge(queue: Queue, key: number, verdict: Verdict): Queue {
-  const verdicts = new Map(queue.verdicts).set(key, verdict);
-  const marked = { ...queue, verdicts };
-  return current(queue) === key ? goTo(marked, queue.at + 1) : marked;
+/** Marks the sample in front and goes on: the selection moves only by a person's key. */
+export function deal(queue: Queue): Queue {
+  const key = current(queue);
+  if (key === undefined) return queue;
+  return goTo({ ...queue, dealt: new Set(queue.dealt).add(key) }, queue.at + 1);
 }
 
 /** Undo took these samples back: they are open again, and the first of them is in front where it is in the queue. */
 export function takeBack(queue: Queue, keys: readonly number[]): Queue {
-  const verdicts = new Map(queue.verdicts);
-  for (const key of keys) verdicts.delete(key);
+  const dealt = new Set([...queue.dealt].filter((key) => !keys.includes(key)));
   const at = queue.keys.findIndex((key) => keys.includes(key));
-  return { ...queue, verdicts, at: at < 0 ? queue.at : at };
+  return { ...queue, dealt, at: at < 0 ? queue.at : at };
 }
 
 /** Says how many samples a refresh would bring, and leaves the queue as it stands. */
@@ -52,5 +49,5 @@ export function refresh(queue: Queue, now: readonly number[]): Queue {
   return { ...openQueue(now), at: Math.max(0, at) };
 }
 
-/** Samples that wait for a verdict. */
-export const waiting = (queue: Queue): number => queue.keys.filter((key) => !queue.verdicts.has(key)).length;
+/** Samples that wait for a person. */
+export const waiting = (queue: Queue): number => queue.keys.filter((key) => !queue.dealt.has(key)).length;

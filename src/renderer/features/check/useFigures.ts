@@ -1,0 +1,77 @@
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
+import type { Figures, Head, Scope } from '@shared/domain';
+import { errorData } from '@shared/errors';
+import type { UserErrorData } from '@shared/errors';
+import { client, useEvent, useProject, useRuns } from '@renderer/stores';
+
+/** A head whose figures are shown: of a run, or (`run: null`) the live probe on the labels of now. */
+export interface Source {
+  readonly run: string | null;
+  readonly head: Head;
+}
+export const sourceKey = (source: Source): string => `${source.run ?? ''}:${source.head}`;
+/** Milliseconds of quiet after an edit before the figures are asked for again. */
+const QUIET = 400;
+
+/** The figures of one head on one set of samples, by the project's decision rule, and what may be chosen. */
+export function useFigures() {
+  const project = useProject();
+  const runs = useRuns();
+  const source = shallowRef<Source>({ run: project.predictor?.run ?? null, head: project.predictor?.head ?? 'probe' });
+  const scope = ref<Scope>('oof');
+  const figures = shallowRef<Figures | null>(null);
+  const error = shallowRef<UserErrorData | null>(null);
+  const loading = ref(false);
+
+  const sources = computed<Source[]>(() => [
+    { run: null, head: 'probe' },
+    ...runs.runs
+      .filter((run) => run.state === 'done' || run.state === 'stopped')
+      .flatMap((run) =>
+        (['probe', 'plain', 'chosen'] as const)
+          .filter((head) => run.scores[head])
+          .map((head): Source => ({ run: run.id, head })),
+      ),
+  ]);
+  const run = computed(() => runs.runs.find((r) => r.id === source.value.run) ?? null);
+  /** Test figures are there only for a run whose test split was scored on purpose. */
+  const scopes = computed<Scope[]>(() => ((run.value?.timesScored ?? 0) > 0 ? ['oof', 'val', 'test'] : ['oof', 'val']));
+
+  let asked = 0;
+  async function load(): Promise<void> {
+    const mine = ++asked;
+    loading.value = true;
+    try {
+      const answer = await client().insight.figures({ ...source.value, scope: scope.value });
+      if (mine !== asked) return;
+      figures.value = answer;
+      error.value = null;
+    } catch (thrown) {
+      if (mine !== asked) return;
+      figures.value = null;
+      error.value = errorData(thrown);
+    } finally {
+      if (mine === asked) loading.value = false;
+    }
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const loadLater = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void load(), QUIET);
+  };
+
+  watch([source, scope], () => void load(), { immediate: true });
+  watch(scopes, (possible) => {
+    if (!possible.includes(scope.value)) scope.value = 'oof';
+  });
+  watch(
+    () => JSON.stringify(project.info?.rule),
+    () => void load(),
+  );
+  watch(() => run.value?.timesScored, loadLater);
+  useEvent('labels', loadLater);
+  useEvent('predictions', loadLater);
+  onScopeDispose(() => clearTimeout(timer));
+
+  return { source, scope, sources, scopes, run, figures, error, loading, load };
+}
