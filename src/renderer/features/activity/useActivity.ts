@@ -1,0 +1,73 @@
+import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
+import type { ActivityPage } from '@shared/domain';
+import { errorData } from '@shared/errors';
+import type { UserErrorData } from '@shared/errors';
+import { client, useEvent } from '@renderer/stores';
+
+export type ActivityEvent = ActivityPage['events'][number];
+const PAGE = 300;
+/** Milliseconds of quiet while a person types or labels. */
+const QUIET = 250;
+
+export interface ActivityFilter {
+  text: string;
+  reader: string;
+  origin: string;
+  withImported: boolean;
+}
+
+/** All changes of labels, newest first, page by page. */
+export function useActivity() {
+  const filter = reactive<ActivityFilter>({ text: '', reader: '', origin: '', withImported: false });
+  const events = shallowRef<readonly ActivityEvent[]>([]);
+  const more = ref(false);
+  const loading = ref(false);
+  const loaded = ref(false);
+  const error = shallowRef<UserErrorData | null>(null);
+  const isFiltered = computed(() => filter.text !== '' || filter.reader !== '' || filter.origin !== '');
+
+  let asked = 0;
+  async function ask(before: number | null): Promise<void> {
+    const mine = ++asked;
+    loading.value = true;
+    error.value = null;
+    try {
+      const page = await client().labels.activity({
+        before,
+        limit: PAGE,
+        withoutImported: !filter.withImported && filter.origin !== 'imported',
+        ...(filter.reader ? { reader: filter.reader } : {}),
+        ...(filter.origin ? { origin: filter.origin } : {}),
+        ...(filter.text.trim() ? { text: filter.text.trim() } : {}),
+      });
+      if (mine !== asked) return;
+      events.value = before === null ? page.events : [...events.value, ...page.events];
+      more.value = page.more;
+      loaded.value = true;
+    } catch (thrown) {
+      if (mine === asked) error.value = errorData(thrown);
+    } finally {
+      if (mine === asked) loading.value = false;
+    }
+  }
+  const load = (): Promise<void> => ask(null);
+  async function loadMore(): Promise<void> {
+    const last = events.value.at(-1);
+    if (more.value && !loading.value && last) await ask(last.position);
+  }
+  function clear(): void {
+    Object.assign(filter, { text: '', reader: '', origin: '' });
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const loadLater = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void load(), QUIET);
+  };
+  watch(filter, loadLater);
+  useEvent('labels', loadLater);
+  onScopeDispose(() => clearTimeout(timer));
+  void load();
+
+  return { filter, events, more, loading, loaded, error, isFiltered, load, loadMore, clear };
+}
