@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { resourcePath } from '@main/project/resources';
+import { UserData } from '@main/project/userData';
+import { fsyncTimes } from '../bench/disk';
+import { percentile } from '../bench/figures';
+import { findBrowser, findElectron } from '../bench/machine';
+import { table } from '../output';
+import type { Answer } from '../output';
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Residua works without it. */
+  readonly optional: boolean;
+  readonly detail: string;
+}
+
+const WEIGHTS = ['dinov2-small.safetensors', 'smollm2-135m-blocks-0-15-29.Q4_1.gguf'];
+
+/** What this machine has and what is missing. `ok` where all that Residua needs is there. */
+export async function doctorCommand(): Promise<Answer> {
+  const checks = [
+    node(),
+    ...WEIGHTS.map(weight),
+    await onnx(),
+    tensorflow(),
+    ...natives(),
+    userData(),
+    browser(),
+    electron(),
+  ];
+  const ok = checks.every((check) => check.ok || check.optional);
+  const machine = {
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+  };
+  const rows = checks.map((c) => [c.ok ? 'ok' : c.optional ? 'not here' : 'MISSING', c.name, c.detail]);
+  const head = `${machine.platform}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GB`;
+  return { json: { ok, ...machine, checks }, text: [head, table(['', 'part', ''], rows)].join('\n') };
+}
+
+function node(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 18);
+  return { name: 'Node', ok, optional: false, detail: `${process.versions.node}${ok ? '' : ', 20.19 is needed'}` };
+}
+
+const require = createRequire(import.meta.url);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
+
+/** Loads a package and says its version. */
+function load(name: string, optional: boolean, missing: string): Check {
+  try {
+    require(name);
+    const { version } = require(`${name}/package.json`) as { version: string };
+    return { name, ok: true, optional, detail: version };
+  } catch (error) {
+    return { name, ok: false, optional, detail: optional ? missing : `${missing}: ${reasonOf(error)}` };
+  }
+}
+
+async function onnx(): Promise<Check> {
+  try {
+    const { createOnnxEngine } = await import('@main/engine');
+    const { description } = await createOnnxEngine();
+    return { name: 'engine onnx', ok: true, optional: false, detail: description };
+  } catch (error) {
+    return { name: 'engine onnx', ok: false, optional: false, detail: reasonOf(error) };
+  }
+}
+
+const tensorflow = (): Check => ({
+  ...load('@tensorflow/tfjs-node-gpu', true, 'optional, not installed: everything runs on the onnx engine'),
+  name: 'engine tensorflow',
+});
+
+const natives = (): Check[] =>
+  ['libsql', 'sharp'].map((name) => load(name, false, 'it does not load; run "npm ci" again on this machine'));
+
+function weight(name: string): Check {
+  const file = resourcePath('weights', name);
+  const ok = existsSync(file);
+  return {
+    name: `weights ${name}`,
+    ok,
+    optional: false,
+    detail: ok ? file : 'missing: the installation is incomplete',
+  };
+}
+
+function userData(): Check {
+  const { dir } = new UserData();
+  try {
+    mkdirSync(dir, { recursive: true });
+    const ms = percentile(fsyncTimes(dir, 20), 0.5);
+    return { name: 'settings', ok: true, optional: false, detail: `${dir}, fsync ${ms.toFixed(2)} ms` };
+  } catch (error) {
+    return { name: 'settings', ok: false, optional: false, detail: `${join(dir)}: ${reasonOf(error)}` };
+  }
+}
+
+function browser(): Check {
+  const path = findBrowser();
+  return { name: 'browser', ok: path !== null, optional: true, detail: path ?? 'no Chromium or Chrome found' };
+}
+
+function electron(): Check {
+  const path = findElectron();
+  return { name: 'Electron', ok: path !== null, optional: true, detail: path ?? 'the browser shell is used instead' };
+}

@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { table } from '../output';
+import type { Answer } from '../output';
+import { withProject } from '../session';
+
+/** Probabilities of the samples of a project, or of files that are no part of it. */
+export function predictCommand(files: string[], options: { project: string; run?: string }): Promise<Answer> {
+  return withProject(options.project, async ({ client, info }) => {
+    const list = await client.insight.predictions({
+      run: options.run ?? null,
+      head: null,
+      files: files.length > 0 ? files.map((file) => resolve(file)) : undefined,
+    });
+    const names = [...info.scheme.classes].sort((a, b) => a.order - b.order).map((c) => c.name);
+    const rows = list.predictions.map(({ sample, split, probabilities, kind }) => [
+      sample,
+      split,
+      ...names.map((name) => (probabilities[name] ?? NaN).toFixed(3)),
+      kind,
+    ]);
+    const withheld =
+      list.withheld > 0 ? [`${list.withheld} test samples are not shown: they were not scored yet.`] : [];
+    return { json: list, text: [table(['sample', 'split', ...names, 'kind'], rows), ...withheld].join('\n') };
+  });
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { Client } from '@shared/contract';
+import type { RecipeOptions, RunSummary } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Context } from '../context';
+import { fixed, seconds, table } from '../output';
+import type { Answer } from '../output';
+import { openProject, withProject } from '../session';
+
+export interface TrainOptions extends Omit<RecipeOptions, 'block'> {
+  project: string;
+  json?: boolean;
+  block?: { path: string; layer: number | null };
+  scoreTest?: boolean;
+}
+
+/** Trains on the labels of now: one run folder, first of all. */
+export function trainCommand(options: TrainOptions, context: Context): Promise<Answer> {
+  const { project, scoreTest, block, json: _json, ...recipe } = options;
+  return withProject(project, async ({ client }) => {
+    const finished = await follow(client, context, () =>
+      client.training.start({ ...recipe, block: block && { ...block, path: resolve(block.path) } }),
+    );
+    return answer(scoreTest ? await client.training.scoreTest({ run: finished.id }) : finished);
+  });
+}
+
+/** Executes a run folder that waits, or goes on where it ended. */
+export async function runCommand(folder: string, context: Context): Promise<Answer> {
+  const path = resolve(folder);
+  if (!existsSync(join(path, 'recipe.json')))
+    throw new UserError('run-missing', 'there is no run here (no recipe.json)', { file: folder });
+  const session = await openProject(dirname(dirname(path)));
+  try {
+    const run = basename(path);
+    return answer(await follow(session.client, context, () => session.client.training.resume({ run })));
+  } finally {
+    await session.close();
+  }
+}
+
+/** Waits for a run and shows how far it is. Ctrl+C stops it and keeps the best so far. */
+async function follow(client: Client, context: Context, start: () => Promise<RunSummary>): Promise<RunSummary> {
+  const listening = new AbortController();
+  const events = await client.events({}, { signal: listening.signal });
+  try {
+    let run = await start();
+    context.signal.addEventListener('abort', () => void client.training.stop({ run: run.id }));
+    context.output.note(`run ${run.id}`);
+    let stage = '';
+    for await (const event of events) {
+      if (event.type === 'run' && event.progress.run === run.id) {
+        const p = event.progress;
+        if (p.stage !== stage) context.output.note((stage = p.stage));
+        const left = p.secondsLeft === null ? '' : `, ${Math.ceil(p.secondsLeft)} s left`;
+        context.output.progress(`${p.stage} ${p.done}/${p.total}${left}`);
+      }
+      if (event.type === 'runs') run = event.runs.find(({ id }) => id === run.id) ?? run;
+      if (run.state === 'done' || run.state === 'stopped') return run;
+      if (run.state === 'failed') throw failure(run);
+    }
+    throw new UserError('connection-lost', `the connection was lost while ${run.id} ran`);
+  } finally {
+    listening.abort();
+  }
+}
+
+const failure = (run: RunSummary): UserError => {
+  const reason = run.error ?? 'the run failed';
+  return new UserError(/memory/.test(reason) ? 'out-of-memory' : 'run-failed', reason, { file: run.id });
+};
+
+/** The keys that scripts read. */
+export function runAnswer(run: RunSummary): object {
+  const { id, preset, mode, core, engine, epochs, predictor, scores, timesScored } = run;
+  return { run: id, preset, mode, core, engine, epochs, seconds: run.seconds, predictor, scores, timesScored };
+}
+
+function answer(run: RunSummary): Answer {
+  const rows = (['probe', 'plain', 'chosen'] as const).flatMap((head) => {
+    const scores = run.scores[head];
+    if (!scores) return [];
+    const cells = [scores.oof, scores.val, scores.test].flatMap((s) => [fixed(s?.auc), fixed(s?.acc)]);
+    return [[head === run.predictor ? `${head} *` : head, ...cells]];
+  });
+  const text = [
+    `${run.id}: ${run.preset}, ${run.mode} + ${run.core}, ${run.epochs} epochs, ${run.engine}, ${seconds(run.seconds)}, ${run.state}`,
+    table(['head', 'oof AUC', 'ACC', 'val AUC', 'ACC', 'test AUC', 'ACC'], rows),
+    `* predicts by default. The test split was scored ${run.timesScored} times.`,
+  ].join('\n');
+  return { json: runAnswer(run), text };
+}

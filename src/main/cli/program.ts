@@ -1,0 +1,151 @@
+import { Command, Option } from 'commander';
+import { core, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
+import type { Context } from './context';
+import { blockOption, nonEmpty, tapsOption, whole } from './options';
+import type { Answer } from './output';
+
+type Work = (context: Context) => Promise<Answer | null>;
+
+/** Takes the command that the arguments name, to be done once all arguments are known to be right. */
+export type Take = (work: Work) => void;
+
+const project = (): Option =>
+  new Option('--project <dir>', 'folder of the project').argParser(nonEmpty).makeOptionMandatory();
+
+/** The words of the command line. Each command's own code is loaded when it runs, so that `--help` costs nothing. */
+export function program(version: string, take: Take): Command {
+  const residua = new Command('residua')
+    .description('Label, train and check classifiers of medical scans, offline.')
+    .version(version)
+    .option('--json', 'exactly one JSON object on one line of stdout; all else on stderr')
+    .configureHelp({ showGlobalOptions: true });
+
+  command(residua, 'import', 'make a project of .npz or .npy files, or of folders of images')
+    .argument('<path...>', 'files or folders')
+    .addOption(project())
+    .option('--name <name>', 'name of the project', nonEmpty)
+    .option('--table <file>', 'CSV with columns path,label and, where known, patient,split,reader')
+    .addOption(new Option('--splits <policy>', 'how samples are split').choices(splitPolicy.options))
+    .option('--positive <class>', 'the class that AUC and sensitivity speak of')
+    .option('--ordered', 'the classes are ranks')
+    .option('--flips', 'left and right do not matter for the classes')
+    .action((paths, options) =>
+      take(async (context) => (await import('./commands/import')).importCommand(paths, options, context)),
+    );
+
+  command(residua, 'train', 'train on the labels of now')
+    .addOption(project())
+    .addOption(new Option('--preset <preset>', 'what is trained').choices(preset.options))
+    .addOption(new Option('--mode <mode>', 'residual mode').choices(mode.options))
+    .addOption(new Option('--core <core>', 'core of the residual mode').choices(core.options))
+    .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
+    .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
+    .option('--epochs <n>', 'at most so many', whole(1, 1000))
+    .option('--seed <n>', 'seed of everything random', whole(0))
+    .addOption(new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']))
+    .option('--score-test', 'score the test split afterwards; this is logged')
+    .action((options) => take(async (context) => (await import('./commands/train')).trainCommand(options, context)));
+
+  command(residua, 'evaluate', 'figures of a run, with intervals')
+    .addOption(project())
+    .requiredOption('--run <id>', "the run's folder in runs/", nonEmpty)
+    .addOption(new Option('--split <split>', '"test" is the logged scoring').choices(scope.options).default('oof'))
+    .action((options) => take(async () => (await import('./commands/evaluate')).evaluateCommand(options)));
+
+  command(residua, 'predict', 'probabilities of the samples of a project, or of other files')
+    .argument('[file...]', 'files that are no part of the project')
+    .addOption(project())
+    .option('--run <id>', 'the default predictor otherwise', nonEmpty)
+    .action((files, options) => take(async () => (await import('./commands/predict')).predictCommand(files, options)));
+
+  labels(residua, take);
+
+  command(residua, 'run', 'execute a run folder, or go on where it ended')
+    .argument('<folder>')
+    .action((folder) => take(async (context) => (await import('./commands/train')).runCommand(folder, context)));
+
+  command(residua, 'serve', 'the app for a browser on this machine')
+    .option('--project <dir>', 'open this project', nonEmpty)
+    .option('--port <n>', 'any free one otherwise', whole(0, 65535))
+    .action((options) => take(async (context) => (await import('./commands/serve')).serveCommand(options, context)));
+
+  command(residua, 'doctor', 'what this machine has, and what is missing').action(() =>
+    take(async () => (await import('./commands/doctor')).doctorCommand()),
+  );
+
+  bench(residua, take);
+  return residua;
+}
+
+function labels(residua: Command, take: Take): void {
+  const group = command(residua, 'labels', 'set, take back and list labels, and carry them in tables');
+  const of = () => import('./commands/labels');
+
+  command(group, 'set', 'set the class or the state of a sample')
+    .addOption(project())
+    .requiredOption('--sample <id>', 'id of the sample', nonEmpty)
+    .option('--class <name>', 'full name of the class')
+    .addOption(new Option('--state <state>', 'state of the label').choices(labelState.options))
+    .option('--reason <text>', 'why it is excluded', nonEmpty)
+    .option('--note <text>', 'a note beside the label')
+    .option('--reader <name>', 'who reads', nonEmpty)
+    .action((options, self: Command) => {
+      if (options.class === undefined && options.state === undefined && options.note === undefined)
+        self.error('error: give --class, --state or --note');
+      if (options.state === 'excluded' && options.reason === undefined)
+        self.error('error: --state excluded needs --reason');
+      take(async () => (await of()).labelsSet(options));
+    });
+  command(group, 'export', 'write labels into a CSV file')
+    .argument('<file>')
+    .addOption(project())
+    .option('--all-readers', 'one row a reader')
+    .action((file, options) => take(async () => (await of()).labelsExport(file, options)));
+  command(group, 'import', 'read labels from such a file')
+    .argument('<file>')
+    .addOption(project())
+    .option('--reader <name>', 'whose they are where the file does not say', nonEmpty)
+    .action((file, options) => take(async () => (await of()).labelsImport(file, options)));
+  command(group, 'undo', 'take back the last change')
+    .addOption(project())
+    .action((options) => take(async () => (await of()).labelsUndo(options)));
+  command(group, 'redo', 'do again what was taken back')
+    .addOption(project())
+    .action((options) => take(async () => (await of()).labelsRedo(options)));
+  command(group, 'log', 'every change of a label, oldest first')
+    .addOption(project())
+    .option('--limit <n>', 'the last so many', whole(1))
+    .action((options) => take(async () => (await of()).labelsLog(options)));
+}
+
+function bench(residua: Command, take: Take): void {
+  const group = command(residua, 'bench', 'measure this machine');
+  const shell = (): Option => new Option('--shell <shell>', 'window to measure').choices(['electron', 'browser']);
+
+  command(group, 'label', 'from a key press until the saved label is on screen')
+    .option('--keys <n>', 'key presses', whole(10, 100_000), 300)
+    .option('--train', 'while the preset "quick" trains')
+    .addOption(shell())
+    .action((options) => take(async (context) => (await import('./bench/label')).benchLabel(options, context)));
+  command(group, 'loop', 'from a correction to new predictions, and the preset "quick" cold and warm')
+    .option('--data <file>', 'the bundled sample otherwise')
+    .option('--corrections <n>', 'corrected labels', whole(1, 1000), 20)
+    .option('--probe-only', 'leave the preset "quick" out')
+    .action((options) => take(async (context) => (await import('./bench/loop')).benchLoop(options, context)));
+  command(group, 'gallery', 'opening and scrolling a project of many samples')
+    .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
+    .addOption(shell())
+    .action((options) => take(async (context) => (await import('./bench/gallery')).benchGallery(options, context)));
+  command(group, 'step', 'one training step with the absorbed block, the full one, and none')
+    .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
+    .action((options) => take(async (context) => (await import('./bench/step')).benchStep(options, context)));
+}
+
+/** `--json` stands before or after the command's name. */
+function command(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON object on one line of stdout')
+    .allowExcessArguments(false);
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { computeEntry, createServices, localClient } from '@main/api';
+import type { Services } from '@main/api';
+import { forkSpawner } from '@main/compute';
+import { readHolder } from '@main/project';
+import { connectSocket } from '@main/web';
+import type { Client } from '@shared/contract';
+import type { ProjectInfo } from '@shared/domain';
+import { UserError } from '@shared/errors';
+
+/** Services of this process, without a window. */
+export const ownServices = (
+  options: { shell?: Services['shell']; socket?: string; userDataDir?: string } = {},
+): Services => createServices({ shell: 'command-line', spawner: forkSpawner(computeEntry()), ...options });
+
+/** A project that a command works on, and through whom. */
+export interface Session {
+  readonly client: Client;
+  readonly info: ProjectInfo;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a project in this process; where the app (or `serve`) has it open, works through that process instead, by the
+ * same procedures.
+ * @throws UserError project-locked where somebody holds it who does not answer
+ */
+export async function openProject(dir: string): Promise<Session> {
+  const path = resolve(dir);
+  if (!existsSync(join(path, 'project.db')))
+    throw new UserError('project-missing', 'there is no Residua project here', { file: dir });
+  const holder = readHolder(path);
+  if (holder?.socket) {
+    const connection = await connectSocket(holder.socket);
+    const info = await connection.client.project.info({});
+    if (info && resolve(info.dir) === path)
+      return { client: connection.client, info, close: () => Promise.resolve(connection.close()) };
+    connection.close();
+  }
+  const services = ownServices();
+  try {
+    const client = localClient(services);
+    return { client, info: await client.project.open({ dir: path }), close: () => services.close() };
+  } catch (error) {
+    await services.close();
+    throw error;
+  }
+}
+
+/** Does something with a project and closes it whatever happens. */
+export async function withProject<T>(dir: string, work: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openProject(dir);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Keys by sample id. @throws UserError sample-missing */
+export async function keyOf(client: Client, sample: string): Promise<number> {
+  const { keys } = await client.samples.list({ filter: { text: sample }, sort: 'id' });
+  for (let at = 0; at < keys.length; at += 1000) {
+    const rows = await client.samples.rows({ keys: keys.slice(at, at + 1000) });
+    const row = rows.find(({ id }) => id === sample);
+    if (row) return row.key;
+  }
+  throw new UserError('sample-missing', `the project has no sample "${sample}"`);
+}
