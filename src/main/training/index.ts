@@ -1,5 +1,5 @@
 export * from './types';
-export { inputImage, normalisedInput } from './input';
+export { inputImage, inputPlanes } from './input';
 export { assignFolds } from './folds';
 export { createRun, readRun, readPredictions, resolveRecipe, listRuns } from './runFolder';
 export type { RunInfo } from './runFolder';

@@ -1,12 +1,105 @@
 import type { InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
+import { resizePlane } from './resize';
 
-/** One plane as the network sees it, before normalising: RGB bytes, S × S (depth: the planes of a volume's first axis). */
-export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
-  throw new Error(`${frame.key} ${recipe.imageSize}`);
+/** ImageNet's mean and deviation of R, G, B in [0, 1] (torchvision). */
+const MEAN = [0.485, 0.456, 0.406] as const;
+const DEVIATION = [0.229, 0.224, 0.225] as const;
+
+/** A plane of pixels as stored. */
+interface Plane {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  /** [height, width, channels], in [0, 1] of the full scale. */
+  readonly values: Float32Array;
 }
 
-/** All planes as the network eats them. @returns [planes, S, S, 3] */
-export function normalisedInput(frame: Frame, recipe: InputRecipe): Float32Array {
-  throw new Error(`${frame.key} ${recipe.imageSize}`);
+/**
+ * The square images that the network sees of one sample, in [0, 1] before normalising: one of an image, those of all
+ * three axes of a volume (z, then y, then x).
+ * @returns by axis, each [planes, S, S, 3]
+ */
+export function inputPlanes(frame: Frame, recipe: InputRecipe): Float32Array[] {
+  return axesOf(frame, recipe).map((planes) => {
+    const size = recipe.imageSize ** 2 * 3;
+    const out = new Float32Array(planes.length * size);
+    planes.forEach((plane, i) => out.set(squareOf(plane, recipe), i * size));
+    return out;
+  });
+}
+
+/** Takes ImageNet's mean off and divides by its deviation, in place. @param rgb [..., 3] in [0, 1] */
+export function normalise(rgb: Float32Array): Float32Array {
+  for (let i = 0; i < rgb.length; i += 3)
+    for (let c = 0; c < 3; c++) rgb[i + c] = (rgb[i + c]! - MEAN[c]!) / DEVIATION[c]!;
+  return rgb;
+}
+
+/** What the network sees, as a picture: RGB bytes; a volume's planes along its first axis. */
+export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
+  const rgb = inputPlanes(frame, recipe)[0]!;
+  const side = recipe.imageSize;
+  return {
+    key: frame.key,
+    width: side,
+    height: side,
+    depth: rgb.length / (side * side * 3),
+    channels: 3,
+    type: 'uint8',
+    low: 0,
+    high: 255,
+    data: Uint8Array.from(rgb, (value) => Math.round(value * 255)),
+  };
+}
+
+function axesOf(frame: Frame, recipe: InputRecipe): Plane[][] {
+  const { width, height, depth, channels } = frame;
+  const values = Float32Array.from(frame.data as ArrayLike<number>, (v) => v / recipe.fullScale); // [z, y, x, c]
+  if (recipe.axes === 'image')
+    return [[{ width, height, channels, values: values.subarray(0, width * height * channels) }]];
+  const strides = [height * width * channels, width * channels, channels] as const;
+  const sizes = [depth, height, width] as const;
+  return ([0, 1, 2] as const).map((axis) => {
+    const [rows, columns] = ([0, 1, 2] as const).filter((a) => a !== axis) as [0 | 1 | 2, 0 | 1 | 2];
+    return Array.from({ length: sizes[axis] }, (_, i) =>
+      cut(values, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns], channels),
+    );
+  });
+}
+
+/** One plane of a volume. */
+function cut(
+  values: Float32Array,
+  offset: number,
+  height: number,
+  rowStride: number,
+  width: number,
+  columnStride: number,
+  channels: number,
+): Plane {
+  const out = new Float32Array(height * width * channels);
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < channels; c++) out[i++] = values[offset + y * rowStride + x * columnStride + c]!;
+  return { width, height, channels, values: out };
+}
+
+/** Letterboxed, resized, clamped to [0, 1], grey repeated over three channels. @returns [S, S, 3] */
+function squareOf(plane: Plane, recipe: InputRecipe): Float32Array {
+  const side = recipe.imageSize;
+  const longest = Math.max(plane.width, plane.height);
+  const fit = (length: number): number =>
+    recipe.letterbox ? Math.max(1, Math.round((length * side) / longest)) : side;
+  const [width, height] = [fit(plane.width), fit(plane.height)];
+  const resized = resizePlane(plane.values, plane.height, plane.width, plane.channels, height, width); // [h, w, c]
+  const [left, top] = [(side - width) >> 1, (side - height) >> 1];
+  const out = new Float32Array(side * side * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++) {
+        const value = resized[(y * width + x) * plane.channels + (plane.channels === 3 ? c : 0)]!;
+        out[((y + top) * side + x + left) * 3 + c] = Math.min(1, Math.max(0, value));
+      }
+  return out;
 }
