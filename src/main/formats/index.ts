@@ -17,4 +17,6 @@ export { decodeImage } from './image';
 export { readTable, writeCsv } from './table';
 export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';
 export { openGguf } from './gguf';
-export { readRange } from './file';
+export { storedType, toStored, ValueProblem, type StoredValues } from './stored';
+export { fileError, readRange } from './file';
+export { asFloat32, typedArray } from './typed';

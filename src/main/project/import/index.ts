@@ -9,6 +9,17 @@ export interface InspectOptions {
   name?: string;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
+  /** Chosen by the caller where it has to be known before all is read; else made here. */
+  importId?: string;
+  /** Correlation above which pictures are near-duplicates; .99 unless the person moves it. */
+  nearThreshold?: number;
+  onProgress?: (progress: ImportProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface CommitOptions {
+  dir: string;
+  force?: boolean;
   onProgress?: (progress: ImportProgress) => void;
   signal?: AbortSignal;
 }
@@ -23,10 +34,7 @@ export interface ImportDraft {
    * Writes the project below `<dir>.importing-<id>` and renames it into place at the end.
    * `force` replaces an existing project. The draft is used up afterwards.
    */
-  commit(
-    decisions: ImportDecisions,
-    options: { dir: string; force?: boolean; onProgress?: (progress: ImportProgress) => void; signal?: AbortSignal },
-  ): Promise<ImportResult>;
+  commit(decisions: ImportDecisions, options: CommitOptions): Promise<ImportResult>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
 }

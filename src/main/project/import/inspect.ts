@@ -1,4 +1,200 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { UserError } from '@shared/errors';
+import { fileError } from '@main/formats';
+import type { ProjectSource } from '../types';
+import { namedClasses, numberedClasses, type ClassTable } from './classes';
+import { Collector } from './collector';
+import { findDuplicates } from './duplicates';
+import { Draft, type DraftMaterial } from './draft';
+import { planFolder } from './folder';
 import type { ImportDraft, InspectOptions } from './index';
-export function inspectImport(options: InspectOptions): Promise<ImportDraft> {
-  return Promise.reject(new Error(`under construction: ${options.paths}`));
+import { countClasses, readLabels } from './labels';
+import { officialSet } from './medmnist';
+import { planSource, type SourcePlan } from './plan';
+import { Progress } from './progress';
+import { arraySampleId, collectArrays, packName } from './readArrays';
+import { collectFolder } from './readFolder';
+import { removeAbandoned } from './staging';
+
+type Collected = Pick<
+  DraftMaterial,
+  'dimensions' | 'id' | 'facts' | 'classTable' | 'quarantined' | 'sources' | 'officialSplits' | 'placeOf'
+>;
+
+/**
+ * Reads a source whole: every value checked, every content hashed, duplicates found. Nothing of the person's is changed; what is decoded lies
+ * below `stagingDir` until the draft is committed or discarded, and is gone when this throws.
+ * @throws UserError for a source that is missing, unreadable as a whole or yields no sample; `cancelled`
+ */
+export async function inspectImport(options: InspectOptions): Promise<ImportDraft> {
+  const importId = options.importId ?? `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
+  const progress = new Progress(importId, options.onProgress, options.signal);
+  progress.check();
+  const plan = await planSource(options.paths, options.table);
+  const folder = join(options.stagingDir, `import-${importId}`);
+  try {
+    await removeAbandoned(options.stagingDir, 'import-');
+    await mkdir(join(folder, 'cache', 'pixels'), { recursive: true }).catch((error: unknown) => {
+      throw fileError(error, folder);
+    });
+    const collector = await Collector.create(folder);
+    let collected: Collected;
+    try {
+      collected =
+        plan.kind === 'folder'
+          ? await fromFolder(plan, collector, progress)
+          : await fromArrays(plan, folder, collector, progress);
+    } finally {
+      await collector.close();
+    }
+    progress.at('duplicates', 0, 1);
+    const mean = collector.mean();
+    const duplicates = await findDuplicates({
+      hashes: collector.hashes(),
+      looks: { file: collector.looksFile, dims: mean.length, mean },
+      onProgress: (done, total) => {
+        if (!options.signal?.aborted) progress.at('duplicates', done, total);
+      },
+      signal: options.signal,
+      threshold: options.nearThreshold,
+    });
+    progress.at('duplicates', 1, 1);
+    await rm(collector.looksFile, { force: true });
+    return new Draft({
+      importId,
+      name: options.name ?? nameOf(plan),
+      folder,
+      paths: options.paths,
+      collector,
+      duplicates,
+      ...collected,
+    });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    progress.check();
+    throw error;
+  } finally {
+    await plan.close();
+  }
+}
+
+function nameOf(plan: SourcePlan): string {
+  const path = plan.kind === 'folder' ? plan.root : plan.files[0]!;
+  return basename(path).replace(/\.(npz|npy)$/i, '') || 'Project';
+}
+
+async function fromArrays(
+  plan: Extract<SourcePlan, { kind: 'npz' | 'npy' }>,
+  folder: string,
+  collector: Collector,
+  progress: Progress,
+): Promise<Collected> {
+  const { parts, files } = plan;
+  // Labels first: they are small, and a mistake in them is told before gigabytes were read.
+  const labels = [];
+  for (const part of parts) labels.push(await readLabels(part));
+  const size = (split: string): number => parts.find((part) => part.split === split)?.count ?? 0;
+  const officialSplits =
+    parts[0]!.split === null ? null : { train: size('train'), val: size('val'), test: size('test') };
+  const { channels, depth } = parts[0]!.shape;
+  const dimensions = depth > 1 ? '3d' : '2d';
+  const official = labels[0]
+    ? officialSet({ fileName: basename(files[0]!), splits: officialSplits, channels, dimensions })
+    : null;
+  const idIn = (place: number, index: number): string => arraySampleId(parts[place]!.split, index, parts[place]!.count);
+  const starts = parts.map((_, place) => parts.slice(0, place).reduce((sum, part) => sum + part.count, 0));
+  const id = (i: number): string => {
+    const place = starts.findLastIndex((start) => start <= i);
+    return idIn(place, i - starts[place]!);
+  };
+  const all = concatenated(
+    labels,
+    parts.map((part) => part.count),
+  );
+  const classCount = countClasses(all, official?.classes.length ?? null, parts[0]!.labels?.file.path ?? files[0]!, id);
+  const counts = tally(all, classCount);
+
+  await collectArrays(parts, labels, join(folder, 'cache', 'pixels'), collector, progress);
+  return {
+    dimensions,
+    id,
+    facts: () => ({ patient: null, reader: null }),
+    classTable: numberedClasses(classCount, counts, official),
+    quarantined: [],
+    sources: await Promise.all(files.map((path) => describeFile(path, plan.kind, progress))),
+    officialSplits,
+    placeOf: (i) => {
+      const { place, offset } = collector.placeOf(i);
+      return { source: parts[place]!.source, pixels: { kind: 'pack', pack: packName(parts[place]!), offset } };
+    },
+  };
+}
+
+function concatenated(labels: readonly (Int32Array | null)[], counts: readonly number[]): Int32Array {
+  const all = new Int32Array(counts.reduce((sum, n) => sum + n, 0)).fill(-1);
+  let at = 0;
+  counts.forEach((count, place) => {
+    all.set(labels[place] ?? [], at);
+    at += count;
+  });
+  return all;
+}
+
+function tally(classes: Int32Array, count: number): number[] {
+  const counts = new Array<number>(count).fill(0);
+  for (const c of classes) if (c >= 0) counts[c]!++;
+  return counts;
+}
+
+async function describeFile(path: string, kind: 'npz' | 'npy', progress: Progress): Promise<ProjectSource> {
+  const { size } = await stat(path);
+  const hash = createHash('sha256');
+  let done = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk as Buffer);
+    done += (chunk as Buffer).length;
+    progress.at('hashing', done, size);
+  }
+  return { path, kind, hash: hash.digest('hex'), bytes: size };
+}
+
+async function fromFolder(
+  plan: Extract<SourcePlan, { kind: 'folder' }>,
+  collector: Collector,
+  progress: Progress,
+): Promise<Collected> {
+  const { root } = plan;
+  const { entries, quarantined, table } = await planFolder(root, plan.table);
+  const classTable: ClassTable = namedClasses(entries.map((e) => e.class));
+  const classIds = new Map(classTable.names.map((name, i) => [name, i]));
+  const found = await collectFolder(
+    root,
+    entries,
+    (entry) => (entry.class === null ? -1 : classIds.get(entry.class)!),
+    collector,
+    progress,
+  );
+  const { read } = found;
+  if (read.length === 0)
+    throw new UserError(
+      'file-no-samples',
+      `none of its ${entries.length} pictures can be read (${found.quarantined[0]!.reason})`,
+      {
+        file: root,
+      },
+    );
+  const size = (split: string): number => read.filter((e) => e.split === split).length;
+  return {
+    dimensions: '2d',
+    id: (i) => read[i]!.id,
+    facts: (i) => ({ patient: read[i]!.patient, reader: read[i]!.reader }),
+    classTable,
+    quarantined: [...quarantined, ...found.quarantined],
+    sources: [{ path: root, kind: 'folder', hash: null, bytes: 0, details: { table } }],
+    officialSplits: read[0]!.split === null ? null : { train: size('train'), val: size('val'), test: size('test') },
+    placeOf: (i) => ({ source: 0, pixels: { kind: 'file', file: read[i]!.id } }),
+  };
 }

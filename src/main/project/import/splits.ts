@@ -1,22 +1,112 @@
 import type { Split, SplitCounts, SplitPolicy } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { seeded, shuffle } from './random';
 
-export interface SplitAssignment {
-  /** null: in no split, only where `leak` says why. */
-  readonly splits: readonly (Split | null)[];
-  /** 1 where a sample was taken out because it shares a group with a split that goes before. */
-  readonly leak: Uint8Array;
-  readonly counts: SplitCounts;
-  readonly leftOutAsLeak: number;
-}
 export interface SplitInput {
   readonly policy: SplitPolicy;
-  /** Splits that the data brought, null where it brought none (only with policy `new`). */
+  /** Splits that the data brought, null where it brought none. */
   readonly official: readonly (Split | null)[] | null;
-  readonly group: Int32Array;
+  /** Number of the group, by sample. */
+  readonly group: ArrayLike<number>;
   /** Class by sample, null without label. */
   readonly classes: readonly (number | null)[];
   readonly seed: number;
 }
+
+export interface SplitAssignment {
+  /** null: in no split; `leak` says where that is because of a shared group. */
+  readonly splits: readonly (Split | null)[];
+  /** True where a sample was left out because its group has a sample in a split that goes before. */
+  readonly leak: readonly boolean[];
+  readonly counts: SplitCounts;
+  readonly leftOutAsLeak: number;
+}
+
+/** Shares of a new split. Ties in filling go to the first. */
+const SHARES: readonly (readonly [Split, number])[] = [
+  ['train', 0.7],
+  ['test', 0.2],
+  ['val', 0.1],
+];
+
+/**
+ * Assigns samples to splits (SCIENCE section 2). `official` keeps what the data brought; `leak-free` keeps its test whole, then takes out of
+ * train and validation what shares a group with test, then out of train what shares one with validation; `new` draws by group, stratified by
+ * class, 70/10/20. Equal input gives equal splits.
+ * @throws UserError `value-invalid` for `official` and `leak-free` where the data brings no splits
+ */
 export function assignSplits(input: SplitInput): SplitAssignment {
-  throw new Error(`under construction: ${input.policy}`);
+  const { policy, official, group } = input;
+  if (policy === 'new') return done(draw(input));
+  if (!official)
+    throw new UserError('value-invalid', `the data brings no splits, so "${policy}" is impossible: choose "new"`);
+  if (policy === 'official') return done([...official]);
+  const groupsOf = (splits: readonly (Split | null)[], split: Split): Set<number> =>
+    new Set(splits.flatMap((s, i) => (s === split ? [group[i]!] : [])));
+  const splits = [...official];
+  const leak = splits.map(() => false);
+  const takeOut = (from: Split, groups: Set<number>): void => {
+    splits.forEach((s, i) => {
+      if (s !== from || !groups.has(group[i]!)) return;
+      splits[i] = null;
+      leak[i] = true;
+    });
+  };
+  const test = groupsOf(splits, 'test');
+  takeOut('val', test);
+  takeOut('train', test);
+  takeOut('train', groupsOf(splits, 'val'));
+  return done(splits, leak);
+}
+
+function done(splits: readonly (Split | null)[], leak = splits.map(() => false)): SplitAssignment {
+  const counts = { train: 0, val: 0, test: 0 };
+  for (const split of splits) if (split) counts[split]++;
+  return { splits, leak, counts, leftOutAsLeak: leak.filter(Boolean).length };
+}
+
+function draw({ group, classes, seed }: SplitInput): Split[] {
+  const members = new Map<number, number[]>();
+  classes.forEach((_, i) => {
+    const list = members.get(group[i]!);
+    if (list) list.push(i);
+    else members.set(group[i]!, [i]);
+  });
+  const strata = new Map<number | null, number[][]>();
+  for (const list of members.values()) {
+    const stratum = commonest(list.map((i) => classes[i]!));
+    const groups = strata.get(stratum);
+    if (groups) groups.push(list);
+    else strata.set(stratum, [list]);
+  }
+  const random = seeded(seed);
+  const out = new Array<Split>(classes.length);
+  const byClass = [...strata].sort(([a], [b]) => (a ?? -1) - (b ?? -1));
+  for (const [, groups] of byClass) {
+    shuffle(groups, random);
+    // Large groups first (the sort is stable): what comes last is small and evens out the shares.
+    groups.sort((a, b) => b.length - a.length);
+    const size = groups.reduce((sum, list) => sum + list.length, 0);
+    const missing = SHARES.map(([, share]) => share * size);
+    for (const list of groups) {
+      // Sums of fractions differ in their last digits from what they stand for; a tie must stay a tie.
+      const most = Math.max(...missing) - 1e-9 * size;
+      const s = missing.findIndex((count) => count >= most);
+      missing[s]! -= list.length;
+      for (const i of list) out[i] = SHARES[s]![0];
+    }
+  }
+  return out;
+}
+
+/** The class that most members have; unlabelled ones do not vote. Ties go to the lower class. */
+function commonest(classes: readonly (number | null)[]): number | null {
+  const counts = new Map<number, number>();
+  for (const c of classes) if (c !== null) counts.set(c, (counts.get(c) ?? 0) + 1);
+  let best: number | null = null;
+  for (const [c, count] of counts) {
+    const most = best === null ? 0 : counts.get(best)!;
+    if (count > most || (count === most && best !== null && c < best)) best = c;
+  }
+  return best;
 }

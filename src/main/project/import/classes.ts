@@ -1,0 +1,95 @@
+import { CLASS_COLOURS, type LabelClass, type LabelKind } from '@shared/domain';
+import { SHORT_NAMES, type OfficialSet } from './medmnist';
+
+export interface ClassTable {
+  readonly names: readonly string[];
+  readonly kind: LabelKind;
+  /** Of two classes the one that figures should refer to; null where there are more. */
+  readonly positive: number | null;
+  readonly official: boolean;
+}
+
+const SHORT_LENGTH = 12;
+const NEGATIVE = /^(normal|benign|negative|neg|healthy|control|none|no|false|absent)\b/i;
+const compare = new Intl.Collator('en', { numeric: true }).compare;
+
+/** Class names of a source whose labels are numbers. */
+export function numberedClasses(count: number, counts: readonly number[], official: OfficialSet | null): ClassTable {
+  if (official) return { names: official.classes, kind: official.kind, positive: official.positive, official: true };
+  const names = Array.from({ length: count }, (_, i) => String(i));
+  return { names, kind: 'single', positive: suggestPositive(names, counts, true), official: false };
+}
+
+/** Class names that stand in the files: sorted, numbers by size. */
+export function namedClasses(labels: readonly (string | null)[]): ClassTable {
+  const tally = new Map<string, number>();
+  for (const label of labels) if (label !== null) tally.set(label, (tally.get(label) ?? 0) + 1);
+  const names = [...tally.keys()].sort(compare);
+  const counts = names.map((name) => tally.get(name)!);
+  const numbered = names.every((name) => /^\d+$/.test(name));
+  return { names, kind: 'single', positive: suggestPositive(names, counts, numbered), official: false };
+}
+
+/** Of two classes the one that is not called normal; else class 1 of numbers, the rarer one of names. The person is asked anyway. */
+function suggestPositive(names: readonly string[], counts: readonly number[], numbered: boolean): number | null {
+  if (names.length !== 2) return null;
+  const negative = names.map((name) => NEGATIVE.test(name));
+  if (negative[0] !== negative[1]) return negative[0] ? 1 : 0;
+  return numbered || counts[1]! <= counts[0]! ? 1 : 0;
+}
+
+/** Names for cells and keys: at most 12 characters, all different. */
+export function shortNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const base = Object.hasOwn(SHORT_NAMES, name) ? SHORT_NAMES[name]! : shorten(name);
+    let short = base;
+    for (let i = 2; taken.has(short); i++) short = `${base.slice(0, SHORT_LENGTH - String(i).length)}${i}`;
+    taken.add(short);
+    return short;
+  });
+}
+
+function shorten(name: string): string {
+  if (name.length <= SHORT_LENGTH) return name;
+  const words = name.split(/[\s,;(]+/);
+  let short = words[0]!;
+  for (const word of words.slice(1)) {
+    if (short.length + 1 + word.length > SHORT_LENGTH) break;
+    short += ` ${word}`;
+  }
+  return short.length <= SHORT_LENGTH ? short : `${short.slice(0, SHORT_LENGTH - 1)}…`;
+}
+
+/** Digits first, then letters of the upper row that no other command uses by itself. */
+const KEYS = [
+  ...Array.from({ length: 9 }, (_, i) => `Digit${i + 1}`),
+  'Digit0',
+  ...'QWERTYIOPASDFGHJKL'.split('').map((letter) => `Key${letter}`),
+];
+
+/** Classes as the project keeps them, in the given order. */
+export function labelClasses(classes: readonly { id: number; name: string; short: string }[]): LabelClass[] {
+  return classes.map(({ id, name, short }, order) => ({
+    id,
+    name,
+    short,
+    colour: colourOf(order),
+    key: KEYS[order] ?? null,
+    order,
+  }));
+}
+
+/** The palette, and from the ninth class on the same hues ever lighter. */
+function colourOf(order: number): string {
+  const base = CLASS_COLOURS[order % CLASS_COLOURS.length]!;
+  const white = 1 - 0.6 ** Math.floor(order / CLASS_COLOURS.length);
+  const channels = [1, 3, 5].map((at) => parseInt(base.slice(at, at + 2), 16));
+  return `#${channels
+    .map((c) =>
+      Math.round(c + (255 - c) * white)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
+}

@@ -1,0 +1,158 @@
+import { join } from 'node:path';
+import type { Split } from '@shared/domain';
+import { PIXEL_TYPES, type PixelArray, type PixelType } from '@shared/pixels';
+import { Appender, bytesOf } from './appender';
+import { Column } from './column';
+import { LOOK_SIDE, look, lookPlanes, thumbnail, type PixelShape } from './content';
+
+const SPLIT_CODES = ['train', 'val', 'test'] as const;
+const NO_SPLIT = 3;
+
+/** What is said of a sample while it is read. */
+export interface SampleFacts {
+  readonly hash: Uint8Array;
+  readonly shape: PixelShape;
+  readonly type: PixelType;
+  /** Stored values, from `at` on. */
+  readonly data: PixelArray;
+  readonly at: number;
+  readonly split: Split | null;
+  /** −1 without a label. */
+  readonly class: number;
+  /** Where its values lie: which pack, at which byte; files of a folder have their number and 0. */
+  readonly place: number;
+  readonly offset: number;
+  /** Its values have no pack: they are decoded from a file each time. */
+  readonly inFile: boolean;
+}
+
+/** Gathers samples in columns, and their small pictures in files: memory grows by some hundred bytes a sample, whatever its size. */
+export class Collector {
+  private readonly hash = new Column('uint8');
+  private readonly size = { width: new Column('uint32'), height: new Column('uint32'), depth: new Column('uint32') };
+  private readonly channel = new Column('uint8');
+  private readonly kind = new Column('uint8');
+  private readonly splitCode = new Column('uint8');
+  private readonly place = new Column('uint32');
+  private readonly offset = new Column('float64');
+  private readonly thumb = { offset: new Column('float64'), width: new Column('uint16'), height: new Column('uint16') };
+  /** −1 without a label. */
+  readonly classes = new Column('int32');
+  /** Smallest and largest value of each type over all samples. */
+  readonly range = new Map<PixelType, { min: number; max: number }>();
+  private sums: Float64Array | null = null;
+  private planes = 0;
+
+  private constructor(
+    readonly looksFile: string,
+    private readonly looks: Appender,
+    private readonly thumbs: Appender,
+  ) {}
+
+  /** @param folder the draft's own, with `cache/` inside */
+  static async create(folder: string): Promise<Collector> {
+    const looksFile = join(folder, 'looks.bin');
+    return new Collector(
+      looksFile,
+      await Appender.create(looksFile),
+      await Appender.create(join(folder, 'cache', 'thumbs.bin')),
+    );
+  }
+
+  get count(): number {
+    return this.classes.length;
+  }
+
+  widen(type: PixelType, min: number, max: number): void {
+    const range = this.range.get(type);
+    if (!range) this.range.set(type, { min, max });
+    else {
+      range.min = Math.min(range.min, min);
+      range.max = Math.max(range.max, max);
+    }
+  }
+
+  async add(facts: SampleFacts): Promise<void> {
+    const { shape, data, at, type } = facts;
+    this.hash.pushAll(facts.hash);
+    this.size.width.push(shape.width);
+    this.size.height.push(shape.height);
+    this.size.depth.push(shape.depth);
+    this.channel.push(shape.channels);
+    this.kind.push(PIXEL_TYPES.indexOf(type));
+    this.splitCode.push(facts.split === null ? NO_SPLIT : SPLIT_CODES.indexOf(facts.split));
+    this.classes.push(facts.class);
+    this.place.push(facts.place);
+    this.offset.push(facts.offset);
+    await this.addThumb(thumbnail(data, at, shape, facts.inFile));
+    await this.addLook(data, at, shape);
+  }
+
+  private async addThumb(thumb: ReturnType<typeof thumbnail>): Promise<void> {
+    // Starts at a multiple of 4, so that readers may view the bytes as numbers.
+    if (thumb && this.thumbs.offset % 4 > 0) await this.thumbs.append(new Uint8Array(4 - (this.thumbs.offset % 4)));
+    this.thumb.offset.push(thumb ? await this.thumbs.append(bytesOf(thumb.data)) : -1);
+    this.thumb.width.push(thumb?.width ?? 0);
+    this.thumb.height.push(thumb?.height ?? 0);
+  }
+
+  private async addLook(data: PixelArray, at: number, shape: PixelShape): Promise<void> {
+    if (!this.sums) {
+      this.planes = lookPlanes(shape);
+      this.sums = new Float64Array(this.planes * LOOK_SIDE * LOOK_SIDE);
+    }
+    const picture = new Float32Array(this.sums.length);
+    look(data, at, shape, picture);
+    for (let i = 0; i < picture.length; i++) this.sums[i]! += picture[i]!;
+    await this.looks.append(bytesOf(picture));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.looks.close(), this.thumbs.close(true)]);
+  }
+
+  /** 32 bytes a sample. */
+  hashes(): Uint8Array {
+    return this.hash.values();
+  }
+
+  mean(): Float64Array {
+    return (this.sums ?? new Float64Array(LOOK_SIDE * LOOK_SIDE)).map((sum) => sum / Math.max(1, this.count));
+  }
+
+  split(i: number): Split | null {
+    return SPLIT_CODES[this.splitCode.at(i)] ?? null;
+  }
+
+  class(i: number): number | null {
+    const c = this.classes.at(i);
+    return c < 0 ? null : c;
+  }
+
+  shape(i: number): PixelShape {
+    const { width, height, depth } = this.size;
+    return { width: width.at(i), height: height.at(i), depth: depth.at(i), channels: this.channel.at(i) as 1 | 3 };
+  }
+
+  type(i: number): PixelType {
+    return PIXEL_TYPES[this.kind.at(i)]!;
+  }
+
+  /** Default window: bytes by their full scale, words by the bits that the data uses, all else by the range over the data set. */
+  window(i: number): { low: number; high: number } {
+    const type = this.type(i);
+    if (type === 'uint8') return { low: 0, high: 255 };
+    const { min, max } = this.range.get(type)!;
+    if (type === 'uint16') return { low: 0, high: 2 ** Math.max(8, Math.ceil(Math.log2(max + 1))) - 1 };
+    return { low: min, high: max > min ? max : min + 1 };
+  }
+
+  placeOf(i: number): { place: number; offset: number } {
+    return { place: this.place.at(i), offset: this.offset.at(i) };
+  }
+
+  thumbOf(i: number): { offset: number; width: number; height: number } | null {
+    const offset = this.thumb.offset.at(i);
+    return offset < 0 ? null : { offset, width: this.thumb.width.at(i), height: this.thumb.height.at(i) };
+  }
+}

@@ -1,0 +1,102 @@
+import type { DuplicateCounts, DuplicatePair, Split } from '@shared/domain';
+import type { Duplicates, Pair } from './duplicates';
+
+/** Larger connected components are "alike everywhere" and not joined without a person (SCIENCE section 2). */
+export const LARGEST_JOINED = 4;
+
+export interface Sides {
+  readonly count: number;
+  id(i: number): string;
+  split(i: number): Split | null;
+  class(i: number): number | null;
+}
+
+/** Pairs as the import page shows them: across splits or with different labels first, then the most alike. */
+export function describePairs(duplicates: Duplicates, samples: Sides): DuplicatePair[] {
+  const side = (index: number): DuplicatePair['a'] => ({
+    index,
+    id: samples.id(index),
+    split: samples.split(index),
+    class: samples.class(index),
+  });
+  const described = duplicates.pairs.map(({ a, b, exact, likeness }): DuplicatePair => {
+    const component = duplicates.component[a]!;
+    return {
+      a: side(a),
+      b: side(b),
+      exact,
+      likeness,
+      differentLabels: different(samples.class(a), samples.class(b)),
+      acrossSplits: different(samples.split(a), samples.split(b)),
+      component,
+      componentSize: duplicates.componentSizes[component]!,
+    };
+  });
+  const urgent = (p: DuplicatePair): number => (p.differentLabels ? 2 : 0) + (p.acrossSplits ? 1 : 0);
+  return described.sort(
+    (p, q) => urgent(q) - urgent(p) || q.likeness - p.likeness || p.a.index - q.a.index || p.b.index - q.b.index,
+  );
+}
+
+const different = <T>(a: T | null, b: T | null): boolean => a !== null && b !== null && a !== b;
+
+/**
+ * Joined or left apart: exact ones always, near ones as the person says (by place in `pairs`), else where their component is small.
+ */
+export function isJoined(pair: DuplicatePair, decided: boolean | undefined): boolean {
+  return pair.exact || (decided ?? pair.componentSize <= LARGEST_JOINED);
+}
+
+/** Counts pairs, all of them, also those of large groups that are not listed. */
+export function countDuplicates(duplicates: Duplicates, samples: Sides): DuplicateCounts {
+  const { pairs, firstEqual } = duplicates;
+  const groups = new Map<number, Map<number | null, number>>();
+  const grouped = new Set(pairs.filter((p) => p.exact).map((p) => firstEqual[p.a]!));
+  for (let i = 0; i < samples.count; i++) {
+    const first = firstEqual[i]!;
+    if (!grouped.has(first)) continue;
+    const byClass = groups.get(first) ?? new Map<number | null, number>();
+    groups.set(first, byClass);
+    byClass.set(samples.class(i), (byClass.get(samples.class(i)) ?? 0) + 1);
+  }
+  const choose2 = (n: number): number => (n * (n - 1)) / 2;
+  let exact = 0;
+  let withDifferentLabels = 0;
+  for (const byClass of groups.values()) {
+    const labelled = [...byClass].filter(([c]) => c !== null).map(([, n]) => n);
+    const sum = (list: Iterable<number>): number => [...list].reduce((total, n) => total + n, 0);
+    exact += choose2(sum(byClass.values()));
+    withDifferentLabels += choose2(sum(labelled)) - sum(labelled.map(choose2));
+  }
+  const near = pairs.filter((p) => !p.exact);
+  withDifferentLabels += near.filter((p) => different(samples.class(p.a), samples.class(p.b))).length;
+  return {
+    exact,
+    near: near.length,
+    withDifferentLabels,
+    testLeaks: countTestLeaks(duplicates, samples.count, (i) => samples.split(i)),
+  };
+}
+
+/** Test samples with a twin, exact or near, in train or validation. */
+export function countTestLeaks(
+  duplicates: Pick<Duplicates, 'pairs' | 'firstEqual'>,
+  count: number,
+  split: (i: number) => Split | null,
+): number {
+  const { pairs, firstEqual } = duplicates;
+  const trains = (i: number): boolean => split(i) === 'train' || split(i) === 'val';
+  const seen = new Set<number>();
+  for (let i = 0; i < count; i++) if (trains(i)) seen.add(firstEqual[i]!);
+  const leaking = new Set<number>();
+  for (let i = 0; i < count; i++) if (split(i) === 'test' && seen.has(firstEqual[i]!)) leaking.add(i);
+  const near = (test: number, other: number): void => {
+    if (split(test) === 'test' && trains(other)) leaking.add(test);
+  };
+  for (const { a, b, exact } of pairs as readonly Pair[]) {
+    if (exact) continue;
+    near(a, b);
+    near(b, a);
+  }
+  return leaking.size;
+}

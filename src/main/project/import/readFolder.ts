@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { UserError } from '@shared/errors';
+import { decodeImage, type DecodedImage } from '@main/formats';
+import { bytesOf } from './appender';
+import type { Collector } from './collector';
+import { contentHash, contentPrefix } from './content';
+import type { FolderEntry } from './folder';
+import type { Progress } from './progress';
+
+/** Pictures decoded side by side; sharp has threads of its own. */
+const AHEAD = 6;
+
+export interface Quarantined {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Decodes pictures in order, some ahead of the consumer. A damaged one comes as its error. */
+export async function* decodeInOrder(
+  root: string,
+  ids: readonly string[],
+): AsyncGenerator<{ index: number; image: DecodedImage | UserError }> {
+  const settled = (id: string): Promise<DecodedImage | UserError> =>
+    decodeImage(join(root, id)).catch((error: unknown) => {
+      if (error instanceof UserError) return error;
+      throw error;
+    });
+  const running: Promise<DecodedImage | UserError>[] = [];
+  for (let index = 0; index < ids.length; index++) {
+    for (let next = index + running.length; running.length < AHEAD && next < ids.length; next++) {
+      const job = settled(ids[next]!);
+      // Awaited below; until then a defect must not count as unhandled.
+      job.catch(() => undefined);
+      running.push(job);
+    }
+    yield { index, image: await running.shift()! };
+  }
+}
+
+/** Identity of a decoded picture's content. */
+export function imageHash(image: DecodedImage): Buffer {
+  const { width, height, channels, type, data } = image;
+  return contentHash(contentPrefix({ width, height, channels, depth: 1 }, type), bytesOf(data));
+}
+
+/**
+ * Reads the pictures of a folder into the collector. Those that cannot be read are put aside with their reason, and the rest goes on.
+ * @param classOf number of an entry's class, −1 without one
+ * @returns the entries that were read, by sample
+ */
+export async function collectFolder(
+  root: string,
+  entries: readonly FolderEntry[],
+  classOf: (entry: FolderEntry) => number,
+  collector: Collector,
+  progress: Progress,
+): Promise<{ read: FolderEntry[]; quarantined: Quarantined[] }> {
+  const read: FolderEntry[] = [];
+  const quarantined: Quarantined[] = [];
+  for await (const { index, image } of decodeInOrder(
+    root,
+    entries.map((e) => e.id),
+  )) {
+    progress.at('reading', index, entries.length);
+    const entry = entries[index]!;
+    if (image instanceof UserError) {
+      quarantined.push({ file: entry.id, reason: image.reason });
+      continue;
+    }
+    const { width, height, channels, type, data, low, high } = image;
+    collector.widen(type, low, high);
+    await collector.add({
+      hash: imageHash(image),
+      shape: { width, height, channels, depth: 1 },
+      type,
+      data,
+      at: 0,
+      split: entry.split,
+      class: classOf(entry),
+      place: read.length,
+      offset: 0,
+      inFile: true,
+    });
+    read.push(entry);
+  }
+  return { read, quarantined };
+}

@@ -1,0 +1,99 @@
+import type { ImportReview, SplitCounts, SplitPolicy } from '@shared/domain';
+import { shortNames } from './classes';
+import type { DraftMaterial } from './draft';
+import { joinGroups } from './groups';
+import { countDuplicates, describePairs, isJoined, LARGEST_JOINED, type Sides } from './judge';
+import type { StoredPair } from '../types';
+import { assignSplits, type SplitAssignment } from './splits';
+
+const LISTED_PAIRS = 2000;
+const DEFAULT_SEED = 1;
+
+export const sidesOf = ({ collector, id }: DraftMaterial): Sides => ({
+  count: collector.count,
+  id,
+  split: (i) => collector.split(i),
+  class: (i) => collector.class(i),
+});
+
+const everyone = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
+
+/** Pairs in the order of the review, with what was decided of each. @param decided by place in that order */
+export function joinedPairs(material: DraftMaterial, decided: Readonly<Record<string, boolean>>): StoredPair[] {
+  return describePairs(material.duplicates, sidesOf(material)).map((pair, i) => ({
+    ...pair,
+    joined: isJoined(pair, decided[String(i)]),
+  }));
+}
+
+/** Groups by patient, equal content (of large groups too, whose pairs are not all listed) and the joined pairs. */
+export function groupsOf(material: DraftMaterial, pairs: readonly StoredPair[]): ReturnType<typeof joinGroups> {
+  const { collector, duplicates, facts } = material;
+  const joined: [number, number][] = pairs.filter((p) => p.joined).map((p) => [p.a.index, p.b.index]);
+  duplicates.firstEqual.forEach((first, i) => {
+    if (first !== i) joined.push([first, i]);
+  });
+  return joinGroups(
+    everyone(collector.count, (i) => facts(i).patient),
+    joined,
+  );
+}
+
+export function splitsOf(
+  material: DraftMaterial,
+  group: ArrayLike<number>,
+  policy: SplitPolicy,
+  seed: number,
+): SplitAssignment {
+  const { collector, officialSplits } = material;
+  return assignSplits({
+    policy,
+    official: officialSplits ? everyone(collector.count, (i) => collector.split(i)) : null,
+    group,
+    classes: everyone(collector.count, (i) => collector.class(i)),
+    seed,
+  });
+}
+
+/** What the files hold, said before anything is fixed. */
+export function reviewOf(material: DraftMaterial): ImportReview {
+  const { collector, classTable, duplicates, officialSplits } = material;
+  const counts = new Array<number>(classTable.names.length).fill(0);
+  let unlabelled = 0;
+  for (const c of collector.classes.values()) {
+    if (c < 0) unlabelled++;
+    else counts[c]!++;
+  }
+  const short = shortNames(classTable.names);
+  const pairs = joinedPairs(material, {});
+  const { group } = groupsOf(material, pairs);
+  const policy = (p: SplitPolicy): SplitCounts => splitsOf(material, group, p, DEFAULT_SEED).counts;
+  const patients = new Set(everyone(collector.count, (i) => material.facts(i).patient));
+  patients.delete(null);
+  const large = new Set(pairs.filter((p) => !p.exact && p.componentSize > LARGEST_JOINED).map((p) => p.component));
+  return {
+    importId: material.importId,
+    name: material.name,
+    sources: material.sources.map((source) => source.path),
+    samples: collector.count,
+    dimensions: material.dimensions,
+    classes: classTable.names.map((name, id) => ({ id, name, short: short[id]!, count: counts[id]! })),
+    kind: classTable.kind,
+    kindFromOfficialTable: classTable.official,
+    unlabelled,
+    officialSplits,
+    patientsKnown: patients.size,
+    duplicates: countDuplicates(duplicates, sidesOf(material)),
+    pairs: pairs.slice(0, LISTED_PAIRS).map(({ joined: _, ...pair }) => pair),
+    pairsInAll: pairs.length,
+    largeComponents: large.size,
+    nearLookedFor: duplicates.nearLookedFor,
+    splits: {
+      official: officialSplits && policy('official'),
+      'leak-free': officialSplits && policy('leak-free'),
+      new: policy('new'),
+    },
+    suggested: { policy: officialSplits ? 'official' : 'new', positive: classTable.positive },
+    quarantined: [...material.quarantined],
+  };
+}
