@@ -107,6 +107,7 @@ export function shownBinding(binding: string): string {
     ArrowDown: '↓',
     Shift: '⇧',
     Escape: 'Esc',
+    Enter: '⏎',
     ...(isMac() ? { Ctrl: '⌘', Alt: '⌥' } : {}),
   };
   return binding
