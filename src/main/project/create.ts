@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
+import { syncFolder } from './atomicFile';
 import { migrate } from './db/migrations';
+import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
 import { newSecret, patientKey, writeIdentity } from './identity';
 import { uuid7 } from './ids';
@@ -20,11 +22,15 @@ export const DATABASE = 'project.db';
 
 /**
  * Makes `project.db`, `identity.json` and the folders in `dir`, which may exist but may hold no project. Labels become
- * events of origin `imported`. Everything is on the disk when this returns.
+ * events of origin `imported`. Everything is on the disk, and no file open, when this returns.
  * @param device names this workstation in the events
  * @throws UserError `project-exists`, `value-invalid`, `disk-full`
  */
-export function createProject(dir: string, project: NewProject, device = new UserData().device()): void {
+export async function createProject(
+  dir: string,
+  project: NewProject,
+  device: string = new UserData().device(),
+): Promise<void> {
   const file = join(dir, DATABASE);
   if (existsSync(file)) throw new UserError('project-exists', 'there is a project already', { file: dir });
   if (project.samples.length === 0) throw new UserError('file-no-samples', 'there is no sample to make a project of');
@@ -53,10 +59,13 @@ export function createProject(dir: string, project: NewProject, device = new Use
       );
       setFact(db, 'importedUpTo', insertLabels(db, project, device));
     });
+    db.checkpoint();
   } finally {
     db.close();
   }
   writeIdentity(dir, { secret, sources: [...project.sources], quarantined: [...project.quarantined], patients });
+  syncFolder(dir);
+  await releaseFiles();
 }
 
 function insertFacts(db: Db, project: NewProject): void {

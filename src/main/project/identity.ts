@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
 import { UserError } from '@shared/errors';
 import type { ProjectSource } from './types';
@@ -33,7 +33,7 @@ export function patientKey(secret: string, patient: string, issuer = ''): string
 }
 
 export function writeIdentity(dir: string, identity: Identity): void {
-  writeFileAtomic.sync(join(dir, 'identity.json'), JSON.stringify(identity), { mode: 0o600 });
+  writeFileAtomic(join(dir, 'identity.json'), JSON.stringify(identity), 0o600);
 }
 
 /** @throws UserError `project-damaged` where it is missing or not ours */

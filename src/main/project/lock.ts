@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
 import { UserError } from '@shared/errors';
 import type { Holder } from './types';
@@ -58,7 +58,12 @@ export class ProjectLock {
   }
 
   private tell(holder: Holder): void {
-    writeFileAtomic.sync(join(this.dir, 'holder.json'), JSON.stringify(holder));
+    try {
+      writeFileAtomic(join(this.dir, 'holder.json'), JSON.stringify(holder));
+    } catch (error) {
+      // A full disk keeps nobody from their labels: the lock stands without its name.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    }
   }
 }
 
@@ -118,7 +123,8 @@ function seize(dir: string): Database.Database | null {
   let database: Database.Database | undefined;
   try {
     database = new Database(file);
-    database.exec('BEGIN EXCLUSIVE');
+    // Nothing is ever written: without a journal in a file it also works on a full disk.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return database;
   } catch (cause) {
     database?.close();

@@ -6,6 +6,7 @@ import { UserError } from '@shared/errors';
 import { DATABASE, FOLDERS } from './create';
 import { backup, dailyBackup } from './db/backup';
 import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
+import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
 import { readIdentity, type Identity } from './identity';
 import { LabelJournal } from './journal/journal';
@@ -62,6 +63,8 @@ export class Project {
   private scorings: ScoredTest[];
   private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
   private readonly backups: NodeJS.Timeout | undefined;
+  private closing: Promise<void> | undefined;
+  private backupError: UserError | null = null;
 
   private constructor(
     readonly dir: string,
@@ -106,14 +109,17 @@ export class Project {
       (run) => run !== null && this.testScored(run).times > 0,
     );
     this.pixels = pixelStore(dir, this.samples, identity);
-    if (lock) this.backups = setInterval(() => dailyBackup(db), HOUR).unref();
+    if (lock) {
+      this.backUp();
+      this.backups = setInterval(() => this.backUp(), HOUR).unref();
+    }
   }
 
   /**
    * @throws UserError `project-missing`, `project-locked` naming the holder, `project-newer`, `project-damaged`, `disk-full`
    */
   static open(dir: string, options: OpenOptions): Promise<Project> {
-    return Promise.resolve().then(() => openProject(resolve(dir), options));
+    return openProject(resolve(dir), options);
   }
 
   /** For `open` alone. */
@@ -181,6 +187,11 @@ export class Project {
       testScored: this.testScored(),
       readOnly: this.readOnly,
     };
+  }
+
+  /** Why the day's copy of the database could not be made; null where it was. */
+  get backupProblem(): UserError | null {
+    return this.backupError;
   }
 
   /** Everybody who reads or has read here. */
@@ -316,13 +327,35 @@ export class Project {
     this.lock?.announce(socket);
   }
 
-  /** Lets go of the project. Its methods may not be called afterwards. */
-  async close(): Promise<void> {
+  /** Lets go of the project and of its files. Its methods may not be called afterwards; closing twice does nothing. */
+  close(): Promise<void> {
+    return (this.closing ??= this.letGo());
+  }
+
+  private async letGo(): Promise<void> {
     clearInterval(this.backups);
     await this.pixels.close();
-    if (!this.readOnly) this.db.checkpoint();
-    this.db.close();
-    this.lock?.release();
+    try {
+      if (!this.readOnly) this.db.checkpoint();
+    } catch (error) {
+      // On a full disk the log stays beside the file: it holds everything all the same.
+      if (!(error instanceof UserError)) throw error;
+    } finally {
+      this.db.close();
+      await releaseFiles();
+      this.lock?.release();
+    }
+  }
+
+  /** A copy that cannot be made keeps nobody from their labels. */
+  private backUp(): void {
+    try {
+      dailyBackup(this.db);
+      this.backupError = null;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.backupError = error;
+    }
   }
 
   /** Groups of some class in validation fall short. Unlabelled validation says nothing yet. */
@@ -346,7 +379,7 @@ export class Project {
   }
 }
 
-function openProject(dir: string, options: OpenOptions): Project {
+async function openProject(dir: string, options: OpenOptions): Promise<Project> {
   const file = requireProject(dir);
   if (options.readOnly) {
     const db = openDatabaseReadOnly(file);
@@ -354,6 +387,7 @@ function openProject(dir: string, options: OpenOptions): Project {
       return Project.assemble(dir, db, null, readIdentity(dir), '');
     } catch (error) {
       db.close();
+      await releaseFiles();
       throw error;
     }
   }
@@ -365,10 +399,10 @@ function openProject(dir: string, options: OpenOptions): Project {
     migrate(opened, (from) => backup(opened, `before-format-${from + 1}`));
     for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
     mendView(opened);
-    dailyBackup(opened);
     return Project.assemble(dir, opened, lock, readIdentity(dir), options.device ?? new UserData().device());
   } catch (error) {
     db?.close();
+    await releaseFiles();
     lock.release();
     throw error;
   }
@@ -378,9 +412,10 @@ function openProject(dir: string, options: OpenOptions): Project {
 export async function openPixels(dir: string): Promise<PixelStore> {
   const db = openDatabaseReadOnly(requireProject(resolve(dir)));
   try {
-    return await Promise.resolve(pixelStore(dir, SampleTable.load(db), readIdentity(dir)));
+    return pixelStore(resolve(dir), SampleTable.load(db), readIdentity(dir));
   } finally {
     db.close();
+    await releaseFiles();
   }
 }
 

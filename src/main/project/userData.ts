@@ -1,8 +1,7 @@
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
 import { settings, type RecentProject, type Settings } from '@shared/domain';
 import { uuid7 } from './ids';
@@ -72,7 +71,7 @@ export class UserData {
 
   private write(name: string, value: unknown): void {
     mkdirSync(this.dir, { recursive: true });
-    writeFileAtomic.sync(join(this.dir, name), JSON.stringify(value, null, 2));
+    writeFileAtomic(join(this.dir, name), JSON.stringify(value, null, 2));
   }
 
   private read<T>(name: string, schema: z.ZodType<T>, otherwise: T): T {

@@ -65,9 +65,9 @@ export class Workshop {
     return join(this.root, `p${this.made++}.residua`);
   }
 
-  create(project: NewProject | number): string {
+  async create(project: NewProject | number): Promise<string> {
     const dir = this.dir();
-    createProject(dir, typeof project === 'number' ? projectOf(samples(project)) : project, DEVICE);
+    await createProject(dir, typeof project === 'number' ? projectOf(samples(project)) : project, DEVICE);
     return dir;
   }
 
@@ -79,7 +79,7 @@ export class Workshop {
 
   /** A project with a reader named. */
   async start(project: NewProject | number): Promise<Project> {
-    const opened = await this.opened(this.create(project));
+    const opened = await this.opened(await this.create(project));
     opened.setReader('Ana');
     return opened;
   }

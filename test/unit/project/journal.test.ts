@@ -64,7 +64,7 @@ describe('labels', () => {
   });
 
   it('need a reader, and a note is nobody’s label', async () => {
-    const p = await shop.opened(shop.create(projectOf([sampleOf(0, { reader: 'Ben' })])));
+    const p = await shop.opened(await shop.create(projectOf([sampleOf(0, { reader: 'Ben' })])));
     expect(() => p.labels.set([0], { class: 1 }, READ)).toThrow(expect.objectContaining({ code: 'reader-missing' }));
     p.setReader('Ana');
     p.labels.set([0], { note: 'look again' }, READ);

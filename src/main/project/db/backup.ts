@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { syncFolder } from '../atomicFile';
 import type { Db } from './sqlite';
 
 const KEPT = 5;
@@ -46,6 +47,7 @@ export function backup(db: Db, why: string, now = new Date()): string {
     closeSync(handle);
   }
   renameSync(part, target);
+  syncFolder(folder);
   for (const name of listBackups(folder).slice(0, -KEPT)) rmSync(join(folder, name));
   return target;
 }

@@ -1,4 +1,4 @@
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../atomicFile';
 import { labelState, type LabelScheme, type LabelState, type Split } from '@shared/domain';
 import { readTable, writeCsv } from '@main/formats';
 import { UserError } from '@shared/errors';
@@ -44,7 +44,7 @@ export async function exportLabels(
       });
   }
   try {
-    await writeFileAtomic(file, writeCsv(COLUMNS, rows));
+    writeFileAtomic(file, writeCsv(COLUMNS, rows));
   } catch (cause) {
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
     throw new UserError(
