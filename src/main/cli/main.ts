@@ -34,7 +34,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   try {
     const answer = await work({ output, signal: ending.signal });
     if (answer) output.answer(answer);
-    return EXIT.done;
+    return answer?.failed ? EXIT.failed : EXIT.done;
   } catch (error) {
     output.fail(error);
     return EXIT.failed;

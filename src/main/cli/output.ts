@@ -4,6 +4,8 @@ import { errorData } from '@shared/errors';
 export interface Answer {
   readonly json: object;
   readonly text: string;
+  /** It was answered, and the answer is bad news: exit code 1. */
+  readonly failed?: boolean;
 }
 
 /**

@@ -12,7 +12,12 @@ import { UserError } from '@shared/errors';
 /** Services of this process, without a window. */
 export const ownServices = (
   options: { shell?: Services['shell']; socket?: string; userDataDir?: string } = {},
-): Services => createServices({ shell: 'command-line', spawner: forkSpawner(computeEntry()), ...options });
+): Services =>
+  createServices({
+    shell: 'command-line',
+    spawner: { spawn: (environment) => forkSpawner(computeEntry()).spawn(environment) },
+    ...options,
+  });
 
 /** A project that a command works on, and through whom. */
 export interface Session {

@@ -1,0 +1,233 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourcePath } from '@main/project/resources';
+import { builtCommandLine, finished } from './built';
+import type { Residua } from './built';
+
+let residua: Residua;
+let project: string;
+beforeAll(async () => {
+  residua = await builtCommandLine();
+  project = join(residua.dir, 'breast.residua');
+});
+afterAll(() => residua.remove());
+
+/** Answers of commands that must succeed. */
+const ask = async (...args: string[]): Promise<Record<string, unknown>> => {
+  const ran = await residua.run(...args, '--json');
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  return ran.json();
+};
+const errorOf = (answer: Record<string, unknown>): { code: string; message: string; file?: string } =>
+  answer.error as { code: string; message: string; file?: string };
+
+describe('words', () => {
+  it.each([[['--help']], [['labels', '--help']], [['--version']]])('%j is no mistake', async (args) => {
+    const ran = await residua.run(...args);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).not.toBe('');
+  });
+
+  it.each([
+    [[]],
+    [['bogus']],
+    [['labels']],
+    [['import', 'a.npz']],
+    [['import', '--project', 'p']],
+    [['import', 'a.npz', '--project', 'p', '--splits', 'random']],
+    [['train', '--project', 'p', '--epochs', '0']],
+    [['train', '--project', 'p', '--mode', 'sideways']],
+    [['train', '--project', 'p', '--unknown']],
+    [['evaluate', '--project', 'p']],
+    [['labels', 'set', '--project', 'p', '--sample', 'a']],
+    [['labels', 'set', '--project', 'p', '--sample', 'a', '--state', 'excluded']],
+    [['labels', 'undo', '--project', 'p', 'too', 'many']],
+    [['serve', '--port', '99999']],
+  ])('wrong options end with 2: %j', async (args) => {
+    const plain = await residua.run(...args);
+    expect(plain.code, plain.stderr).toBe(2);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).not.toMatch(/^\s+at /m);
+    const asked = await residua.run(...args, '--json');
+    expect(asked.code).toBe(2);
+    expect(errorOf(asked.json()).code).toBe('value-invalid');
+  });
+});
+
+describe('import', () => {
+  it('makes a project and says what it found', async () => {
+    const answer = await ask('import', resourcePath('samples', 'breastmnist.npz'), '--project', project);
+    expect(answer).toEqual({
+      project,
+      samples: 780,
+      classes: ['malignant', 'normal, benign'],
+      splits: { train: 546, val: 78, test: 156 },
+      groups: answer.groups,
+      duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28 },
+      quarantined: [],
+    });
+    expect(answer.groups).toBeLessThan(780);
+  });
+
+  it('says which file is missing, and leaves nothing behind', async () => {
+    const dir = join(residua.dir, 'none.residua');
+    const ran = await residua.run('import', 'nowhere.npz', '--project', dir, '--json');
+    expect(ran.code).toBe(1);
+    expect(errorOf(ran.json())).toMatchObject({ code: 'file-missing' });
+    expect(errorOf(ran.json()).file).toContain('nowhere.npz');
+    expect(existsSync(dir)).toBe(false);
+    const plain = await residua.run('import', 'nowhere.npz', '--project', dir);
+    expect([plain.code, plain.stdout]).toEqual([1, '']);
+    expect(plain.stderr).toContain('nowhere.npz');
+    expect(plain.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('refuses a class and splits that are not there', async () => {
+    const npz = resourcePath('samples', 'breastmnist.npz');
+    const dir = join(residua.dir, 'refused.residua');
+    const ran = await residua.run('import', npz, '--project', dir, '--positive', 'cat', '--json');
+    expect(ran.code).toBe(1);
+    expect(errorOf(ran.json())).toMatchObject({ code: 'class-missing' });
+    expect(existsSync(dir)).toBe(false);
+  });
+});
+
+describe('labels', () => {
+  const set = (...args: string[]) => ['labels', 'set', '--project', project, '--sample', 'train_0009', ...args];
+
+  it('asks who reads before the first change', async () => {
+    const ran = await residua.run(...set('--class', 'malignant'), '--json');
+    expect(ran.code).toBe(1);
+    expect(errorOf(ran.json()).code).toBe('reader-missing');
+  });
+
+  it('sets, confirms, takes back and does again, each an event', async () => {
+    const present = await labelOf('train_0009');
+    const first = await ask(...set('--class', present.label!, '--reader', 'Ada'));
+    expect(first).toEqual({ event: expect.any(String), saved: true });
+    expect((await labelOf('train_0009')).state).toBe('checked');
+    const second = await ask(
+      ...set('--state', 'excluded', '--reason', 'burned-in text', '--note', 'n', '--reader', 'Ada'),
+    );
+    expect((await labelOf('train_0009')).state).toBe('excluded');
+    const { events } = (await ask('labels', 'log', '--project', project, '--limit', '2')) as {
+      events: { id: string }[];
+    };
+    expect(events.map(({ id }) => id)).toEqual([first.event, second.event]);
+    expect(events[1]).toMatchObject({
+      reader: 'Ada',
+      reason: 'burned-in text',
+      newState: 'excluded',
+      sample: 'train_0009',
+    });
+    expect(await ask('labels', 'undo', '--project', project)).toMatchObject({
+      saved: true,
+      sample: 'train_0009',
+      state: 'checked',
+    });
+    expect(await ask('labels', 'redo', '--project', project)).toMatchObject({ saved: true, state: 'excluded' });
+    await ask('labels', 'undo', '--project', project);
+    await ask('labels', 'undo', '--project', project);
+    expect(await labelOf('train_0009')).toEqual(present);
+  });
+
+  it('has nothing to undo beyond the import', async () => {
+    const ran = await residua.run('labels', 'undo', '--project', project, '--json');
+    expect(ran.code).toBe(1);
+    expect(errorOf(ran.json()).code).toBe('nothing-to-undo');
+  });
+
+  it('names what is not there', async () => {
+    const sample = await residua.run(
+      'labels',
+      'set',
+      '--project',
+      project,
+      '--sample',
+      'train_9',
+      '--class',
+      'malignant',
+      '--reader',
+      'A',
+      '--json',
+    );
+    expect([sample.code, errorOf(sample.json()).code]).toEqual([1, 'sample-missing']);
+    const other = await residua.run(...set('--class', 'Malignant', '--reader', 'A'), '--json');
+    expect([other.code, errorOf(other.json()).code]).toEqual([1, 'class-missing']);
+    expect(errorOf(other.json()).message).toContain('"normal, benign"');
+  });
+
+  it('carries labels in a table, out and back', async () => {
+    const file = join(residua.dir, 'labels.csv');
+    expect(await ask('labels', 'export', file, '--project', project)).toEqual({ file, rows: 780 });
+    const lines = readFileSync(file, 'utf8').split('\r\n');
+    expect(lines[0]).toBe('sample,split,group,label,state,reader');
+    expect(lines[1]).toMatch(/^\S+,train,/);
+    expect(lines.find((line) => line.includes('"normal, benign"'))).toBeDefined();
+    const at = lines.findIndex((line) => line.startsWith('train_0003,'));
+    const flipped = lines[at]!.includes('malignant')
+      ? lines[at]!.replace('malignant', '"normal, benign"')
+      : lines[at]!.replace('"normal, benign"', 'malignant');
+    lines[at] = flipped;
+    writeFileSync(file, lines.join('\r\n'));
+    expect(await ask('labels', 'import', file, '--project', project, '--reader', 'Bo')).toMatchObject({
+      rows: 780,
+      changed: 1,
+    });
+    expect(flipped).toContain((await labelOf('train_0003')).label);
+    expect(await ask('labels', 'undo', '--project', project)).toMatchObject({ sample: 'train_0003' });
+  });
+
+  async function labelOf(sample: string): Promise<{ label?: string; state?: string }> {
+    const file = join(residua.dir, 'now.csv');
+    await ask('labels', 'export', file, '--project', project);
+    const line = readFileSync(file, 'utf8')
+      .split('\r\n')
+      .find((text) => text.startsWith(`${sample},`))!;
+    const fields = /^[^,]*,[^,]*,[^,]*,("(?:[^"]*)"|[^,]*),([^,]*),/.exec(line)!;
+    return { label: fields[1]!.replaceAll('"', ''), state: fields[2] };
+  }
+});
+
+describe('a project that somebody has open', () => {
+  it('is worked on through the one that serves it; nothing else opens a port', async () => {
+    const server = residua.start('serve', '--project', project, '--json');
+    const ended = finished(server);
+    try {
+      const line = await new Promise<string>((found) => createInterface({ input: server.stdout! }).once('line', found));
+      const { url, port } = JSON.parse(line) as { url: string; port: number };
+      expect(url).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/`));
+      const answer = await ask(
+        'labels',
+        'set',
+        '--project',
+        project,
+        '--sample',
+        'val_0001',
+        '--state',
+        'unsure',
+        '--reader',
+        'Ada',
+      );
+      expect(answer.saved).toBe(true);
+      const { events } = (await ask('labels', 'log', '--project', project, '--limit', '1')) as { events: object[] };
+      expect(events[0]).toMatchObject({ id: answer.event, sample: 'val_0001', newState: 'unsure' });
+      const page = await fetch(url, { redirect: 'manual' });
+      expect(page.status).toBeLessThan(400);
+    } finally {
+      server.kill('SIGTERM');
+    }
+    expect((await ended).code).toBe(0);
+    await ask('labels', 'undo', '--project', project);
+  });
+});
+
+describe('doctor', () => {
+  it('finds all that Residua needs', async () => {
+    const answer = await ask('doctor');
+    expect(answer.ok).toBe(true);
+    expect((answer.checks as { name: string }[]).map(({ name }) => name)).toContain('engine onnx');
+  });
+});
