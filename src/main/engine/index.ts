@@ -11,6 +11,7 @@ export type {
 export { createOnnxEngine } from './onnx';
 export type { OnnxEngineOptions } from './onnx';
 export { exportOnnx } from './export';
+export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';
 export type { LoadedBlock, LoadedEncoder } from './weights';
 export { benchStep } from './bench';

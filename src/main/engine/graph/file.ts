@@ -41,14 +41,12 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
   const names = new Map<Value, string>();
   for (const [name, value] of Object.entries(named)) names.set(value, name);
   const nameOf = (value: Value): string => names.get(value) ?? value.name ?? `/${value.index}`;
-  /** A result that nobody reads has no name in ONNX, so that its operator need not make it. */
-  const resultName = (value: Value): string => (read.has(value) ? nameOf(value) : '');
   const external: ExternalData[] = [];
 
   const model = new ProtobufWriter();
   model.integer(1, IR_VERSION).text(2, 'residua');
   model.message(7, (g) => {
-    for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf, resultName));
+    for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf, read));
     g.text(2, 'network');
     for (const constant of constants)
       g.message(5, (t) => {
@@ -123,14 +121,18 @@ function constantsOf(nodes: readonly GraphNode[]): Value[] {
   return [...constants];
 }
 
+/** Operators whose results after the first need not be made: ONNX leaves out their names. */
+const OPTIONAL_RESULTS = new Set(['LayerNormalization']);
+
 function writeNode(
   writer: ProtobufWriter,
   node: GraphNode,
   nameOf: (value: Value) => string,
-  resultName: (value: Value) => string,
+  read: ReadonlySet<Value>,
 ): void {
   for (const input of node.inputs) writer.text(1, nameOf(input));
-  for (const output of node.outputs) writer.text(2, resultName(output));
+  const optional = OPTIONAL_RESULTS.has(node.op);
+  node.outputs.forEach((output, i) => writer.text(2, optional && i > 0 && !read.has(output) ? '' : nameOf(output)));
   writer.text(3, `${node.op}/${node.outputs[0]!.index}`).text(4, node.op);
   if (node.op !== 'Identity')
     for (const [name, value] of Object.entries(node.attributes))

@@ -39,7 +39,7 @@ export function registerReduce(): void {
   for (const [name, op] of Object.entries(REDUCE))
     kernel(name, (k) => {
       const x = k.in('x');
-      const all = (k.attrs.axis ?? null) as number | number[] | null;
+      const all = (k.attrs.axis ?? k.attrs.reductionIndices ?? null) as number | number[] | null;
       const axes = tf.util.parseAxisParam(all ?? x.shape.map((_, i) => i), [...x.shape]);
       return reduce(op, x, axes, Boolean(k.attrs.keepDims));
     });
