@@ -161,6 +161,12 @@ async function* inflated(zip: ZipFile, entry: Entry, path: string, chunkSize: nu
       `the array "${entry.fileName}" is damaged: ${error instanceof Error ? error.message.toLowerCase() : String(error)}`,
       { file: path, cause: error },
     );
+  const local = await zip.readLocalFileHeaderPromise(entry).catch((error: unknown) => {
+    throw broken(error);
+  });
+  // A name or method that differs between the two places is damage, whichever is right.
+  if (!local.fileName.equals(entry.fileNameRaw) || local.compressionMethod !== entry.compressionMethod)
+    throw broken('its two headers contradict each other');
   const raw = await zip.openReadStreamPromise(entry, { decodeFileData: false }).catch((error: unknown) => {
     throw broken(error);
   });

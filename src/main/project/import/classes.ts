@@ -65,7 +65,7 @@ function shorten(name: string): string {
 const KEYS = [
   ...Array.from({ length: 9 }, (_, i) => `Digit${i + 1}`),
   'Digit0',
-  ...'QWERTYIOPASDFGHJKL'.split('').map((letter) => `Key${letter}`),
+  ...'QERTYOPASDGJLZXCVBM'.split('').map((letter) => `Key${letter}`),
 ];
 
 /** Classes as the project keeps them, in the given order. */

@@ -3,7 +3,8 @@ import type { Split } from '@shared/domain';
 import { PIXEL_TYPES, type PixelArray, type PixelType } from '@shared/pixels';
 import { Appender, bytesOf } from './appender';
 import { Column } from './column';
-import { LOOK_SIDE, look, lookPlanes, thumbnail, type PixelShape } from './content';
+import { LOOK_SIDE, look, lookPlanes, type PixelShape } from './content';
+import { ThumbFile } from './thumbFile';
 
 const SPLIT_CODES = ['train', 'val', 'test'] as const;
 const NO_SPLIT = 3;
@@ -46,7 +47,7 @@ export class Collector {
   private constructor(
     readonly looksFile: string,
     private readonly looks: Appender,
-    private readonly thumbs: Appender,
+    private readonly thumbs: ThumbFile,
   ) {}
 
   /** @param folder the draft's own, with `cache/` inside */
@@ -55,7 +56,7 @@ export class Collector {
     return new Collector(
       looksFile,
       await Appender.create(looksFile),
-      await Appender.create(join(folder, 'cache', 'thumbs.bin')),
+      await ThumbFile.create(join(folder, 'cache', 'thumbs.bin')),
     );
   }
 
@@ -84,16 +85,11 @@ export class Collector {
     this.classes.push(facts.class);
     this.place.push(facts.place);
     this.offset.push(facts.offset);
-    await this.addThumb(thumbnail(data, at, shape, facts.inFile));
-    await this.addLook(data, at, shape);
-  }
-
-  private async addThumb(thumb: ReturnType<typeof thumbnail>): Promise<void> {
-    // Starts at a multiple of 4, so that readers may view the bytes as numbers.
-    if (thumb && this.thumbs.offset % 4 > 0) await this.thumbs.append(new Uint8Array(4 - (this.thumbs.offset % 4)));
-    this.thumb.offset.push(thumb ? await this.thumbs.append(bytesOf(thumb.data)) : -1);
+    const thumb = await this.thumbs.add(data, at, shape, facts.inFile);
+    this.thumb.offset.push(thumb?.offset ?? -1);
     this.thumb.width.push(thumb?.width ?? 0);
     this.thumb.height.push(thumb?.height ?? 0);
+    await this.addLook(data, at, shape);
   }
 
   private async addLook(data: PixelArray, at: number, shape: PixelShape): Promise<void> {
@@ -108,7 +104,7 @@ export class Collector {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.looks.close(), this.thumbs.close(true)]);
+    await Promise.all([this.looks.close(), this.thumbs.close()]);
   }
 
   /** 32 bytes a sample. */

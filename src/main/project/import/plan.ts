@@ -18,14 +18,15 @@ export interface ArrayPart {
 }
 
 /** What the given paths are. `close` frees the files. */
+export interface ArraysPlan {
+  readonly kind: 'npz' | 'npy';
+  /** Absolute. */
+  readonly files: readonly string[];
+  readonly parts: readonly ArrayPart[];
+  readonly close: () => Promise<void>;
+}
 export type SourcePlan =
-  | {
-      readonly kind: 'npz' | 'npy';
-      /** Absolute. */
-      readonly files: readonly string[];
-      readonly parts: readonly ArrayPart[];
-      readonly close: () => Promise<void>;
-    }
+  | ArraysPlan
   | {
       readonly kind: 'folder';
       readonly root: string;
@@ -99,7 +100,8 @@ async function withLabelsBeside(files: readonly string[]): Promise<string[]> {
     : [only];
 }
 
-async function planArrays(files: readonly string[]): Promise<SourcePlan> {
+/** Opens NumPy files and finds their images and labels. @throws UserError as `planSource` */
+export async function planArrays(files: readonly string[]): Promise<ArraysPlan> {
   const opened: ArrayFile[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((file) => file.close()));
