@@ -6,14 +6,13 @@ import { i18n } from './app/i18n';
 import { makeRouter } from './app/router';
 import { listenToKeys } from './app/shortcuts';
 import { followSettings } from './app/theme';
-import { dispatchEvent } from './stores/events';
+import { dispatchEvent, useEvent } from './stores/events';
 import { useApp } from './stores/app';
 import { useLabels } from './stores/labels';
 import { useProject } from './stores/project';
 import { useRuns } from './stores/runs';
 import { provideServices } from './stores/services';
 import { thumbs, wholeSamples } from './pixels/frames';
-import { onEvent } from './stores/events';
 import './ui/tokens.css';
 import './ui/base.css';
 
@@ -26,7 +25,7 @@ const project = useProject();
 useLabels();
 useRuns();
 let shown: string | null = null;
-onEvent('project', ({ info }) => {
+useEvent('project', ({ info }) => {
   if ((info?.id ?? null) === shown) return;
   shown = info?.id ?? null;
   thumbs.clear();

@@ -1,4 +1,4 @@
-import { onScopeDispose } from 'vue';
+import { getCurrentScope, onScopeDispose } from 'vue';
 import type { AppEvent } from '@shared/domain';
 
 type EventOf<T extends AppEvent['type']> = Extract<AppEvent, { type: T }>;
@@ -11,16 +11,13 @@ export function dispatchEvent(event: AppEvent): void {
   for (const listener of [...listeners]) listener(event);
 }
 
-/** Listens for one kind of news. @returns ends it */
-export function onEvent<T extends AppEvent['type']>(type: T, handler: (event: EventOf<T>) => void): () => void {
+/** Listens for one kind of news, for as long as the calling store, component or other effect scope lives. @returns ends it */
+export function useEvent<T extends AppEvent['type']>(type: T, handler: (event: EventOf<T>) => void): () => void {
   const listener: Listener = (event) => {
     if (event.type === type) handler(event as EventOf<T>);
   };
   listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-/** The same for as long as the calling component or effect scope lives. */
-export function useEvent<T extends AppEvent['type']>(type: T, handler: (event: EventOf<T>) => void): void {
-  onScopeDispose(onEvent(type, handler));
+  const end = (): void => void listeners.delete(listener);
+  if (getCurrentScope()) onScopeDispose(end);
+  return end;
 }

@@ -4,7 +4,7 @@ import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import type { LabelChange, LabelSaved, LabelUndone, ReadingContext, SampleRow } from '@shared/domain';
 import { client } from './services';
-import { onEvent } from './events';
+import { useEvent } from './events';
 import { useProject } from './project';
 import { useReading } from './reading';
 import { useRows } from './rows';
@@ -130,7 +130,7 @@ export const useLabels = defineStore('labels', () => {
   const dismissFailure = (): void => void (failure.value = null);
 
   let seen: string | null = null;
-  onEvent('project', ({ info }) => {
+  useEvent('project', ({ info }) => {
     const id = info?.id ?? null;
     if (id === seen) return;
     seen = id;

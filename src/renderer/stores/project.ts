@@ -1,7 +1,7 @@
 import { computed, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import type { DecisionRule, LabelClass, ProjectInfo } from '@shared/domain';
-import { onEvent } from './events';
+import { useEvent } from './events';
 import { client, services } from './services';
 
 /** The open project: everything that the frame around the pages shows. Kept up to date by events. */
@@ -25,15 +25,15 @@ export const useProject = defineStore('project', () => {
     info.value = next;
   }
 
-  onEvent('project', ({ info: next }) => take(next));
-  onEvent('labels', ({ journal, changedSinceRun: changed }) => {
+  useEvent('project', ({ info: next }) => take(next));
+  useEvent('labels', ({ journal, changedSinceRun: changed }) => {
     if (info.value) info.value = { ...info.value, journal, changedSinceRun: changed };
   });
-  onEvent('predictions', ({ predictor: next }) => {
+  useEvent('predictions', ({ predictor: next }) => {
     predictionsVersion.value += 1;
     if (info.value) info.value = { ...info.value, predictor: next };
   });
-  onEvent('probe', ({ status }) => {
+  useEvent('probe', ({ status }) => {
     if (info.value) info.value = { ...info.value, probe: status };
   });
 

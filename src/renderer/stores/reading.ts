@@ -1,7 +1,7 @@
 import { ref } from 'vue';
 import { defineStore } from 'pinia';
 import type { ReadingContext, SampleRow } from '@shared/domain';
-import { onEvent } from './events';
+import { useEvent } from './events';
 import { useProject } from './project';
 
 /** What the reader has on screen: it goes into every label event. */
@@ -9,7 +9,7 @@ export const useReading = defineStore('reading', () => {
   /** Predictions, neighbours and suggestions are hidden everywhere. */
   const modelHidden = ref(false);
   const seenInFull = new Set<number>();
-  onEvent('project', ({ info }) => {
+  useEvent('project', ({ info }) => {
     if (!info) seenInFull.clear();
   });
 

@@ -1,7 +1,7 @@
 import { shallowReactive } from 'vue';
 import { defineStore } from 'pinia';
 import type { SampleRow } from '@shared/domain';
-import { onEvent } from './events';
+import { useEvent } from './events';
 import { useMessages } from './messages';
 import { client } from './services';
 
@@ -112,9 +112,9 @@ export const useRows = defineStore('rows', () => {
   }
 
   let project: string | null = null;
-  onEvent('labels', ({ keys }) => refreshLater(keys));
-  onEvent('predictions', () => refreshAll());
-  onEvent('project', ({ info }) => {
+  useEvent('labels', ({ keys }) => refreshLater(keys));
+  useEvent('predictions', () => refreshAll());
+  useEvent('project', ({ info }) => {
     if ((info?.id ?? null) !== project) clear();
     else refreshAll();
     project = info?.id ?? null;

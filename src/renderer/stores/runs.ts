@@ -1,7 +1,7 @@
 import { computed, shallowReactive, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import type { RecipeOptions, RunProgress, RunSummary } from '@shared/domain';
-import { onEvent } from './events';
+import { useEvent } from './events';
 import { client } from './services';
 
 /** The project's runs, newest first, and how far the present one is. */
@@ -13,8 +13,8 @@ export const useRuns = defineStore('runs', () => {
   const queued = computed(() => runs.value.filter((run) => run.state === 'queued'));
 
   const take = (next: RunSummary[]): void => void (runs.value = [...next].sort((a, b) => b.number - a.number));
-  onEvent('runs', (event) => take(event.runs));
-  onEvent('run', (event) => progress.set(event.progress.run, event.progress));
+  useEvent('runs', (event) => take(event.runs));
+  useEvent('run', (event) => progress.set(event.progress.run, event.progress));
 
   const load = async (): Promise<void> => take(await client().training.runs({}));
   const start = (options: RecipeOptions & { name?: string; note?: string }): Promise<RunSummary> =>

@@ -4,7 +4,7 @@ import type { Facets, SampleFilter, SampleSort } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useApp } from '@renderer/stores/app';
-import { onEvent } from '@renderer/stores/events';
+import { useEvent } from '@renderer/stores/events';
 import { useProject } from '@renderer/stores/project';
 import { client } from '@renderer/stores/services';
 import { NOTHING, only } from './selection';
@@ -112,11 +112,11 @@ export const useBrowse = defineStore('browse', () => {
       STALE_LATER,
     );
   }
-  onEvent('labels', newsLater);
-  onEvent('predictions', newsLater);
+  useEvent('labels', newsLater);
+  useEvent('predictions', newsLater);
 
   let shown: string | null = null;
-  onEvent('project', ({ info }) => {
+  useEvent('project', ({ info }) => {
     if ((info?.id ?? null) === shown) return info ? newsLater() : undefined;
     forget();
   });

@@ -79,14 +79,15 @@ export function useLabelling(place: LabellingPlace): Labelling {
 
   /** Many samples, or some that are not on screen, are asked about first. */
   async function agreed(keys: readonly number[], what: string): Promise<boolean> {
-    if (keys.length <= 1) return true;
     const hidden = offScreen(keys);
     if (hidden === 0 && keys.length <= MANY) return true;
     return confirmMany({ count: keys.length, hidden, what });
   }
 
   async function apply(change: LabelChange, what: string, keys = visibleTargets()): Promise<void> {
-    if (keys.length === 0 || !(await agreed(keys, what))) return;
+    if (keys.length === 0) return;
+    // Without a question nothing may be awaited before the step to the next sample.
+    if (keys.length > 1 && !(await agreed(keys, what))) return;
     const queue = place.queue();
     const first = rows.get(keys[0]!)?.id ?? '';
     const writing = labels.set(keys, change, { queue });

@@ -4,7 +4,7 @@ import type { SampleDetail } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client } from '@renderer/stores';
-import { onEvent } from '@renderer/stores/events';
+import { useEvent } from '@renderer/stores/events';
 
 /** Milliseconds that a sample must stay selected before its history and neighbours are asked for: labelling comes first. */
 const LATER = 90;
@@ -47,17 +47,12 @@ export function useDetail(
     },
     { immediate: true },
   );
-  const ends = [
-    onEvent('labels', ({ keys }) => {
-      if (key.value !== null && keys.includes(key.value) && active()) later();
-    }),
-    onEvent('predictions', () => {
-      if (active()) later();
-    }),
-  ];
-  onScopeDispose(() => {
-    clearTimeout(timer);
-    for (const end of ends) end();
+  useEvent('labels', ({ keys }) => {
+    if (key.value !== null && keys.includes(key.value) && active()) later();
   });
+  useEvent('predictions', () => {
+    if (active()) later();
+  });
+  onScopeDispose(() => clearTimeout(timer));
   return { detail, error };
 }

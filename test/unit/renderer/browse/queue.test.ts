@@ -1,0 +1,89 @@
+// @vitest-environment happy-dom
+import { createPinia, disposePinia, getActivePinia, setActivePinia } from 'pinia';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { only } from '@renderer/features/browse/selection';
+import { useBrowse } from '@renderer/features/browse/useBrowse';
+import { useProject } from '@renderer/stores/project';
+import { MemoryServices } from '../memoryServices';
+
+let services: MemoryServices;
+beforeEach(async () => {
+  vi.useFakeTimers();
+  setActivePinia(createPinia());
+  services = new MemoryServices(12).install();
+  await useProject().load();
+});
+afterEach(() => {
+  disposePinia(getActivePinia()!);
+  vi.useRealTimers();
+});
+const labelled = (keys: number[]): void => services.say({ type: 'labels', keys, journal: 13, changedSinceRun: 1 });
+const quiet = (): Promise<unknown> => vi.advanceTimersByTimeAsync(2000);
+
+describe('a queue stands still', () => {
+  it('keeps order and membership while labels and predictions change, and says what a refresh would bring', async () => {
+    const browse = useBrowse();
+    services.order = () => [3, 1, 2];
+    await browse.start();
+    expect(browse.keys).toEqual([3, 1, 2]);
+    services.order = () => [2, 7, 3, 8];
+    labelled([1]);
+    services.say({ type: 'predictions', predictor: services.info!.predictor });
+    await quiet();
+    expect(browse.keys).toEqual([3, 1, 2]);
+    expect(browse.fresh).toBe(2);
+    expect(browse.stale).toBe(true);
+    await browse.open();
+    expect(browse.keys).toEqual([2, 7, 3, 8]);
+    expect(browse.fresh).toBe(0);
+    expect(browse.stale).toBe(false);
+  });
+  it('says that an order is old where nothing new would join', async () => {
+    const browse = useBrowse();
+    services.order = () => [1, 2, 3];
+    await browse.start();
+    services.order = () => [3, 2, 1];
+    labelled([1]);
+    await quiet();
+    expect(browse.fresh).toBe(0);
+    expect(browse.stale).toBe(true);
+  });
+  it('keeps the selected sample through a refresh, and starts at the first otherwise', async () => {
+    const browse = useBrowse();
+    services.order = () => [1, 2, 3];
+    await browse.start();
+    expect(browse.selection.active).toBe(1);
+    browse.selection = only(3);
+    services.order = () => [5, 3];
+    await browse.open();
+    expect(browse.selection.active).toBe(3);
+    services.order = () => [6];
+    await browse.open();
+    expect(browse.selection.active).toBe(6);
+  });
+  it('takes counts from the store, after edits too', async () => {
+    const browse = useBrowse();
+    await browse.start();
+    const before = services.called('samples.facets').length;
+    labelled([1]);
+    labelled([2]);
+    await quiet();
+    expect(services.called('samples.facets').length).toBe(before + 1);
+    expect(browse.facets?.total).toBe(12);
+  });
+  it('is opened by a filter at once, and by the answer to the last one', async () => {
+    const browse = useBrowse();
+    await browse.start();
+    await Promise.all([browse.setFilter({ states: ['checked'] }), browse.setFilter({ splits: ['test'] })]);
+    expect(browse.keys).toEqual([5, 11]);
+    expect(browse.filter).toEqual({ splits: ['test'] });
+  });
+  it('is forgotten with its project', async () => {
+    const browse = useBrowse();
+    await browse.start();
+    services.info = { ...services.info!, id: 'p2' };
+    services.say({ type: 'project', info: services.info });
+    expect(browse.keys).toEqual([]);
+    expect(browse.filter).toEqual({});
+  });
+});
