@@ -24,6 +24,7 @@ export default defineConfig({
           electron: at('src/main/electron/index.ts'),
           cli: at('src/main/cli/index.ts'),
           compute: at('src/main/compute/entry.ts'),
+          statistics: at('src/main/api/statistics/worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -12,7 +12,8 @@ import { openWindow } from './window';
 
 registerAppScheme();
 quietChromium(app.commandLine);
-app.enableSandbox();
+// Chromium has no sandbox for root, who may only test: windows then still run as sandboxed pages, without Node.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 // Chromium's own files lie beside the settings, so that another RESIDUA_HOME is another app in every respect.
 app.setPath('userData', join(userDataDir(), 'window'));
 
