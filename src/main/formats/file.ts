@@ -11,7 +11,11 @@ export function fileError(error: unknown, file: string): UserError {
   if (code === 'EACCES' || code === 'EPERM')
     return new UserError('file-unreadable', 'this account may not read it', { file, cause: error });
   if (code === 'EISDIR') return new UserError('file-unreadable', 'it is a folder, not a file', { file, cause: error });
-  if (code === 'ENOSPC') return new UserError('disk-full', 'the disk is full', { file, cause: error });
+  if (code === 'EEXIST' || code === 'ENOTEMPTY')
+    return new UserError('file-unreadable', 'something of that name stands in the way', { file, cause: error });
+  if (code === 'EROFS') return new UserError('file-unreadable', 'the disk is read-only', { file, cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new UserError('disk-full', 'the disk is full', { file, cause: error });
   const reason = error instanceof Error ? error.message : String(error);
   return new UserError('file-unreadable', reason, { file, cause: error });
 }

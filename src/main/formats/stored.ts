@@ -49,8 +49,11 @@ export function toStored(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): StoredVa
   const raw = typedArray(dtype, bytes.buffer);
   const type = storedType(dtype);
   let data: PixelArray;
-  if (type === 'float32') data = asFloat32(dtype, raw);
-  else if (raw instanceof Int8Array) data = Int16Array.from(raw);
+  if (type === 'float32') {
+    const beyond = /int(32|64)$/.test(dtype) ? raw.findIndex((v: number | bigint) => v > EXACT || v < -EXACT) : -1;
+    if (beyond >= 0) throw new ValueProblem(`the value ${raw[beyond]} is too large to be kept exactly`, beyond);
+    data = asFloat32(dtype, raw);
+  } else if (raw instanceof Int8Array) data = Int16Array.from(raw);
   else data = raw as Uint8Array | Uint16Array | Int16Array;
   let min = Infinity;
   let max = -Infinity;
@@ -63,11 +66,6 @@ export function toStored(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): StoredVa
   }
   if (dtype === 'bool' && max > 1)
     throw new ValueProblem('a truth value is neither 0 nor 1', data.indexOf(max as never));
-  if (/int(32|64)$/.test(dtype) && (min < -EXACT || max > EXACT))
-    throw new ValueProblem(
-      `the value ${max > EXACT ? max : min} is too large to be kept exactly`,
-      data.findIndex((v) => v < -EXACT || v > EXACT),
-    );
   return { type, data, min, max };
 }
 

@@ -134,11 +134,11 @@ export class Collector {
     return PIXEL_TYPES[this.kind.at(i)]!;
   }
 
-  /** Default window: bytes by their full scale, words by the bits that the data uses, all else by the range over the data set. */
+  /** Default window: bytes by their full scale (of masks of 0 and 1 that is 1), words by the bits that the data uses, all else by the range over the data set. */
   window(i: number): { low: number; high: number } {
     const type = this.type(i);
-    if (type === 'uint8') return { low: 0, high: 255 };
     const { min, max } = this.range.get(type)!;
+    if (type === 'uint8') return { low: 0, high: max <= 1 ? 1 : 255 };
     if (type === 'uint16') return { low: 0, high: 2 ** Math.max(8, Math.ceil(Math.log2(max + 1))) - 1 };
     return { low: min, high: max > min ? max : min + 1 };
   }

@@ -81,7 +81,8 @@ export async function commitDraft(
     progress.at('writing', 1, 1);
     await intoPlace(staged, dir, material.importId);
   } catch (error) {
-    await rm(staged, { recursive: true, force: true });
+    // What went wrong counts, not that nothing could be removed after it.
+    await rm(staged, { recursive: true, force: true }).catch(() => undefined);
     throw error instanceof Error && 'syscall' in error ? fileError(error, dir) : error;
   }
   return {

@@ -68,6 +68,7 @@ export async function collectFolder(
       continue;
     }
     const { width, height, channels, type, data, low, high } = image;
+    // 0 and 255 where they are bytes: masks of 0 and 1 come as NumPy arrays, not as pictures.
     collector.widen(type, low, high);
     await collector.add({
       hash: imageHash(image),
