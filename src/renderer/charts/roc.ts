@@ -80,7 +80,7 @@ export function rocOption(
         type: 'line',
         name: curve.name,
         symbol: 'none',
-        triggerLineEvent: true,
+        triggerEvent: true,
         data: curve.points.map((p) => [p.fpr, p.tpr]),
         lineStyle: { width: 1.75, color: curve.colour ?? theme.accent },
         itemStyle: { color: curve.colour ?? theme.accent },
