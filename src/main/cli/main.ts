@@ -55,6 +55,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** `--help` and `--version` are no mistake, even without a command. */
 function refuse(error: CommanderError, output: Output): number {
   if (error.exitCode === 0) return EXIT.done;
-  if (output.json) output.fail(new UserError('value-invalid', error.message.replace(/^error: /, '')));
+  const message = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
+  if (output.json) output.fail(new UserError('value-invalid', message));
   return EXIT.wrongOptions;
 }

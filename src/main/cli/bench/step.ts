@@ -14,17 +14,12 @@ export async function benchStep({ steps }: { steps: number }, { output }: Contex
   const { engine: description, batch, tokens, rounds, timings } = await measure(engine, block, { rounds: steps });
   const arms = timings.map(({ form, milliseconds, fastest, setUpMilliseconds }) => ({
     form,
-    milliseconds,
-    fastest,
-    setUpMilliseconds,
+    milliseconds: Math.round(milliseconds),
+    fastest: Math.round(fastest),
+    setUpMilliseconds: Math.round(setUpMilliseconds),
   }));
   const json = { machine: machineName(), engine: description, batch, tokens, steps: rounds, arms };
-  const rows = arms.map((a) => [
-    a.form,
-    `${a.milliseconds.toFixed(0)} ms`,
-    `${a.fastest.toFixed(0)} ms`,
-    `${a.setUpMilliseconds.toFixed(0)} ms`,
-  ]);
+  const rows = arms.map((a) => [a.form, `${a.milliseconds} ms`, `${a.fastest} ms`, `${a.setUpMilliseconds} ms`]);
   const text = [
     `${description}: ViT 192 × 6, ${tokens} tokens, block of SmolLM2-135M, batch ${batch}`,
     table(['block', 'median', 'fastest', 'set-up'], rows),
