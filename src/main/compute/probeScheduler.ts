@@ -1,4 +1,5 @@
 import type { ProbeStatus } from '@shared/domain';
+import { errorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
 import type { ComputeService, ProbeAnswer } from './service';
 
@@ -11,18 +12,101 @@ export interface ProbeSchedulerOptions {
   readonly onAnswer: (answer: ProbeAnswer, journal: number) => void;
 }
 
+/** Changes that come within this time belong to one fit. [ms] */
+const GATHER = 20;
+/** After so long without a change the strengths may be chosen anew. [ms] */
+const IDLE = 5000;
+
 /** Keeps the live probe up to date: prepares features once, refits after changes, never twice for changes that came together. */
 export class ProbeScheduler {
+  #status: ProbeStatus = { state: 'off', done: 0, total: 0, secondsLeft: null, reason: null };
+  #due = false;
+  #paused = false;
+  #working = false;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
+  /** Contents whose features are known to be there, joined; a new sample makes another text. */
+  #prepared: string | null = null;
+
   constructor(private readonly options: ProbeSchedulerOptions) {}
 
   get status(): ProbeStatus {
-    throw new Error(String(this.options));
+    return this.#status;
   }
 
   /** Labels changed: refit soon. */
-  changed(): void {}
-  pause(paused: boolean): void {
-    throw new Error(String(paused));
+  changed(): void {
+    this.#due = true;
+    clearTimeout(this.#idle);
+    void this.#work();
   }
-  close(): void {}
+
+  pause(paused: boolean): void {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (paused) clearTimeout(this.#idle);
+    if (paused && !this.#working) this.#say({ state: 'paused', reason: null });
+    if (!paused) void this.#work();
+  }
+
+  close(): void {
+    clearTimeout(this.#idle);
+    this.#closing.abort();
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      while (this.#due && !this.#paused && !this.#closing.signal.aborted) {
+        await new Promise((gathered) => setTimeout(gathered, GATHER));
+        this.#due = false;
+        await this.#fit(false);
+      }
+    } finally {
+      this.#working = false;
+    }
+    if (this.#paused && this.#status.state !== 'paused') this.#say({ state: 'paused', reason: null });
+  }
+
+  async #fit(choose: boolean): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      const { samples, classes, journal } = this.options.read();
+      const contents = samples.map((s) => s.contentHash).join();
+      if (contents !== this.#prepared) {
+        this.#say({ state: 'features', done: 0, total: samples.length, secondsLeft: null, reason: null });
+        await this.options.compute.prepareFeatures(samples, { onProgress: (p) => this.#say({ ...p }), signal });
+        this.#prepared = contents;
+      }
+      this.#say({ state: 'fitting', secondsLeft: null, reason: null });
+      const answer = await this.options.compute.fitProbe(samples, classes, { choose });
+      if (signal.aborted) return;
+      this.options.onAnswer(answer, journal);
+      this.#say({ state: 'ready', reason: null });
+      if (answer.choiceIsOld) this.#chooseWhenIdle();
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = errorData(error);
+      this.#prepared = null;
+      this.#say({ state: code === 'too-few-samples' ? 'waiting' : 'failed', secondsLeft: null, reason: message });
+    }
+  }
+
+  #chooseWhenIdle(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#working || this.#paused) return;
+      this.#working = true;
+      void this.#fit(true).finally(() => {
+        this.#working = false;
+        void this.#work();
+      });
+    }, IDLE);
+  }
+
+  #say(news: Partial<ProbeStatus>): void {
+    this.#status = { ...this.#status, ...news };
+    if (!this.#closing.signal.aborted) this.options.onStatus(this.#status);
+  }
 }

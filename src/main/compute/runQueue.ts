@@ -1,4 +1,7 @@
+import { basename } from 'node:path';
 import type { RunProgress } from '@shared/domain';
+import { errorData } from '@shared/errors';
+import { markRun } from '@main/training/markRun';
 import type { ComputeService } from './service';
 
 export interface RunQueueOptions {
@@ -8,27 +11,85 @@ export interface RunQueueOptions {
   readonly onChange: (runId: string) => void;
 }
 
+interface Entry {
+  readonly id: string;
+  readonly folder: string;
+  readonly stopping: AbortController;
+  readonly ended: () => void;
+  readonly end: Promise<void>;
+}
+
 /** Runs one after the other; a stopped or failed one makes way for the next. */
 export class RunQueue {
+  readonly #entries: Entry[] = [];
+  #closed = false;
+
   constructor(private readonly options: RunQueueOptions) {}
 
   /** The id of the run at work, or null. */
   get current(): string | null {
-    return null;
+    return this.#entries[0]?.id ?? null;
   }
 
   /** Starts or resumes a run folder when its turn comes. The promise ends with the run (it never rejects: `readRun` says why it failed). */
   add(folder: string): Promise<void> {
-    throw new Error(folder + String(this.options));
+    const id = basename(folder);
+    const there = this.#entries.find((entry) => entry.id === id);
+    if (there) return there.end;
+    let ended = (): void => {};
+    const end = new Promise<void>((resolve) => (ended = resolve));
+    this.#entries.push({ id, folder, stopping: new AbortController(), ended, end });
+    if (this.#entries.length === 1) void this.#work();
+    else this.options.onChange(id);
+    return end;
   }
 
   /** Ends the run at its best so far, or takes it out of the queue; resolves when it has ended. */
-  stop(runId: string): Promise<void> {
-    throw new Error(runId);
+  async stop(runId: string): Promise<void> {
+    const at = this.#entries.findIndex((entry) => entry.id === runId);
+    const entry = this.#entries[at];
+    if (!entry) return;
+    entry.stopping.abort();
+    if (at > 0) {
+      this.#entries.splice(at, 1);
+      await markRun(entry.folder, 'stopped');
+      entry.ended();
+      this.options.onChange(runId);
+    }
+    await entry.end;
   }
 
   /** Ends the run at work where it stands (it can be resumed) and forgets the rest. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    this.#closed = true;
+    const waiting = this.#entries.splice(1);
+    for (const { folder, ended } of waiting) {
+      await markRun(folder, 'stopped');
+      ended();
+    }
+    const running = this.#entries[0];
+    await this.options.compute.endRuns();
+    await running?.end;
+  }
+
+  async #work(): Promise<void> {
+    for (let entry = this.#entries[0]; entry && !this.#closed; entry = this.#entries[0]) {
+      await this.#run(entry);
+      this.#entries.shift();
+      entry.ended();
+      if (!this.#closed) this.options.onChange(entry.id);
+    }
+  }
+
+  async #run({ id, folder, stopping }: Entry): Promise<void> {
+    this.options.onChange(id);
+    try {
+      await this.options.compute.runFolder(folder, { onProgress: this.options.onProgress, signal: stopping.signal });
+    } catch (error) {
+      const { code, message } = errorData(error);
+      // A child that was ended with the app, or that did not come to say it itself, leaves this to us.
+      if (this.#closed || code === 'cancelled') await markRun(folder, 'stopped');
+      else await markRun(folder, 'failed', message);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Head, InputRecipe, RunProgress } from '@shared/domain';
 import type { ClassList, FilePrediction, Predictions, RunOutcome, RunScores, TrainingSample } from '@main/training';
+import { Child } from './child';
 import type { Spawner } from './spawner';
 
 export interface ComputeOptions {
@@ -16,6 +17,8 @@ export interface FeatureProgress {
 export interface ProbeAnswer extends Predictions {
   /** From the request to the answer. */
   readonly seconds: number;
+  /** Labels changed so much since the strengths were chosen that choosing anew is due. */
+  readonly choiceIsOld: boolean;
 }
 export interface NeighbourAnswer {
   readonly key: number;
@@ -25,46 +28,87 @@ export interface NeighbourAnswer {
 
 /** The project's compute: one child for features, probe, neighbours and predictions, and one of its own for each run. */
 export class ComputeService {
-  constructor(private readonly options: ComputeOptions) {}
+  readonly #child: Child;
+  readonly #runs = new Set<Child>();
+  readonly #project: { dir: string; input: InputRecipe };
+
+  constructor(private readonly options: ComputeOptions) {
+    this.#child = new Child(options.spawner);
+    this.#project = { dir: options.projectDir, input: options.input };
+  }
 
   /** Features of all samples, cached on disk; what is there already costs nothing. */
-  prepareFeatures(
+  async prepareFeatures(
     samples: readonly TrainingSample[],
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal } = {},
   ): Promise<{ computed: number; total: number }> {
-    throw new Error(`${samples.length} ${String(o)} ${this.options.projectDir}`);
+    const params = { project: this.#project, samples: [...samples] };
+    const result = await this.#child.ask('prepareFeatures', params, {
+      onProgress: (progress) => o.onProgress?.(progress as FeatureProgress),
+      signal: o.signal,
+    });
+    return result as { computed: number; total: number };
   }
 
-  /** Fits the probe on these labels: out-of-fold predictions for train and validation, none for test. Needs `prepareFeatures`. */
-  fitProbe(samples: readonly TrainingSample[], classes: ClassList): Promise<ProbeAnswer> {
-    throw new Error(`${samples.length} ${classes.ids.length}`);
+  /**
+   * Fits the probe on these labels: out-of-fold predictions for train and validation, none for test. Needs `prepareFeatures`.
+   * @param o.choose choose the strength anew by inner folds (the first fit always does)
+   */
+  async fitProbe(
+    samples: readonly TrainingSample[],
+    classes: ClassList,
+    o: { choose?: boolean } = {},
+  ): Promise<ProbeAnswer> {
+    const start = performance.now();
+    const params = { project: this.#project, samples: [...samples], classes, choose: o.choose ?? false };
+    const answer = (await this.#child.ask('fitProbe', params)) as Omit<ProbeAnswer, 'seconds'>;
+    return { ...answer, seconds: (performance.now() - start) / 1000 };
   }
 
   /** The nearest of train and validation by features, nearest first. */
-  neighbours(key: number, count: number): Promise<NeighbourAnswer[]> {
-    throw new Error(`${key} ${count}`);
+  async neighbours(key: number, count: number): Promise<NeighbourAnswer[]> {
+    return (await this.#child.ask('neighbours', { key, count })) as NeighbourAnswer[];
   }
 
   /** @param run null: the live probe on the labels that it was last fitted on */
-  predictFiles(run: { folder: string; head: Head } | null, files: readonly string[]): Promise<FilePrediction[]> {
-    throw new Error(`${run?.folder} ${files.length}`);
+  async predictFiles(run: { folder: string; head: Head } | null, files: readonly string[]): Promise<FilePrediction[]> {
+    return (await this.#child.ask('predictFiles', { run, files: [...files] })) as FilePrediction[];
   }
 
   /** Executes or resumes a run in a child of its own; aborting stops it and keeps the best so far. */
-  runFolder(
+  async runFolder(
     folder: string,
     o: { onProgress?: (p: RunProgress) => void; signal?: AbortSignal } = {},
   ): Promise<RunOutcome> {
-    throw new Error(`${folder} ${String(o)}`);
+    const result = await this.#alone((child) =>
+      child.ask('runFolder', { folder }, { onProgress: (p) => o.onProgress?.(p as RunProgress), signal: o.signal }),
+    );
+    return result as RunOutcome;
   }
 
   /** The logged scoring of the test split. */
-  scoreRun(folder: string): Promise<RunScores> {
-    throw new Error(folder);
+  async scoreRun(folder: string): Promise<RunScores> {
+    return (await this.#alone((child) => child.ask('scoreRun', { folder }))) as RunScores;
+  }
+
+  /** Ends the children of runs where they stand. */
+  async endRuns(): Promise<void> {
+    await Promise.all([...this.#runs].map((child) => child.close()));
   }
 
   /** Ends all children. */
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await Promise.all([this.endRuns(), this.#child.close()]);
+  }
+
+  async #alone(task: (child: Child) => Promise<unknown>): Promise<unknown> {
+    const child = new Child(this.options.spawner);
+    this.#runs.add(child);
+    try {
+      return await task(child);
+    } finally {
+      this.#runs.delete(child);
+      await child.close();
+    }
   }
 }

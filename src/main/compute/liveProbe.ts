@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import type { InputRecipe } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { createOnnxEngine, type Engine } from '@main/engine';
+import { openPixels } from '@main/project';
+import type { ClassList, Predictions, TrainingSample } from '@main/training';
+import { Features, type FeatureProgress } from '@main/training/features';
+import { foldsOf } from '@main/training/runData';
+import { leftOutOf } from '@main/training/runFiles';
+import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
+import { probeOf } from '@main/training/runProbe';
+import type { Probe } from '@main/training/probe';
+import type { NeighbourAnswer } from './service';
+
+const FOLDS = 5;
+const SEED = 1;
+/** Share of labels changed since the strengths were chosen, above which choosing anew is due. */
+const OLD_CHOICE = 0.02;
+/** Groups that a class needs, so that every fold has some of it to learn from and to be asked about. */
+const LEAST_GROUPS = 10;
+
+/** What stays the same while labels change. */
+interface Fitted {
+  /** Contents and groups of the rows; another text needs another probe. */
+  readonly identity: string;
+  /** Keys of the rows of train and validation. */
+  readonly rows: readonly number[];
+  readonly probe: Probe;
+  readonly folds: Uint8Array;
+  chosenOn: Int16Array | null;
+}
+
+/** The probe of an open project, warm from one correction to the next (SCIENCE section 3). */
+export class LiveProbe {
+  #engine: Promise<Engine> | undefined;
+  #features: Promise<Features> | undefined;
+  #fitted: Fitted | undefined;
+
+  constructor(
+    private readonly dir: string,
+    private readonly input: InputRecipe,
+  ) {}
+
+  async prepare(
+    samples: readonly TrainingSample[],
+    o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal },
+  ): Promise<{ computed: number; total: number }> {
+    const features = await this.features();
+    await features.probe.refresh();
+    const pixels = await openPixels(this.dir);
+    try {
+      const sources = samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
+      return { computed: await features.prepare(sources, null, o), total: samples.length };
+    } finally {
+      await pixels.close();
+      await features.dispose();
+    }
+  }
+
+  /** @throws UserError too-few-samples below 10 groups in a class: no fold could be trusted */
+  async fit(
+    samples: readonly TrainingSample[],
+    classes: ClassList,
+    choose: boolean,
+  ): Promise<Predictions & { choiceIsOld: boolean }> {
+    const columns = new Map(classes.ids.map((id, column) => [id, column]));
+    const labelOf = (s: TrainingSample): number =>
+      s.split !== 'test' && leftOutOf(s) === '' ? (columns.get(s.class!) ?? -1) : -1;
+    enoughGroups(samples, labelOf, classes);
+    const fitted = await this.fitted(samples, labelOf);
+    const labels = Int16Array.from(fitted.rows, (i) => labelOf(samples[i]!));
+    const { outOfFold } = await fitted.probe.fit(
+      {
+        labels,
+        folds: fitted.folds,
+        foldCount: FOLDS,
+        isTrain: Uint8Array.from(fitted.rows, (i) => (samples[i]!.split === 'train' ? 1 : 0)),
+        classes: classes.ids.length,
+      },
+      { choose },
+    );
+    if (choose || fitted.chosenOn === null) fitted.chosenOn = labels;
+    const k = classes.ids.length;
+    const probabilities = new Float32Array(samples.length * k).fill(NaN);
+    const kind = new Uint8Array(samples.length);
+    fitted.rows.forEach((key, row) => {
+      probabilities.set(outOfFold.subarray(row * k, (row + 1) * k), key * k);
+      kind[key] = 1;
+    });
+    const changed = labels.reduce((count, label, i) => count + (label === fitted.chosenOn![i] ? 0 : 1), 0);
+    return { probabilities, kind, classes: k, choiceIsOld: changed > OLD_CHOICE * labels.length };
+  }
+
+  /** By the cosine of standardised features, train and validation only. */
+  neighbours(key: number, count: number): NeighbourAnswer[] {
+    const fitted = this.#fitted;
+    const own = fitted?.rows.indexOf(key) ?? -1;
+    if (!fitted || own < 0) return [];
+    const { probe, rows } = fitted;
+    const from = probe.row(own);
+    const norm = Math.sqrt(dot(from, from));
+    const found = rows.map((other, row): NeighbourAnswer => {
+      const to = probe.row(row);
+      return { key: other, distance: 1 - dot(from, to) / (norm * Math.sqrt(dot(to, to)) || 1) };
+    });
+    return found
+      .filter((n) => n.key !== key)
+      .sort((a, b) => a.distance - b.distance || a.key - b.key)
+      .slice(0, count);
+  }
+
+  private async fitted(
+    samples: readonly TrainingSample[],
+    labelOf: (sample: TrainingSample) => number,
+  ): Promise<Fitted> {
+    const rows = samples.filter((s) => s.split !== 'test').map((s) => s.key);
+    const identity = rows.map((i) => `${samples[i]!.contentHash} ${samples[i]!.group}`).join();
+    if (this.#fitted?.identity === identity) return this.#fitted;
+    await this.#fitted?.probe.dispose();
+    this.#fitted = undefined;
+    const hashes = rows.map((i) => samples[i]!.contentHash);
+    const probe = await probeOf(await this.features(), hashes, await this.engine());
+    const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
+    const folds = foldsOf(samples, Int16Array.from(samples, labelOf), split, FOLDS, SEED);
+    this.#fitted = { identity, rows, probe, folds: Uint8Array.from(rows, (i) => folds[i]!), chosenOn: null };
+    return this.#fitted;
+  }
+
+  private engine(): Promise<Engine> {
+    return (this.#engine ??= createOnnxEngine({}));
+  }
+
+  private features(): Promise<Features> {
+    return (this.#features ??= Features.open({
+      cacheDir: join(this.dir, 'cache'),
+      encoderPath: encoderPath(),
+      input: this.input,
+      engine: () => this.engine(),
+    }));
+  }
+}
+
+function enoughGroups(
+  samples: readonly TrainingSample[],
+  labelOf: (sample: TrainingSample) => number,
+  classes: ClassList,
+): void {
+  const groups = classes.ids.map(() => new Set<number>());
+  for (const sample of samples) {
+    const label = labelOf(sample);
+    if (label >= 0) groups[label]!.add(sample.group);
+  }
+  const present = groups.filter((g) => g.size > 0);
+  if (present.length >= 2 && present.every((g) => g.size >= LEAST_GROUPS)) return;
+  throw new UserError(
+    'too-few-samples',
+    `the probe starts at ${LEAST_GROUPS} groups in each class: ${groups.map((g) => g.size).join(' / ')}`,
+  );
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

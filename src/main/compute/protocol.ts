@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { head, inputRecipe, labelKind, labelState, split } from '@shared/domain';
+import { userErrorData } from '@shared/errors';
+import type { ClassList, TrainingSample } from '@main/training';
+
+/** What parent and child say to each other, checked on both sides. Arrays of numbers travel as they are (structured clone). */
+const sample: z.ZodType<TrainingSample> = z.object({
+  key: z.number().int().nonnegative(),
+  id: z.string(),
+  contentHash: z.string(),
+  group: z.number().int(),
+  split: split.nullable(),
+  leak: z.boolean(),
+  class: z.number().int().nullable(),
+  state: labelState,
+  event: z.string().nullable(),
+  reason: z.string().nullable().optional(),
+});
+const classList: z.ZodType<ClassList> = z.object({
+  ids: z.array(z.number().int()),
+  names: z.array(z.string()),
+  positive: z.number().int().nullable(),
+  kind: labelKind,
+});
+const project = z.object({ dir: z.string(), input: inputRecipe });
+const fit = z.object({ project, samples: z.array(sample), classes: classList, choose: z.boolean() });
+
+/** The methods of a child and what each takes. */
+export const METHODS = {
+  prepareFeatures: z.object({ project, samples: z.array(sample) }),
+  fitProbe: fit,
+  neighbours: z.object({ key: z.number().int(), count: z.number().int() }),
+  predictFiles: z.object({
+    run: z.object({ folder: z.string(), head }).nullable(),
+    files: z.array(z.string()),
+  }),
+  runFolder: z.object({ folder: z.string() }),
+  scoreRun: z.object({ folder: z.string() }),
+} as const;
+export type Method = keyof typeof METHODS;
+export type Params<M extends Method> = z.infer<(typeof METHODS)[M]>;
+
+export const toChild = z.union([
+  z.object({
+    id: z.number().int(),
+    method: z.enum(Object.keys(METHODS) as [Method, ...Method[]]),
+    params: z.unknown(),
+  }),
+  z.object({ abort: z.number().int() }),
+]);
+export const toParent = z.union([
+  z.object({ id: z.number().int(), result: z.unknown() }),
+  z.object({ id: z.number().int(), progress: z.unknown() }),
+  z.object({ id: z.number().int(), error: userErrorData }),
+]);
+export type ToParent = z.infer<typeof toParent>;

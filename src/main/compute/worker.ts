@@ -1,0 +1,52 @@
+import { executeRun, predictFiles, scoreRun } from '@main/training';
+import { LiveProbe } from './liveProbe';
+import type { Method, Params } from './protocol';
+
+interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: unknown) => void;
+}
+
+/** What a compute child does, one thing after the other. Neighbours are answered between them, out of what is in memory. */
+export class Worker {
+  #probe: { identity: string; live: LiveProbe } | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  call<M extends Method>(method: M, params: Params<M>, o: CallOptions): Promise<unknown> {
+    const turn = this.#last.then(() => this.#do(method, params, o));
+    this.#last = turn.catch(() => undefined); // its caller is told; the next one may go on
+    return turn;
+  }
+
+  async #do<M extends Method>(method: M, params: Params<M>, o: CallOptions): Promise<unknown> {
+    switch (method) {
+      case 'prepareFeatures': {
+        const { project, samples } = params as Params<'prepareFeatures'>;
+        return this.#live(project).prepare(samples, o);
+      }
+      case 'fitProbe': {
+        const { project, samples, classes, choose } = params as Params<'fitProbe'>;
+        return this.#live(project).fit(samples, classes, choose);
+      }
+      case 'neighbours': {
+        const { key, count } = params as Params<'neighbours'>;
+        return this.#probe?.live.neighbours(key, count) ?? [];
+      }
+      case 'predictFiles': {
+        const { run, files } = params as Params<'predictFiles'>;
+        if (run) return predictFiles(run.folder, run.head, files);
+        return this.#probe?.live.predictFiles(files) ?? [];
+      }
+      case 'runFolder':
+        return executeRun((params as Params<'runFolder'>).folder, { signal: o.signal, onProgress: o.onProgress });
+      case 'scoreRun':
+        return scoreRun((params as Params<'scoreRun'>).folder);
+    }
+  }
+
+  #live(project: Params<'fitProbe'>['project']): LiveProbe {
+    const identity = JSON.stringify(project);
+    if (this.#probe?.identity !== identity) this.#probe = { identity, live: new LiveProbe(project.dir, project.input) };
+    return this.#probe.live;
+  }
+}
