@@ -116,17 +116,33 @@ function chained(before: string, row: Row): string {
     .digest('hex');
 }
 
+const INSERT = `INSERT INTO events (${COLUMNS}, hash) VALUES (${Array(24).fill('?').join()})`;
+
 /** Appends one event inside a transaction. @returns the hash of the journal with it */
 export function appendEvent(db: Db, event: StoredEvent, hashBefore: string): string {
   const row = toRow(event);
   const hash = chained(hashBefore, row);
-  db.run(`INSERT INTO events (${COLUMNS}, hash) VALUES (${'?, '.repeat(row.length)}?)`, ...row, hash);
+  db.run(INSERT, ...row, hash);
   return hash;
 }
 
 /** Events that fit a condition, in the order that it says. */
 export function selectEvents(db: Db, where: string, ...values: (string | number)[]): StoredEvent[] {
   return db.all<Row>(`SELECT ${COLUMNS} FROM events ${where}`, ...values).map(fromRow);
+}
+
+/** As much of the events of a step as taking it back needs, in their order. */
+export function selectStep(
+  db: Db,
+  step: { readonly event: string; readonly batch: string | null },
+): { id: string; key: number; target: string; reader: string }[] {
+  const where = step.batch === null ? 'id = ?' : 'batch = ? ORDER BY position';
+  return db
+    .all<[string, number, string, string]>(
+      `SELECT id, key, target, reader FROM events WHERE ${where}`,
+      step.batch ?? step.event,
+    )
+    .map(([id, key, target, reader]) => ({ id, key, target, reader }));
 }
 
 /** @returns the first position whose stored hash does not follow from its events; null where all is whole */

@@ -16,7 +16,16 @@ import { getFact } from '../meta';
 import type { LabelSnapshot } from '../types';
 import { activityPage, type ActivityQuery } from './activity';
 import { originOf, outcomeOf, type Outcome } from './change';
-import { appendEvent, appendScheme, hashAt, IMPORT_READER, loadScheme, selectEvents, TARGET_LABEL } from './events';
+import {
+  appendEvent,
+  appendScheme,
+  hashAt,
+  IMPORT_READER,
+  loadScheme,
+  selectEvents,
+  selectStep,
+  TARGET_LABEL,
+} from './events';
 import type { StoredEvent } from './events';
 import type { Label } from './fold';
 import { upsertLabel, type LabelView } from './labelView';
@@ -273,10 +282,7 @@ export class LabelJournal {
     if (step.kind === 'scheme') return this.repealScheme(step.version, origin);
     const { db, view } = this.context;
     const reader = this.context.reader();
-    const events =
-      step.batch === null
-        ? selectEvents(db, 'WHERE id = ?', step.event)
-        : selectEvents(db, 'WHERE batch = ? ORDER BY position', step.batch);
+    const events = selectStep(db, step);
     const histories =
       step.batch === null
         ? historiesOf(db, 'key = ?', events[0]!.key)

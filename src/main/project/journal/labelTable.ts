@@ -71,25 +71,24 @@ export async function importLabels(
   const table = await readTable(file);
   for (const column of ['sample', 'label'])
     if (!table.columns.includes(column)) throw new UserError('table-invalid', `it has no column "${column}"`, { file });
-  const present = labels.allByReader();
+  const rowsOf = new Map<string, number>();
+  for (const { sample = '' } of table.rows) rowsOf.set(sample, (rowsOf.get(sample) ?? 0) + 1);
+  const byReader = labels.allByReader();
   const said = new Map<string, Label>();
   const entries: { key: number; reader: string | null; outcome: Outcome }[] = [];
   table.rows.forEach((row, i) => {
     try {
       const key = context.samples.key(row.sample ?? '');
-      const reader = row.reader?.trim() || options.reader?.trim() || null;
+      const named = row.reader?.trim() || null;
+      const reader = named ?? (options.reader?.trim() || null);
       const who = `${key}\n${reader ?? ''}`;
-      const old =
-        said.get(who) ??
-        (reader === null ? labels.label(key) : present.get(key)?.findLast((l) => l.reader === reader)) ??
-        NO_LABEL;
+      // One row of a sample is its label; several are the last words of its readers.
+      const several = rowsOf.get(row.sample ?? '')! > 1;
+      const old = several
+        ? (said.get(who) ?? byReader.get(key)?.findLast((l) => l.reader === reader) ?? NO_LABEL)
+        : labels.label(key);
       const outcome = rowOutcome(row, old, labels.scheme);
-      const same =
-        outcome.value?.class === old.value?.class &&
-        outcome.state === old.state &&
-        outcome.note === old.note &&
-        outcome.reason === old.reason;
-      if (same) return;
+      if (saysTheSame(outcome, old) && (several || named === null || named === old.reader)) return;
       said.set(who, { ...outcome, reader, event: null });
       entries.push({ key, reader, outcome });
     } catch (error) {
@@ -100,6 +99,12 @@ export async function importLabels(
   if (entries.length > 0) labels.bring(entries);
   return { file, rows: table.rows.length, changed: entries.length, keys: [...new Set(entries.map((e) => e.key))] };
 }
+
+const saysTheSame = (outcome: Outcome, old: Label): boolean =>
+  outcome.value?.class === old.value?.class &&
+  outcome.state === old.state &&
+  outcome.note === old.note &&
+  outcome.reason === old.reason;
 
 function rowOutcome(row: Readonly<Record<string, string>>, old: Label, scheme: LabelScheme): Outcome {
   const name = row.label?.trim() ?? '';

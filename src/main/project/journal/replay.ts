@@ -73,7 +73,7 @@ export function replay(db: Db, size: number, position: number): LabelView {
 /** Class (−1 none) and state before the first event after a position, of each sample that has one. */
 export function* changesAfter(db: Db, position: number): Generator<[number, { class: number; state: number }]> {
   for (const [key, value, state] of db.all<[number, string | null, LabelState, number]>(
-    'SELECT key, old_value, old_state, min(position) FROM events WHERE position > ? GROUP BY key',
+    'SELECT key, old_value, old_state, min(position) FROM events NOT INDEXED WHERE position > ? GROUP BY key',
     position,
   ))
     yield [key, { class: valueOf(value)?.class ?? -1, state: STATE_CODES.indexOf(state) }];

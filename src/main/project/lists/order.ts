@@ -1,15 +1,8 @@
-/** Levels of a sort value and places within one: both fit side by side into the 53 bits of a number. */
-const PLACES = 2 ** 22;
-const LEVELS = 2 ** 30;
-
-/** Order of ids as a person expects it: `img_2` before `img_10`. @returns rank by key */
-export function idRanks(ids: readonly string[]): Uint32Array {
-  const keys = Array.from(ids, (_, key) => key);
+/** Order of ids as a person expects it: `img_2` before `img_10`. @returns keys */
+export function keysByIds(ids: readonly string[]): Uint32Array {
+  const keys = Uint32Array.from(ids, (_, key) => key);
   const inOrder = ids.every((id, key) => key === 0 || compareIds(ids[key - 1]!, id) <= 0);
-  if (!inOrder) keys.sort((a, b) => compareIds(ids[a]!, ids[b]!) || a - b);
-  const ranks = new Uint32Array(ids.length);
-  keys.forEach((key, rank) => (ranks[key] = rank));
-  return ranks;
+  return inOrder ? keys : keys.sort((a, b) => compareIds(ids[a]!, ids[b]!) || a - b);
 }
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
@@ -39,35 +32,52 @@ export function compareIds(a: string, b: string): number {
   return a.length - i - (b.length - j) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** Level of a key without a value: behind all others. */
+const NOTHING = 0xffffffff;
+
 /**
- * Sorts keys by a value each, then by rank; keys without a value (NaN) come last either way. One native sort of packed
- * numbers: 100,000 keys in some milliseconds.
+ * Sorts keys by a value each, stably; keys without a value (NaN) come last either way. A radix sort over 2³² levels:
+ * 100,000 keys in two or three milliseconds.
+ * @param keys in the order that decides between equals
  * @param value finite, at least 0
  */
-export function sortKeys(
-  keys: Uint32Array,
-  value: (key: number) => number,
-  ranks: Uint32Array,
-  descending: boolean,
-): Uint32Array {
-  if (ranks.length > PLACES) throw new Error(`lists hold at most ${PLACES} samples`);
-  const byRank = new Uint32Array(ranks.length);
-  ranks.forEach((rank, key) => (byRank[rank] = key));
+export function sortKeys(keys: Uint32Array, value: (key: number) => number, descending: boolean): Uint32Array {
+  const values = new Float64Array(keys.length);
   let most = 0;
   let whole = true;
-  for (const key of keys) {
-    const v = value(key);
+  for (let i = 0; i < keys.length; i++) {
+    const v = (values[i] = value(keys[i]!));
     if (v > most) most = v;
-    if (whole && !Number.isNaN(v) && !Number.isInteger(v)) whole = false;
+    if (whole && v === v && v % 1 !== 0) whole = false;
   }
-  const top = LEVELS - 1;
-  const scale = whole && most < top ? 1 : (top - 1) / (most || 1);
-  const packed = Float64Array.from(keys, (key) => {
-    const v = value(key);
-    const level = Number.isNaN(v) ? top : descending ? Math.floor((most - v) * scale) : Math.floor(v * scale);
-    return level * PLACES + ranks[key]!;
-  }).sort();
-  return Uint32Array.from(packed, (p) => byRank[p % PLACES]!);
+  const scale = whole && most < NOTHING ? 1 : (NOTHING - 1) / (most || 1);
+  const levels = new Uint32Array(keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const v = values[i]!;
+    levels[i] = Number.isNaN(v) ? NOTHING : (descending ? most - v : v) * scale;
+  }
+  return radixPass(radixPass({ keys, levels }, 0), 16).keys;
+}
+
+interface Levelled {
+  readonly keys: Uint32Array;
+  readonly levels: Uint32Array;
+}
+
+/** Orders by 16 bits of the levels, stably. */
+function radixPass({ keys, levels }: Levelled, shift: number): Levelled {
+  const starts = new Uint32Array(0x10001);
+  for (let i = 0; i < levels.length; i++) starts[((levels[i]! >>> shift) & 0xffff) + 1]!++;
+  if (starts.includes(levels.length)) return { keys, levels };
+  for (let digit = 1; digit < starts.length; digit++) starts[digit]! += starts[digit - 1]!;
+  const out = { keys: new Uint32Array(keys.length), levels: new Uint32Array(keys.length) };
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i]!;
+    const at = starts[(level >>> shift) & 0xffff]!++;
+    out.keys[at] = keys[i]!;
+    out.levels[at] = level;
+  }
+  return out;
 }
 
 /** A number in [0, 2³²) for a key that looks random and depends on nothing but seed and key: a list shuffled anew is the same list. */

@@ -13,7 +13,7 @@ import type { SplitTable } from '../splits';
 import { KIND_CODES, SPLIT_CODES, STATE_CODES, type Predictions } from '../types';
 import { countFacets } from './facets';
 import { AGREEMENTS, failures, type Columns } from './filter';
-import { idRanks, scattered, sortKeys } from './order';
+import { keysByIds, scattered, sortKeys } from './order';
 import { PredictionView } from './predictionView';
 
 const [AGREES, DISAGREES, NONE] = [0, 1, 2] as const;
@@ -34,7 +34,8 @@ export class SampleIndex implements Columns {
   readonly labelProbability: Float32Array;
   readonly agreement: Uint8Array;
   readonly texts: readonly string[];
-  private readonly ranks: Uint32Array;
+  /** All keys in the order of their ids. */
+  private readonly inOrder: Uint32Array;
   private readonly prediction: PredictionView;
   private changes = 0;
 
@@ -48,7 +49,7 @@ export class SampleIndex implements Columns {
     private readonly isScored: (run: string | null) => boolean,
   ) {
     this.texts = samples.ids.map((id) => id.toLowerCase());
-    this.ranks = idRanks(samples.ids);
+    this.inOrder = keysByIds(samples.ids);
     this.prediction = new PredictionView(samples.size);
     this.labelProbability = new Float32Array(samples.size).fill(NaN);
     this.agreement = new Uint8Array(samples.size).fill(NONE);
@@ -138,14 +139,14 @@ export class SampleIndex implements Columns {
   /** Keys that fit, in order; those without a value of the sort come last. */
   list(query: ListQuery): number[] {
     const failed = failures(query.filter, this);
+    const { inOrder } = this;
+    const fitting = new Uint32Array(inOrder.length);
     let count = 0;
-    for (const bits of failed) if (bits === 0) count++;
-    const keys = new Uint32Array(count);
-    let at = 0;
-    for (let key = 0; key < failed.length; key++) if (failed[key] === 0) keys[at++] = key;
-    return Array.from(
-      sortKeys(keys, this.sortValue(query.sort, query.seed ?? 1), this.ranks, query.descending ?? false),
-    );
+    for (let i = 0; i < inOrder.length; i++) if (failed[inOrder[i]!] === 0) fitting[count++] = inOrder[i]!;
+    const keys = fitting.subarray(0, count);
+    const descending = query.descending ?? false;
+    if (query.sort === 'id') return Array.from(descending ? keys.reverse() : keys);
+    return Array.from(sortKeys(keys, this.sortValue(query.sort, query.seed ?? 1), descending));
   }
 
   /** Counts for the filters' boxes. */
@@ -204,13 +205,11 @@ export class SampleIndex implements Columns {
     this.labelProbability[key] = this.prediction.probability(key, classes[key]!);
   }
 
-  private sortValue(sort: SampleSort, seed: number): (key: number) => number {
-    const { splits, classes, states, labelProbability, confidence, ranks } = this;
+  private sortValue(sort: Exclude<SampleSort, 'id'>, seed: number): (key: number) => number {
+    const { splits, classes, states, labelProbability, confidence } = this;
     const { positions } = this.view;
     const orNaN = (value: number, none: number): number => (value === none ? NaN : value);
     switch (sort) {
-      case 'id':
-        return (key) => ranks[key]!;
       case 'split':
         return (key) => splits[key]!;
       case 'class': {
