@@ -32,6 +32,27 @@ export function linkBasics(project: () => string | null = () => null): LinkBasic
   };
 }
 
+type LinkSocket = Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'>;
+const [CONNECTING, OPEN] = [0, 1] as const;
+/** A message that calls off a call (oRPC's peer protocol, type 4). */
+const CALLS_OFF = /"t":4\b/;
+
+/**
+ * A socket for oRPC's link. To call something off that went with its connection is no failure, but the link would leave
+ * that one's rejection unhandled, which ends a Node process.
+ */
+export const linkSocket = (socket: LinkSocket): LinkSocket => ({
+  addEventListener: socket.addEventListener.bind(socket),
+  removeEventListener: socket.removeEventListener.bind(socket),
+  get readyState() {
+    return socket.readyState === CONNECTING ? CONNECTING : OPEN;
+  },
+  send: (data) => {
+    if (socket.readyState === OPEN) socket.send(data);
+    else if (typeof data !== 'string' || !CALLS_OFF.test(data)) throw new Error('the connection is closed');
+  },
+});
+
 /** The typed client over a link. */
 export const clientOver = (link: ClientLink<Record<never, never>>): Client => createORPCClient<Client>(link);
 

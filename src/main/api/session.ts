@@ -20,6 +20,8 @@ export interface SessionOptions {
 /** Milliseconds that a sample's page waits for its neighbours. */
 const NEIGHBOUR_WAIT = 400;
 const NEIGHBOURS = 8;
+/** States of the probe in which nobody need wait for its answer. */
+const NO_ANSWER = new Set<ProbeStatus['state']>(['failed', 'waiting', 'paused']);
 
 /** The open project with everything that works on it. */
 export class Session {
@@ -47,7 +49,7 @@ export class Session {
       read: () => ({ ...this.samples(), classes: this.classes() }),
       onStatus: (status) => {
         options.publish({ type: 'probe', status });
-        if (status.state === 'failed' || status.state === 'paused') this.#release();
+        if (NO_ANSWER.has(status.state)) this.#release();
       },
       onAnswer: (answer, journal) => {
         this.predictions.probeAnswered(answer, journal);
@@ -143,6 +145,7 @@ export class Session {
     this.#probe.changed();
     await new Promise<void>((resolve) => this.#probeAnswered.push(resolve));
     const { state, reason } = this.#probe.status;
+    if (state === 'waiting') throw new UserError('too-few-samples', reason ?? 'there are too few labels for the probe');
     if (state === 'failed') throw new UserError('run-failed', reason ?? 'the probe could not be fitted');
   }
 

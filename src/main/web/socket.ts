@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import { endpointOf, type Endpoint, type Services } from '@main/api';
 import type { Client } from '@shared/contract';
 import { UserError } from '@shared/errors';
-import { clientOver, linkBasics } from '@shared/rpc';
+import { clientOver, linkBasics, linkSocket } from '@shared/rpc';
 import { acceptRpc } from './rpcSocket';
 
 export interface SocketConnection {
@@ -97,7 +97,9 @@ export async function connectSocket(path: string): Promise<SocketConnection> {
   });
   websocket.on('error', () => websocket.terminate());
   return {
-    client: clientOver(new RPCLink({ websocket: websocket as unknown as globalThis.WebSocket, ...linkBasics() })),
+    client: clientOver(
+      new RPCLink({ websocket: linkSocket(websocket as unknown as globalThis.WebSocket), ...linkBasics() }),
+    ),
     close: () => websocket.close(),
   };
 }

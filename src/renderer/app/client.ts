@@ -3,7 +3,7 @@ import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import { z } from 'zod';
 import type { AppEvent } from '@shared/domain';
 import type { Client } from '@shared/contract';
-import { clientOver, linkBasics } from '@shared/rpc';
+import { clientOver, linkBasics, linkSocket } from '@shared/rpc';
 import { ReconnectingSocket } from './socket';
 import { subscribe } from './subscription';
 
@@ -38,7 +38,7 @@ function overPort(): Client {
 
 function overSocket(): Client {
   const websocket = new ReconnectingSocket(`ws://${window.location.host}/rpc`);
-  return clientOver(new SocketLink({ websocket, ...linkBasics(() => projectId) }));
+  return clientOver(new SocketLink({ websocket: linkSocket(websocket), ...linkBasics(() => projectId) }));
 }
 
 /** Listens to the services; see `subscribe`. */
