@@ -16,7 +16,7 @@ const FOLDS = 5;
 const SEED = 1;
 /** Share of labels changed since the strengths were chosen, above which choosing anew is due. */
 const OLD_CHOICE = 0.02;
-/** Groups that a class needs, so that every fold has some of it to learn from and to be asked about. */
+/** Groups that two classes need before folds tell anything; rarer classes beside them take part as they are. */
 const LEAST_GROUPS = 10;
 
 /** What stays the same while labels change. */
@@ -57,7 +57,7 @@ export class LiveProbe {
     }
   }
 
-  /** @throws UserError too-few-samples below 10 groups in a class: no fold could be trusted */
+  /** @throws UserError too-few-samples where no two classes have 10 groups: no fold could be trusted */
   async fit(
     samples: readonly TrainingSample[],
     classes: ClassList,
@@ -150,11 +150,10 @@ function enoughGroups(
     const label = labelOf(sample);
     if (label >= 0) groups[label]!.add(sample.group);
   }
-  const present = groups.filter((g) => g.size > 0);
-  if (present.length >= 2 && present.every((g) => g.size >= LEAST_GROUPS)) return;
+  if (groups.filter((g) => g.size >= LEAST_GROUPS).length >= 2) return;
   throw new UserError(
     'too-few-samples',
-    `the probe starts at ${LEAST_GROUPS} groups in each class: ${groups.map((g) => g.size).join(' / ')}`,
+    `the probe starts at ${LEAST_GROUPS} groups in each of two classes: ${groups.map((g) => g.size).join(' / ')}`,
   );
 }
 
