@@ -1,0 +1,149 @@
+// @vitest-environment happy-dom
+import { flushPromises } from '@vue/test-utils';
+import { describe, expect, it } from 'vitest';
+import ImportPage from '@renderer/features/import/ImportPage.vue';
+import { useImport } from '@renderer/features/import';
+import { UserError } from '@shared/errors';
+import { mountPage } from '../mountPage';
+import { PageServices, review } from '../pageServices';
+
+const PATHS = { paths: ['/data/breastmnist.npz'] };
+
+describe('the import page', () => {
+  it('opens on the pairs that have to be decided, and one key goes on by the rule of the command line', async () => {
+    const services = new PageServices();
+    const { text, press } = await mountPage(ImportPage, services, '/import');
+    await useImport().begin(PATHS);
+    await flushPromises();
+    expect(text()).toContain('48 more lie within one split');
+    expect(text()).toContain('Going on joins all 104');
+    expect(text()).toMatch(/Identical pairs\s*1/);
+    await press('Enter');
+    expect(services.committed).toMatchObject({
+      name: 'breastmnist',
+      policy: 'official',
+      positive: 0,
+      flips: false,
+      pairs: {},
+    });
+    expect(services.committed).not.toHaveProperty('dir', expect.any(String));
+    expect(text()).toContain('breastmnist is ready');
+    expect(services.called('project.setClasses')).toEqual([]);
+  });
+
+  it('takes decisions by keys, and never parts identical pixels', async () => {
+    const services = new PageServices();
+    const { text, press } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin(PATHS);
+    await flushPromises();
+    await press('d');
+    expect(draft.pairs).toEqual({});
+    await press('d');
+    await press('s');
+    expect(draft.pairs).toEqual({ 1: false, 2: true });
+    expect(text()).toContain('103 near pairs: 102 joined, 1 left apart; you decided 2.');
+    await press('a');
+    expect(Object.values(draft.pairs).every(Boolean)).toBe(true);
+    expect(Object.keys(draft.pairs)).toHaveLength(103);
+  });
+
+  it('does not label or decide from a text field', async () => {
+    const { press, page } = await mountPage(ImportPage, new PageServices(), '/import');
+    const draft = useImport();
+    await draft.begin(PATHS);
+    draft.step = 'files';
+    await flushPromises();
+    page.find<HTMLInputElement>('input').element.focus();
+    await press('Enter');
+    expect(draft.phase).toBe('review');
+  });
+
+  it('cancels at once while it reads, and what arrives later is no longer of interest', async () => {
+    const services = new PageServices();
+    let go: () => void = () => undefined;
+    services.held.set('imports.review', new Promise((resolve) => (go = resolve)));
+    const { text, button } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    const reading = draft.begin(PATHS);
+    await flushPromises();
+    services.say({
+      type: 'import',
+      progress: { importId: 'draft', stage: 'hashing', done: 390, total: 780, secondsLeft: 2 },
+    });
+    await flushPromises();
+    expect(text()).toContain('Reading breastmnist.npz');
+    expect(text()).toContain('390 / 780');
+    button('Cancel').click();
+    await flushPromises();
+    expect(services.called('imports.cancel')).toEqual([{ importId: 'draft' }]);
+    go();
+    await reading;
+    expect(draft.phase).toBe('nothing');
+    expect(draft.review).toBeNull();
+  });
+
+  it('says which file failed and why, and that nothing was written', async () => {
+    const services = new PageServices();
+    services.failing.set(
+      'imports.review',
+      new UserError('file-damaged', 'the archive ends early', { file: '/data/breastmnist.npz' }),
+    );
+    const { text } = await mountPage(ImportPage, services, '/import');
+    await useImport().begin(PATHS);
+    await flushPromises();
+    expect(text()).toContain('/data/breastmnist.npz: the archive ends early');
+    expect(text()).toContain('Nothing was written');
+  });
+
+  it('stores colours, keys and order as a scheme of their own once the project is there', async () => {
+    const services = new PageServices();
+    const { button } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin(PATHS);
+    draft.step = 'classes';
+    await flushPromises();
+    button('Move normal, benign up').click();
+    await draft.commit();
+    const [input] = services.called('project.setClasses') as {
+      classes: { id: number; order: number }[];
+      positive: number;
+    }[];
+    expect(input?.classes.map((c) => [c.id, c.order])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(input?.positive).toBe(0);
+  });
+
+  it('does not go on with two classes of one name', async () => {
+    const services = new PageServices();
+    const { text } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin(PATHS);
+    draft.step = 'classes';
+    draft.classes = draft.classes.map((c) => ({ ...c, name: 'same' }));
+    await flushPromises();
+    expect(text()).toContain('Two classes have this name.');
+    await draft.commit();
+    expect(services.committed).toBeNull();
+  });
+
+  it('says so where nothing is alike, and where no splits are brought', async () => {
+    const services = new PageServices();
+    services.review = review({
+      pairs: [],
+      pairsInAll: 0,
+      officialSplits: null,
+      duplicates: { exact: 0, near: 0, withDifferentLabels: 0, testLeaks: 0 },
+      splits: { official: null, 'leak-free': null, new: { train: 546, val: 78, test: 156 } },
+      suggested: { policy: 'new', positive: 0 },
+    });
+    const { text } = await mountPage(ImportPage, services, '/import');
+    await useImport().begin(PATHS);
+    await flushPromises();
+    expect(text()).toContain('No two images are identical');
+    expect(text()).toContain('The files bring no splits');
+    expect(text()).not.toContain('As published');
+  });
+});

@@ -1,0 +1,127 @@
+// @vitest-environment happy-dom
+import { flushPromises } from '@vue/test-utils';
+import { describe, expect, it, vi } from 'vitest';
+import TrainPage from '@renderer/features/train/TrainPage.vue';
+import { UserError } from '@shared/errors';
+import { mountPage } from '../mountPage';
+import { PageServices, runEstimate, runSummary } from '../pageServices';
+
+const progress = {
+  run: 'run-2',
+  stage: 'chosen',
+  done: 9,
+  total: 15,
+  epoch: 9,
+  epochs: 15,
+  secondsLeft: 1.8,
+  memoryBytes: 412_000_000,
+  line: null,
+  log: null,
+};
+
+describe('the train page', () => {
+  it('says what a run takes and leaves out before it starts, and starts it with one key', async () => {
+    const s = new PageServices();
+    const { text, press } = await mountPage(TrainPage, s);
+    expect(text()).toContain('Nothing trained yet');
+    expect(text()).toContain('about 14 s · 412 MB');
+    expect(text()).toContain('14 samples stay out: 12 unsure, 2 excluded');
+    expect(text()).toContain('y = M₂·L(M₁z) + z');
+    await press('Enter', { ctrlKey: true });
+    expect(s.called('training.start')).toMatchObject([{ preset: 'quick', mode: 'outer', core: 'block', epochs: 15 }]);
+    expect(text()).toContain('Run 1');
+    expect(text()).toContain('Queue another run');
+  });
+
+  it('does not start what is refused, and says why', async () => {
+    const s = new PageServices();
+    const estimate = vi.spyOn(s, 'client', 'get');
+    const { client } = new PageServices();
+    estimate.mockReturnValue({
+      ...client,
+      training: {
+        ...client.training,
+        estimate: async (o: object) => ({ ...runEstimate(o), refused: 'class malignant has no labelled sample' }),
+      },
+    } as typeof client);
+    const { text, button } = await mountPage(TrainPage, s);
+    expect(text()).toContain('class malignant has no labelled sample');
+    expect(button('Start training').disabled).toBe(true);
+  });
+
+  it('shows a running run live: epoch, time left, memory, curves with the control, and stops it keeping the best', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(2, { state: 'running', epochsDone: 3 }), runSummary(1, { predicting: true })];
+    const { text, button } = await mountPage(TrainPage, s);
+    s.say({ type: 'run', progress });
+    const line = {
+      part: 'chosen',
+      epoch: 4,
+      step: 72,
+      trainLoss: 0.3,
+      valLoss: 0.4,
+      valAuc: 0.871,
+      learningRate: 1e-3,
+    };
+    s.say({ type: 'run', progress: { ...progress, line, log: 'epoch 4 is the best so far' } });
+    await flushPromises();
+    expect(text()).toContain('epoch 9 of 15 · 1.8 s left · 412 MB in use · labels stay editable');
+    expect(document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow')).toBe('60');
+    const tables = [...document.querySelectorAll('figure table')].map((table) => table.textContent);
+    expect(tables[1]).toContain('.871');
+    expect(tables[1]).toContain('plain (control)');
+    expect(document.querySelector('pre')?.textContent).toContain('epoch 4 is the best so far');
+    button('Stop, keep best').click();
+    await flushPromises();
+    expect(s.called('training.stop')).toEqual([{ run: 'run-2' }]);
+    button('Go on').click();
+    await flushPromises();
+    expect(s.called('training.resume')).toEqual([{ run: 'run-2' }]);
+  });
+
+  it('lists runs with what predicts now, and lets the person choose what predicts', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(2, { name: 'night run' }), runSummary(1, { predicting: true })];
+    const { text, page, button } = await mountPage(TrainPage, s);
+    expect(text()).toContain('night run');
+    expect(text()).toContain('predicts now');
+    const select = page.find<HTMLSelectElement>('.runs select');
+    expect(select.findAll('option').map((o) => o.text())).toContain('run 2, outer + block');
+    await select.setValue('run-2:chosen');
+    button('Predict with this').click();
+    await flushPromises();
+    expect(s.called('training.choosePredictor')).toEqual([
+      { choice: { run: 'run-2', head: 'chosen' } },
+      { choice: { run: 'run-2', head: 'probe' } },
+    ]);
+  });
+
+  it('keeps name and note of a run', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(1)];
+    const { page } = await mountPage(TrainPage, s);
+    await page.find('form.note input').setValue('after re-reading');
+    await page.find('form.note').trigger('submit');
+    await flushPromises();
+    expect(s.called('training.annotate')).toEqual([{ run: 'run-1', name: 'after re-reading', note: '' }]);
+  });
+
+  it('shows why a run failed, and that it goes on from its last epoch', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(1, { state: 'failed', error: 'out of memory: try a smaller batch' })];
+    const { text, button } = await mountPage(TrainPage, s);
+    expect(text()).toContain('out of memory: try a smaller batch');
+    expect(button('Go on').disabled).toBe(false);
+  });
+
+  it('says so when the runs cannot be loaded, and tries again', async () => {
+    const s = new PageServices();
+    s.failing.set('training.runs', new UserError('project-damaged', 'runs cannot be read'));
+    const { text, button } = await mountPage(TrainPage, s);
+    expect(text()).toContain('runs cannot be read');
+    s.failing.clear();
+    button('Try again').click();
+    await flushPromises();
+    expect(text()).toContain('Nothing trained yet');
+  });
+});
