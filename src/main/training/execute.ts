@@ -1,22 +1,114 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunProgress } from '@shared/domain';
+import { errorData, UserError } from '@shared/errors';
+import { createOnnxEngine } from '@main/engine';
+import type { Engine } from '@main/engine';
+import { openPixels } from '@main/project';
+import { Features } from './features';
+import { fitRunProbe } from './runProbe';
+import { Heads } from './heads';
+import { exportModel } from './exportModel';
+import { readRunData } from './runData';
+import type { RunData } from './runData';
+import { readScores, readStatus, RUN_FILES, writeJson } from './runFiles';
+import type { RunStatus } from './runFiles';
+import { encoderPath, predictionFile } from './runFolder';
+import { RunLog } from './runLog';
+import { writeScores } from './runScores';
 import type { RunScores } from './types';
 
 export interface ExecuteOptions {
   readonly onProgress?: (progress: RunProgress) => void;
-  /** Aborting keeps the best so far: the run ends as `stopped`. */
+  /** Aborting keeps the best so far: the run ends as `stopped`, and can be gone on with. */
   readonly signal?: AbortSignal;
+  readonly threads?: number;
 }
 export interface RunOutcome {
   readonly state: 'done' | 'stopped';
   readonly scores: RunScores;
 }
 
-/** Executes a run folder, or goes on where it was cut off, bit for bit. */
-export function executeRun(folder: string, options: ExecuteOptions = {}): Promise<RunOutcome> {
-  throw new Error(folder + String(options));
+/**
+ * Executes a run folder: features, probe, `plain`, the chosen head, then all of them in folds. After a crash it goes on at
+ * the epoch that was cut off, bit for bit. The test split is read for its features and never scored.
+ */
+export async function executeRun(folder: string, options: ExecuteOptions = {}): Promise<RunOutcome> {
+  const before = readStatus(folder);
+  if (before.state === 'done') return { state: 'done', scores: readScores(folder).scores };
+  const data = await readRunData(folder);
+  const log = new RunLog(folder, data.content.recipe.epochs, options.onProgress);
+  const status: RunStatus = { ...before, startedAt: before.startedAt ?? new Date().toISOString(), error: null };
+  const mark = async (state: RunStatus['state'], error: string | null = null): Promise<void> => {
+    await writeJson(folder, RUN_FILES.state, {
+      ...status,
+      state,
+      error,
+      seconds: (before.seconds ?? 0) + log.seconds,
+    } satisfies RunStatus);
+  };
+  try {
+    const engine = await createOnnxEngine({ threads: options.threads });
+    status.engine = engine.description;
+    status.device = `${process.platform} ${process.arch}`;
+    await mark('running');
+    await log.say(before.state === 'queued' ? `begins on ${engine.description}` : `goes on on ${engine.description}`);
+    const state = await work(data, engine, log, options.signal);
+    await writeScores(data);
+    await log.say(state === 'done' ? `done after ${log.seconds.toFixed(1)} s` : 'stopped: keeps the best so far');
+    await mark(state);
+    return { state, scores: readScores(folder).scores };
+  } catch (error) {
+    const stopped = options.signal?.aborted && error instanceof UserError && error.code === 'cancelled';
+    const { message } = errorData(error);
+    await log.say(stopped ? 'stopped' : `failed: ${message}`);
+    await mark(stopped ? 'stopped' : 'failed', stopped ? null : message);
+    if (stopped) return { state: 'stopped', scores: readScores(folder).scores };
+    throw error;
+  }
 }
 
-/** The logged scoring of the test split: all heads at once (SCIENCE section 4). The caller has asked the person and logs it. */
-export function scoreRun(folder: string, options: ExecuteOptions = {}): Promise<RunScores> {
-  throw new Error(folder + String(options));
+async function work(data: RunData, engine: Engine, log: RunLog, signal?: AbortSignal): Promise<RunOutcome['state']> {
+  const { folder, content } = data;
+  const features = await openFeatures(data, engine);
+  await prepare(data, features, log, signal);
+  if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engine, log);
+  const heads = new Heads(data, features, engine, log, signal);
+  try {
+    if (!(await heads.train())) return 'stopped';
+    await writeScores(data);
+    if (!(await heads.trainFolds())) return 'stopped';
+  } finally {
+    await heads.dispose();
+  }
+  if (content.input.axes === 'image' && !existsSync(join(folder, RUN_FILES.model))) {
+    log.progress('export', 0, 1);
+    await exportModel(data);
+  }
+  return 'done';
+}
+
+export function openFeatures(data: RunData, engine: Engine): Promise<Features> {
+  return Features.open({
+    cacheDir: join(data.projectDir, 'cache'),
+    encoderPath: encoderPath(),
+    input: data.content.input,
+    engine: () => Promise.resolve(engine),
+  });
+}
+
+/** Features of all samples that have a split or may get one, of test too: pixels alone, no label. */
+async function prepare(data: RunData, features: Features, log: RunLog, signal?: AbortSignal): Promise<void> {
+  const pixels = await openPixels(data.projectDir);
+  try {
+    const sources = data.samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
+    const computed = await features.prepare(sources, data.content.recipe.taps, {
+      signal,
+      onProgress: ({ done, total, secondsLeft }) => log.progress('features', done, total, secondsLeft),
+    });
+    if (computed > 0) await log.say(`computed features of ${computed} samples`);
+  } finally {
+    await pixels.close();
+    await features.dispose();
+  }
 }

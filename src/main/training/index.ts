@@ -1,9 +1,10 @@
 export * from './types';
-export { inputImage, inputPlanes } from './input';
+export { inputImage } from './input';
 export { assignFolds } from './folds';
-export { createRun, readRun, readPredictions, resolveRecipe, listRuns } from './runFolder';
+export { createRun, listRuns, readPredictions, readRun, resolveRecipe } from './runFolder';
 export type { RunInfo } from './runFolder';
-export { executeRun, scoreRun } from './execute';
+export { executeRun } from './execute';
+export { scoreRun } from './scoreRun';
 export type { ExecuteOptions, RunOutcome } from './execute';
 export { predictFiles } from './predict';
 export type { FilePrediction } from './predict';

@@ -3,8 +3,8 @@ import type { Frame } from '@shared/pixels';
 import { resizePlane } from './resize';
 
 /** ImageNet's mean and deviation of R, G, B in [0, 1] (torchvision). */
-const MEAN = [0.485, 0.456, 0.406] as const;
-const DEVIATION = [0.229, 0.224, 0.225] as const;
+export const MEAN = [0.485, 0.456, 0.406] as const;
+export const DEVIATION = [0.229, 0.224, 0.225] as const;
 
 /** A plane of pixels as stored. */
 interface Plane {

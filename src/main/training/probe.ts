@@ -136,6 +136,7 @@ export class Probe {
     this.spectrum ??= spectrumOf(this.products, RANK, this.make);
     return fitLogistic(this.products, problems, labels.labels, labels.classes, {
       start,
+      tolerance,
       spectrum: await this.spectrum,
     });
   }
@@ -173,6 +174,8 @@ export class Probe {
           range(k).map((a) => pairs.length + a),
         ),
       );
+      // The loss has one valley in C: once every choice has come out of it, weaker penalties need no look.
+      if (s > 0 && everyLossRises(losses[s - 1]!, loss)) break;
     }
     const best = (of: (loss: Losses) => number): number =>
       outers.reduce<number>((found, _, s) => (of(losses[s]!) < of(losses[found]!) ? s : found), 0);

@@ -1,5 +1,26 @@
-import type { Head, MetricsLine, Recipe, RecipeOptions, RunState } from '@shared/domain';
-import { recipe } from '@shared/domain';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
+import { recipe as recipeSchema } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { readSafetensors } from '@main/formats';
+import { resourcePath } from '@main/project';
+import { hashOfFile } from './fileHash';
+import { MOST_SAMPLES_FOR_TAPS } from './taps';
+import {
+  leftOutOf,
+  QUEUED,
+  readLines,
+  readLog,
+  readRunRecipe,
+  readScores,
+  readStatus,
+  RUN_FILES,
+  writeJson,
+  writeSamples,
+} from './runFiles';
+import type { RunRecipe } from './runFiles';
 import type { Predictions, RunScores, RunSetup } from './types';
 
 /** What a run's folder says about itself. */
@@ -29,27 +50,217 @@ export interface RunInfo {
   readonly samples: { train: number; val: number; test: number; leftOut: number };
 }
 
-/** Options with their defaults. @throws UserError `run-refused` for combinations that teach nothing */
+const LOG_LINES = 200;
+const SHIPPED_BLOCK = 'smollm2-135m-blocks-0-15-29.Q4_1.gguf';
+const SHIPPED_ENCODER = 'dinov2-small.safetensors';
+export const encoderPath = (): string => resourcePath('weights', SHIPPED_ENCODER);
+export const blockPath = (recipe: Recipe): string => recipe.block?.path ?? resourcePath('weights', SHIPPED_BLOCK);
+/** The cores that read a block's file. */
+export const needsBlock = ({ mode, core }: Pick<Recipe, 'mode' | 'core'>): boolean =>
+  mode !== 'plain' && core !== 'mlp' && core !== 'linear';
+
+/**
+ * Options with their defaults.
+ * @throws UserError `run-refused` for combinations that teach nothing and engines that are not there
+ */
 export function resolveRecipe(options: RecipeOptions): Recipe {
-  return recipe.parse(options);
+  const recipe = recipeSchema.parse(options);
+  const { mode, core } = recipe;
+  if (core === 'linear' && (mode === 'none' || mode === 'outer' || mode === 'outer-nn'))
+    throw new UserError(
+      'run-refused',
+      `mode ${mode} with core linear teaches M1 and M2 nothing: their product would be multiplied by 0; use inner or hybrid with it, or another core`,
+    );
+  if (recipe.engine === 'tensorflow')
+    throw new UserError('engine-missing', 'the TensorFlow engine is not installed here: use onnx');
+  return recipe;
 }
 
-/** Makes the run's folder with everything that repeats it; nothing runs yet. */
-export function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
-  throw new Error(setup.name);
+/** Makes the run's folder with everything that repeats it; nothing runs yet. The folder appears whole. */
+export async function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
+  const { runsDir, samples, classes } = setup;
+  let recipe = resolveRecipe(setup.recipe);
+  if (recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS) recipe = { ...recipe, taps: 'last' };
+  checkLayers(recipe);
+  const ids = new Set(classes.ids);
+  const taking = samples.filter((s) => leftOutOf(s) === '' && s.split !== 'test');
+  const lost = taking.find((s) => !ids.has(s.class!));
+  if (lost) throw new UserError('run-refused', `sample ${lost.id} has a class that the scheme does not list`);
+  for (const split of ['train', 'val'] as const) {
+    const present = new Set(taking.filter((s) => split === 'val' || s.split === split).map((s) => s.class));
+    if (split === 'train' && present.size < 2)
+      throw new UserError('too-few-samples', 'the training split needs labelled samples of at least two classes');
+  }
+  const block = needsBlock(recipe)
+    ? {
+        file: recipe.block?.path ?? SHIPPED_BLOCK,
+        sha256: await hashOfFile(blockPath(recipe)),
+        layer: recipe.block?.layer ?? null,
+      }
+    : null;
+  await mkdir(runsDir, { recursive: true });
+  for (let number = nextNumber(runsDir); ; number++) {
+    const id = `${String(number).padStart(4, '0')}-${recipe.preset}-${recipe.mode}${recipe.mode === 'plain' ? '' : `-${recipe.core}`}`;
+    const folder = join(runsDir, id);
+    const making = join(runsDir, `.making-${id}-${process.pid}`);
+    const content: RunRecipe = {
+      format: 1,
+      number,
+      name: setup.name || `Run ${number}`,
+      note: setup.note,
+      createdAt: new Date().toISOString(),
+      versions: versions(),
+      project: relative(folder, resolve(setup.projectDir)),
+      recipe,
+      input: setup.input,
+      classes: { ...classes, ids: [...classes.ids], names: [...classes.names] },
+      journal: { ...setup.journal },
+      splitVersion: setup.splitVersion,
+      schemeVersion: setup.schemeVersion,
+      encoder: { file: SHIPPED_ENCODER, sha256: await hashOfFile(encoderPath()) },
+      block,
+    };
+    await mkdir(making);
+    try {
+      await writeJson(making, RUN_FILES.recipe, content);
+      await writeSamples(making, samples);
+      await writeJson(making, RUN_FILES.state, QUEUED);
+      if (existsSync(folder)) continue;
+      await rename(making, folder);
+      return { id, folder };
+    } finally {
+      await rm(making, { recursive: true, force: true });
+    }
+  }
+}
+
+function checkLayers({ taps }: Recipe): void {
+  const layers = 12;
+  const outside = taps === 'last' ? undefined : taps.find((layer) => layer > layers);
+  if (outside !== undefined)
+    throw new UserError('run-refused', `the encoder has ${layers} layers: there is no layer ${outside} to tap`);
+}
+
+function nextNumber(runsDir: string): number {
+  const numbers = readdirSync(runsDir).map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...numbers) + 1;
+}
+
+function versions(): Record<string, string> {
+  const of = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return { residua: of(join(dirname(resourcePath()), 'package.json')), node: process.versions.node };
 }
 
 /** @throws UserError `run-missing` where the folder is no run */
 export function readRun(folder: string): RunInfo {
-  throw new Error(folder);
+  const content = readRunRecipe(folder);
+  const status = readStatus(folder);
+  const lines = readLines(folder);
+  const { scores, predictor } = readScores(folder);
+  return {
+    id: basename(resolve(folder)),
+    folder,
+    number: content.number,
+    name: content.name,
+    note: content.note,
+    recipe: content.recipe,
+    engine: status.engine,
+    state: status.state,
+    error: status.error,
+    startedAt: status.startedAt ?? content.createdAt,
+    seconds: status.seconds,
+    epochsDone: lines.reduce((most, line) => (line.part === 'chosen' ? Math.max(most, line.epoch) : most), 0),
+    journal: content.journal.position,
+    splitVersion: content.splitVersion,
+    predictor,
+    scores,
+    lines,
+    log: readLog(folder, LOG_LINES),
+    samples: countSamples(folder),
+  };
 }
 
-/** Runs of a project, oldest first; folders that are no runs are left out. */
+const counted = new Map<string, RunInfo['samples']>();
+
+/** `samples.csv` never changes; ids may hold anything, so that columns are read from the right of the class on. */
+function countSamples(folder: string): RunInfo['samples'] {
+  const known = counted.get(folder);
+  if (known) return known;
+  const counts = { train: 0, val: 0, test: 0, leftOut: 0 };
+  const text = readFileSync(join(folder, RUN_FILES.samples), 'utf8');
+  for (const match of text.matchAll(/,(train|val|test|),\d*,\w+,[^,\r\n]*,([01]),/g)) {
+    const split = match[1] as '' | 'train' | 'val' | 'test';
+    if (match[2] === '0' || split === '') counts.leftOut += 1;
+    else counts[split] += 1;
+  }
+  counted.set(folder, counts);
+  return counts;
+}
+
+/** Runs of a project by number; folders that are no whole runs are left out. */
 export function listRuns(runsDir: string): RunInfo[] {
-  throw new Error(runsDir);
+  if (!existsSync(runsDir)) return [];
+  return readdirSync(runsDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(runsDir, entry.name, RUN_FILES.recipe)))
+    .filter((entry) => !entry.name.startsWith('.'))
+    .flatMap((entry) => {
+      try {
+        return [readRun(join(runsDir, entry.name))];
+      } catch (error) {
+        console.error(`${entry.name} is left out of the list of runs`, error);
+        return [];
+      }
+    })
+    .sort((a, b) => a.number - b.number);
 }
 
-/** A head's predictions for `count` keys. Test samples have none before the run was scored. */
-export function readPredictions(folder: string, head: Head): Promise<Predictions> {
-  throw new Error(folder + head);
+/** Where a head's predictions lie; the second file only once the test split was scored. */
+export const predictionFile = (folder: string, head: Head): string =>
+  join(folder, 'predictions', `${head}.safetensors`);
+export const testPredictionFile = (folder: string, head: Head): string =>
+  join(folder, 'predictions', `${head}.test.safetensors`);
+
+/** Codes of splits in prediction files. */
+export const SPLIT_CODE = { train: 0, val: 1, test: 2, none: 3 } as const;
+
+/**
+ * A head's predictions by key.
+ * @param scope `oof` (and test, where the run has scored it): by the fold that held the sample's group out, by the finished
+ * head for samples outside of all splits; `val`: of validation alone, by the head that learnt on the training split;
+ * `test`: of the test split alone
+ * @throws UserError `run-failed` where the run has none (yet)
+ */
+export async function readPredictions(folder: string, head: Head, scope: Scope = 'oof'): Promise<Predictions> {
+  const file = predictionFile(folder, head);
+  if (!existsSync(file)) throw new UserError('run-failed', `the run has no predictions of its ${head} head`);
+  const stored = await readSafetensors(file);
+  const [n, classes] = stored.outOfFold!.shape as [number, number];
+  const outOfFold = stored.outOfFold!.data as Float32Array;
+  const byTrain = stored.byTrain!.data as Float32Array;
+  const split = stored.split!.data as Uint8Array;
+  const testFile = testPredictionFile(folder, head);
+  const test = existsSync(testFile)
+    ? ((await readSafetensors(testFile)).probabilities!.data as Float32Array)
+    : new Float32Array(n * classes).fill(NaN);
+
+  const probabilities = new Float32Array(n * classes).fill(NaN);
+  const kind = new Uint8Array(n);
+  const take = (key: number, from: Float32Array, what: number): void => {
+    const at = key * classes;
+    if (Number.isNaN(from[at])) return;
+    probabilities.set(from.subarray(at, at + classes), at);
+    kind[key] = what;
+  };
+  for (let key = 0; key < n; key++) {
+    const where = split[key];
+    if (where === SPLIT_CODE.test) {
+      if (scope !== 'val') take(key, test, 2);
+    } else if (scope === 'val') {
+      if (where === SPLIT_CODE.val) take(key, byTrain, 2);
+    } else if (scope === 'oof') {
+      take(key, byTrain, where === SPLIT_CODE.train ? 3 : 2);
+      if (where !== SPLIT_CODE.none) take(key, outOfFold, 1);
+    }
+  }
+  return { probabilities, kind, classes };
 }

@@ -1,0 +1,65 @@
+import { concat, mul, reshape } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { clsAndMeanPatch, encode, finalNorm, HEAD_EPSILON, normalise } from '@main/model';
+import type { EncoderConfig, Tensors } from '@main/model';
+import type { LoadedEncoder, Engine, Program } from '@main/engine';
+import type { Taps } from './taps';
+
+/** Layers that the probe reads (SCIENCE section 3). */
+export const PROBE_LAYERS = [4, 6, 8, 10, 12] as const;
+
+/** What one pass of the encoder gives for each image: rows of `probe` and, where asked for, of `tokens` or `pooled`. */
+export interface EncoderPass {
+  readonly batch: number;
+  /** Tokens of an image, CLS included. */
+  readonly tokens: number;
+  /** e of the tokens that heads learn on. */
+  readonly width: number;
+  readonly program: Program;
+}
+
+/**
+ * The frozen encoder up to the features.
+ * Outputs: `probe` [B, 5 · 2e]: each probe layer through the encoder's final LayerNorm, CLS ⊕ mean patch; `tokens`
+ * [B, N, E]: the taps; `pooled` [B, 2, E]: their CLS and mean patch (volumes need no more).
+ */
+export async function encoderPass(
+  engine: Engine,
+  encoder: LoadedEncoder,
+  imageSize: number,
+  taps: Taps,
+  want: 'tokens' | 'pooled' | 'probe',
+): Promise<EncoderPass> {
+  const { config, params } = encoder;
+  const tokens = 1 + (imageSize / config.patch) ** 2;
+  // About as many tokens a pass whatever the image size: enough work for the cores, not too much memory.
+  const batch = Math.max(2, Math.min(32, Math.round(1200 / tokens)));
+  const program = await engine.compile({
+    constants: params,
+    inputs: { pixels: { dtype: 'float32', shape: [batch, imageSize, imageSize, 3] } },
+    apply: (constants, { pixels }): Tensors => {
+      const after = encode(constants, pixels!, config); // 1 + layers × [B, N, e]
+      const probe = concat(
+        PROBE_LAYERS.map((layer) => clsAndMeanPatch(finalNorm(constants, after[layer]!, config))),
+        1,
+      ); // [B, 5 · 2e]
+      if (want === 'probe') return { probe };
+      const z = tapped(after, taps, config); // [B, N, E]
+      if (want === 'tokens') return { probe, tokens: mul(z, 1) };
+      return { probe, pooled: reshape(clsAndMeanPatch(z), [batch, 2, z.shape[2]!]) };
+    },
+  });
+  return { batch, tokens, width: tapsWidth(taps, config), program };
+}
+
+/** z of SCIENCE section 11: layers side by side, each normalised without gain; or the last layer as it is. @returns [B, N, E] */
+function tapped(after: readonly Tensor[], taps: Taps, config: EncoderConfig): Tensor {
+  if (taps === 'last') return after[config.layers]!;
+  return concat(
+    taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON)),
+    2,
+  );
+}
+
+export const tapsWidth = (taps: Taps, config: EncoderConfig): number =>
+  taps === 'last' ? config.width : taps.length * config.width;

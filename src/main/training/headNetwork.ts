@@ -1,0 +1,97 @@
+import { add, mul, reshape } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Core, Mode } from '@shared/domain';
+import {
+  BLOCK_PREFIX,
+  classify,
+  filled,
+  isBlockCore,
+  linear,
+  prefixBlock,
+  randomLike,
+  residual,
+  truncatedNormal,
+  uniformByFanIn,
+} from '@main/model';
+import type { HostParams, Tensors } from '@main/model';
+import type { LoadedBlock } from '@main/engine';
+
+/** A head on the tokens of a frozen encoder: what it is made of and how it starts. */
+export interface HeadSpec {
+  readonly mode: Mode;
+  readonly core: Core;
+  readonly classes: number;
+  /** Tokens of a sample, CLS included, and their width e. */
+  readonly tokens: number;
+  readonly width: number;
+  readonly block: LoadedBlock | null;
+  /** The encoder's final LayerNorm where the tokens are its last layer; null with taps (gain 1). */
+  readonly norm: { readonly gain: Float32Array; readonly bias: Float32Array } | null;
+  /** M1 and M2 start as the paper's 3D networks' do. */
+  readonly volumes: boolean;
+  readonly seed: number;
+}
+
+/** L where no block says it: the width of the shipped one, so that cores can be compared. */
+const WIDTH_WITHOUT_BLOCK = 576;
+
+/**
+ * What a head reads of a sample. `pooled`: CLS and mean patch of the normalised tokens, all that `plain` sees, so that the
+ * rest needs no pass at all; `cls`: row 0, for cores that look at no other row; `tokens`: all.
+ */
+export type HeadReads = 'pooled' | 'cls' | 'tokens';
+export function readsOf(spec: Pick<HeadSpec, 'mode' | 'core'>): HeadReads {
+  if (spec.mode === 'plain') return 'pooled';
+  return isBlockCore(spec.core) ? 'tokens' : 'cls';
+}
+
+/** Shape of one sample's input. */
+export function inputShape(spec: HeadSpec): number[] {
+  const rows = { pooled: 2, cls: 1, tokens: spec.tokens }[readsOf(spec)];
+  return [rows, spec.width];
+}
+
+/** Start values. `params` are trained, `frozen` are not. */
+export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParams } {
+  const { width: e, classes, mode, core, seed, block } = spec;
+  const readout = mode === 'plain' ? 2 * e : e;
+  const params: HostParams = {
+    'norm.weight': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.gain } : filled([e], 1),
+    'norm.bias': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.bias } : filled([e], 0),
+    'head.weight': truncatedNormal(seed, 'head.weight', [classes, readout]),
+    'head.bias': filled([classes], 0),
+  };
+  if (mode === 'plain') return { params, frozen: {} };
+
+  const inner = block?.config.width ?? WIDTH_WITHOUT_BLOCK;
+  const matrix = (name: string, shape: readonly [number, number]): HostParams[string] =>
+    spec.volumes ? uniformByFanIn(seed, name, shape) : truncatedNormal(seed, name, shape);
+  params['llm_in.weight'] = matrix('llm_in.weight', [inner, e]);
+  params['llm_out.weight'] = matrix('llm_out.weight', [e, inner]);
+  if (mode === 'outer-nn') params['outer_nn.weight'] = matrix('outer_nn.weight', [e, e]);
+  if (!isBlockCore(core)) return { params, frozen: {} };
+  if (!block) throw new Error(`core ${core} needs a block`);
+  const blockParams = prefixBlock(core === 'random' ? randomLike(seed, block.params) : block.params);
+  return core === 'unfrozen' ? { params: { ...params, ...blockParams }, frozen: {} } : { params, frozen: blockParams };
+}
+
+/** @param x [B, …inputShape] @returns logits [B, C], and with the absorbed block the CLS row's attention [B, H, N] */
+export function headLogits(params: Tensors, x: Tensor, spec: HeadSpec): { logits: Tensor; attention?: Tensor } {
+  if (spec.mode === 'plain') {
+    const pooled = add(mul(x, params['norm.weight']!), params['norm.bias']!); // [B, 2, e]
+    const row = reshape(pooled, [-1, 2 * spec.width]); // [B, 2e]
+    return { logits: linear(row, params['head.weight']!, params['head.bias']) };
+  }
+  const { y, attention } = residual(params, x, {
+    mode: spec.mode,
+    core: spec.core,
+    block: spec.block?.config,
+    rows: 'cls',
+    form: 'absorbed',
+  }); // [B, 1, e]
+  return { logits: classify(params, y, 'cls'), attention };
+}
+
+/** The parameters that a checkpoint holds: all but a frozen block, which `recipe.json` names by its hash. */
+export const isCheckpointed = (name: string, spec: HeadSpec): boolean =>
+  !name.startsWith(BLOCK_PREFIX) || spec.core === 'unfrozen';

@@ -1,0 +1,44 @@
+import { loadBlock } from '@main/engine';
+import type { LoadedBlock } from '@main/engine';
+import { readSafetensors, toFloat32 } from '@main/formats';
+import type { HeadSpec } from './headNetwork';
+import type { RunData } from './runData';
+import { blockPath, encoderPath, needsBlock } from './runFolder';
+
+/** The heads that a run trains, in order: the control first. A run of mode `plain` is its own control. */
+export type TrainedHead = 'plain' | 'chosen';
+export const trainedHeads = (data: RunData): TrainedHead[] =>
+  data.content.recipe.mode === 'plain' ? ['chosen'] : ['plain', 'chosen'];
+
+export async function blockOf(data: RunData): Promise<LoadedBlock | null> {
+  const { recipe } = data.content;
+  return needsBlock(recipe) ? loadBlock(blockPath(recipe), recipe.block?.layer ?? null) : null;
+}
+
+/** @param shape of one sample's tokens, [N, e] */
+export async function headSpec(
+  data: RunData,
+  head: TrainedHead,
+  shape: readonly number[],
+  block: LoadedBlock | null,
+): Promise<HeadSpec> {
+  const { recipe, input } = data.content;
+  const [tokens, width] = shape as [number, number];
+  return {
+    mode: head === 'plain' ? 'plain' : recipe.mode,
+    core: recipe.core,
+    classes: data.classes,
+    tokens,
+    width,
+    block: head === 'plain' ? null : block,
+    norm: recipe.taps === 'last' ? await encoderNorm() : null,
+    volumes: input.axes === 'three-axes',
+    seed: recipe.seed,
+  };
+}
+
+/** The encoder's final LayerNorm, with which a head on the last layer starts. */
+async function encoderNorm(): Promise<HeadSpec['norm']> {
+  const stored = await readSafetensors(encoderPath(), ['layernorm.weight', 'layernorm.bias']);
+  return { gain: toFloat32(stored['layernorm.weight']!), bias: toFloat32(stored['layernorm.bias']!) };
+}

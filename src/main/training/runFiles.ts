@@ -1,0 +1,213 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { head, inputRecipe, labelKind, labelState, metricsLine, recipe, runState, score, split } from '@shared/domain';
+import type { MetricsLine } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { readTable, writeCsv } from '@main/formats';
+import type { TrainingSample } from './types';
+
+/** Names inside a run's folder. */
+export const RUN_FILES = {
+  recipe: 'recipe.json',
+  samples: 'samples.csv',
+  state: 'state.json',
+  metrics: 'metrics.jsonl',
+  log: 'log.txt',
+  scores: 'scores.json',
+  model: 'model.onnx',
+} as const;
+
+const weights = z.object({ file: z.string(), sha256: z.string() });
+
+/** `recipe.json`: with `samples.csv` all that repeats the run. */
+export const runRecipe = z.object({
+  format: z.literal(1),
+  number: z.number().int().positive(),
+  name: z.string(),
+  note: z.string(),
+  createdAt: z.string(),
+  versions: z.record(z.string(), z.string()),
+  /** The project's folder, from the run's. */
+  project: z.string(),
+  recipe,
+  input: inputRecipe,
+  classes: z.object({
+    ids: z.array(z.number().int()).min(2),
+    names: z.array(z.string()),
+    positive: z.number().int().nullable(),
+    kind: labelKind,
+  }),
+  journal: z.object({ position: z.number().int(), hash: z.string().nullable() }),
+  splitVersion: z.number().int(),
+  schemeVersion: z.number().int(),
+  encoder: weights,
+  block: weights.extend({ layer: z.number().int().nullable() }).nullable(),
+});
+export type RunRecipe = z.infer<typeof runRecipe>;
+
+/** `state.json`: how far the run is. */
+export const runStatus = z.object({
+  state: runState,
+  error: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  /** At work, over all resumptions. */
+  seconds: z.number().nullable(),
+  engine: z.string(),
+  device: z.string(),
+});
+export type RunStatus = z.infer<typeof runStatus>;
+export const QUEUED: RunStatus = {
+  state: 'queued',
+  error: null,
+  startedAt: null,
+  seconds: null,
+  engine: 'onnx',
+  device: '',
+};
+
+const headScores = z.object({ oof: score.nullable(), val: score.nullable(), test: score.nullable() }).nullable();
+/** `scores.json` */
+export const runScores = z.object({
+  scores: z.object({ probe: headScores, plain: headScores, chosen: headScores }),
+  predictor: head.nullable(),
+});
+export type RunScoresFile = z.infer<typeof runScores>;
+export const NO_SCORES: RunScoresFile = { scores: { probe: null, plain: null, chosen: null }, predictor: null };
+
+/** @throws UserError `run-missing` where the folder is no run, `file-damaged` where a file of it is not what it should be */
+export function readRunRecipe(folder: string): RunRecipe {
+  const file = join(folder, RUN_FILES.recipe);
+  if (!existsSync(file))
+    throw new UserError('run-missing', 'this folder is no run: it has no recipe.json', { file: folder });
+  return parseFile(file, runRecipe);
+}
+
+export function readStatus(folder: string): RunStatus {
+  const file = join(folder, RUN_FILES.state);
+  return existsSync(file) ? parseFile(file, runStatus) : QUEUED;
+}
+
+export function readScores(folder: string): RunScoresFile {
+  const file = join(folder, RUN_FILES.scores);
+  return existsSync(file) ? parseFile(file, runScores) : NO_SCORES;
+}
+
+export async function writeJson(folder: string, name: string, value: object): Promise<void> {
+  await writeFileAtomic(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { fsync: false });
+}
+
+function parseFile<T>(file: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new UserError('file-damaged', 'it is not JSON', { file, cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError('file-damaged', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected'}`, { file });
+}
+
+/** Whole lines only: a process that was killed may have left half of one. */
+export function readLines(folder: string): MetricsLine[] {
+  const file = join(folder, RUN_FILES.metrics);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => metricsLine.parse(JSON.parse(line)));
+}
+
+export async function appendLine(folder: string, line: MetricsLine): Promise<void> {
+  await appendFile(join(folder, RUN_FILES.metrics), `${JSON.stringify(line)}\n`);
+}
+
+/** Leaves only the lines that `keeps` names: what follows a checkpoint is trained and written again. */
+export async function keepLines(folder: string, keeps: (line: MetricsLine) => boolean): Promise<void> {
+  const file = join(folder, RUN_FILES.metrics);
+  if (!existsSync(file)) return;
+  const lines = readLines(folder).filter(keeps);
+  await writeFileAtomic(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { fsync: false });
+}
+
+/** The last lines of `log.txt`. */
+export function readLog(folder: string, count: number): string[] {
+  const file = join(folder, RUN_FILES.log);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').split('\n').slice(0, -1).slice(-count);
+}
+
+/** Why a sample takes no part in training and metrics; empty where it does. */
+export function leftOutOf(sample: TrainingSample): string {
+  if (sample.leak) return 'leak';
+  if (sample.split === null) return 'no split';
+  if (sample.state === 'unsure') return 'unsure';
+  if (sample.state === 'excluded') return sample.reason ? `excluded: ${sample.reason}` : 'excluded';
+  return sample.class === null || sample.state === 'unlabelled' ? 'unlabelled' : '';
+}
+
+const COLUMNS = ['sample', 'key', 'content_hash', 'group', 'split', 'class', 'state', 'event', 'weight', 'left_out'];
+
+export async function writeSamples(folder: string, samples: readonly TrainingSample[]): Promise<void> {
+  const text = writeCsv(
+    COLUMNS,
+    samples.map((s) => {
+      const leftOut = leftOutOf(s);
+      return {
+        sample: s.id,
+        key: String(s.key),
+        content_hash: s.contentHash,
+        group: String(s.group),
+        split: s.split ?? '',
+        class: s.class === null ? '' : String(s.class),
+        state: s.state,
+        event: s.event ?? '',
+        weight: leftOut === '' ? '1' : '0',
+        left_out: leftOut,
+      };
+    }),
+  );
+  await writeFileAtomic(join(folder, RUN_FILES.samples), text, { fsync: false });
+}
+
+const whole = z.string().regex(/^\d+$/).transform(Number);
+const optional = <T extends z.ZodType>(value: T) => z.union([z.literal('').transform(() => null), value]);
+const sampleLine = z.object({
+  sample: z.string().min(1),
+  key: whole,
+  content_hash: z.string().min(1),
+  group: whole,
+  split: optional(split),
+  class: optional(whole),
+  state: labelState,
+  event: z.string(),
+  weight: z.enum(['0', '1']),
+  left_out: z.string(),
+});
+
+/** @throws UserError where the table is not what `writeSamples` writes */
+export async function readSamples(folder: string): Promise<TrainingSample[]> {
+  const file = join(folder, RUN_FILES.samples);
+  const { rows } = await readTable(file);
+  return rows.map((row, i) => {
+    const parsed = sampleLine.safeParse(row);
+    if (!parsed.success || parsed.data.key !== i)
+      throw new UserError('file-damaged', `line ${i + 2} is damaged`, { file });
+    const s = parsed.data;
+    return {
+      key: s.key,
+      id: s.sample,
+      contentHash: s.content_hash,
+      group: s.group,
+      split: s.split,
+      leak: s.left_out === 'leak',
+      class: s.class,
+      state: s.state,
+      event: s.event === '' ? null : s.event,
+    };
+  });
+}

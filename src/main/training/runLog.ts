@@ -1,0 +1,87 @@
+import { appendFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import type { MetricsLine, RunProgress } from '@shared/domain';
+import { appendLine, RUN_FILES } from './runFiles';
+
+/** Milliseconds between two messages about progress alone. */
+const QUIET = 100;
+
+/** Tells of a run: into its folder, and to whoever listens. */
+export class RunLog {
+  private stage = 'features';
+  private done = 0;
+  private total = 1;
+  private epoch: number | null = null;
+  private last = 0;
+  private readonly start = performance.now();
+  /** Work of heads still to be done, in steps, and how long a step takes. */
+  private readonly ahead = new Map<string, { steps: number; seconds: number | null }>();
+
+  constructor(
+    private readonly folder: string,
+    private readonly epochs: number,
+    private readonly listener: ((progress: RunProgress) => void) | undefined,
+  ) {}
+
+  /** Seconds at work since the log was opened. */
+  get seconds(): number {
+    return (performance.now() - this.start) / 1000;
+  }
+
+  async say(text: string): Promise<void> {
+    const line = `${new Date().toISOString()} ${text}`;
+    await appendFile(join(this.folder, RUN_FILES.log), `${line.replaceAll('\n', ' ')}\n`);
+    this.send({ log: line });
+  }
+
+  /** @param secondsLeft of this stage, where it knows */
+  progress(stage: string, done: number, total: number, secondsLeft: number | null = this.secondsLeft()): void {
+    const news = stage !== this.stage;
+    Object.assign(this, { stage, done, total });
+    if (news) this.epoch = null;
+    if (!news && done < total && performance.now() - this.last < QUIET) return;
+    this.send({}, secondsLeft);
+  }
+
+  async line(line: MetricsLine): Promise<void> {
+    await appendLine(this.folder, line);
+    this.epoch = line.epoch;
+    this.send({ line });
+  }
+
+  /** `kind` of head has `steps` more to go; `seconds`: what a step of it took. */
+  plan(kind: string, steps: number, seconds?: number): void {
+    const before = this.ahead.get(kind);
+    this.ahead.set(kind, { steps, seconds: seconds ?? before?.seconds ?? null });
+  }
+
+  /** Steps that `kind` has still to go. */
+  planned(kind: string): number {
+    return this.ahead.get(kind)?.steps ?? 0;
+  }
+
+  private secondsLeft(): number | null {
+    let sum = 0;
+    for (const { steps, seconds } of this.ahead.values()) {
+      if (steps > 0 && seconds === null) return null;
+      sum += steps * (seconds ?? 0);
+    }
+    return sum;
+  }
+
+  private send(part: { line?: MetricsLine; log?: string }, secondsLeft = this.secondsLeft()): void {
+    this.last = performance.now();
+    this.listener?.({
+      run: basename(resolve(this.folder)),
+      stage: this.stage,
+      done: this.done,
+      total: this.total,
+      epoch: this.epoch,
+      epochs: this.epochs,
+      secondsLeft,
+      memoryBytes: process.memoryUsage.rss(),
+      line: part.line ?? null,
+      log: part.log ?? null,
+    });
+  }
+}

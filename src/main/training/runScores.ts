@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import type { Head, Score, Scope } from '@shared/domain';
+import { acc, auc, pairedAuc } from '@main/insight';
+import type { RunData } from './runData';
+import { RUN_FILES, writeJson } from './runFiles';
+import type { RunScoresFile } from './runFiles';
+import { predictionFile, readPredictions, SPLIT_CODE, testPredictionFile } from './runFolder';
+import type { Predictions, RunScores } from './types';
+
+const HEADS = ['probe', 'plain', 'chosen'] as const;
+
+/** Scores every head that has predictions, names the default predictor, and writes `scores.json`. */
+export async function writeScores(data: RunData): Promise<void> {
+  const scores: Record<Head, RunScores[Head]> = { probe: null, plain: null, chosen: null };
+  for (const head of HEADS) {
+    if (!existsSync(predictionFile(data.folder, head))) continue;
+    const inside = [...data.train, ...data.val].sort((a, b) => a - b);
+    const tested = existsSync(testPredictionFile(data.folder, head));
+    const test = [...data.samples.keys()].filter((i) => data.split[i] === SPLIT_CODE.test && data.labels[i]! >= 0);
+    const of = async (scope: Scope, rows: readonly number[], kind: number): Promise<Score | null> =>
+      scoreOf(data, rows, await readPredictions(data.folder, head, scope), kind);
+    scores[head] = {
+      oof: await of('oof', inside, 1),
+      val: await of('val', data.val, 2),
+      test: tested ? await of('test', test, 2) : null,
+    };
+  }
+  await writeJson(data.folder, RUN_FILES.scores, {
+    scores,
+    predictor: await defaultPredictor(data, scores),
+  } satisfies RunScoresFile);
+}
+
+/** null where a row lacks a prediction of that kind. */
+function scoreOf(data: RunData, rows: readonly number[], p: Predictions, kind: number): Score | null {
+  if (rows.length === 0 || rows.some((row) => p.kind[row] !== kind)) return null;
+  const scored = {
+    labels: rows.map((row) => data.labels[row]!),
+    probabilities: probabilitiesOf(rows, p),
+    classes: data.classes,
+  };
+  return { auc: auc(scored), acc: acc(scored) };
+}
+
+function probabilitiesOf(rows: readonly number[], p: Predictions): Float32Array {
+  const out = new Float32Array(rows.length * p.classes);
+  rows.forEach((row, i) => out.set(p.probabilities.subarray(row * p.classes, (row + 1) * p.classes), i * p.classes));
+  return out;
+}
+
+/**
+ * SCIENCE section 6: the better of probe and `plain` by out-of-fold AUC; the chosen head only where its AUC is higher than
+ * that one's with an interval above zero. null while there is no out-of-fold figure but the probe's.
+ */
+async function defaultPredictor(data: RunData, scores: RunScores): Promise<Head | null> {
+  const aucOf = (head: Head): number => scores[head]?.oof?.auc ?? -Infinity;
+  if (!scores.plain?.oof && !scores.chosen?.oof) return scores.probe?.oof ? 'probe' : null;
+  const simple: Head = aucOf('plain') > aucOf('probe') ? 'plain' : 'probe';
+  if (data.content.recipe.mode === 'plain' || !(aucOf('chosen') > aucOf(simple))) return simple;
+  const rows = [...data.train, ...data.val].sort((a, b) => a - b);
+  const of = async (head: Head): Promise<Float32Array> =>
+    probabilitiesOf(rows, await readPredictions(data.folder, head));
+  const samples = {
+    labels: rows.map((row) => data.labels[row]!),
+    groups: rows.map((row) => data.samples[row]!.group),
+    classes: data.classes,
+  };
+  const { low } = pairedAuc(samples, await of('chosen'), await of(simple));
+  return low !== null && low > 0 ? 'chosen' : simple;
+}

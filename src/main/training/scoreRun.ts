@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { UserError } from '@shared/errors';
+import { createOnnxEngine } from '@main/engine';
+import type { Head } from '@shared/domain';
+import { readParams } from './checkpoints';
+import { openFeatures } from './execute';
+import type { ExecuteOptions } from './execute';
+import { headFolder, trainerOf } from './heads';
+import { trainedHeads } from './headSpec';
+import { applyLinear } from './probe';
+import type { LinearHead } from './probe';
+import { readRunData } from './runData';
+import { readScores, readStatus } from './runFiles';
+import { SPLIT_CODE } from './runFolder';
+import { PROBE_FILE } from './runProbe';
+import { hasPredictions, writeTestPredictions } from './runPredictions';
+import { writeScores } from './runScores';
+import type { RunScores } from './types';
+
+/** The logged scoring of the test split: all heads at once (SCIENCE section 4). The caller has asked the person and logs it. */
+export async function scoreRun(folder: string, options: ExecuteOptions = {}): Promise<RunScores> {
+  const { state } = readStatus(folder);
+  if (state !== 'done' && state !== 'stopped')
+    throw new UserError('run-refused', 'only a finished run can score the test split');
+  const data = await readRunData(folder);
+  const engine = await createOnnxEngine({ threads: options.threads });
+  const features = await openFeatures(data, engine);
+  const rows = [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
+  if (hasPredictions(folder, 'probe')) {
+    const head = await readProbe(folder, data.classes);
+    const x = new Float32Array(rows.length * (head.weights.length / head.intercepts.length));
+    features.probe.read(
+      rows.map((row) => data.hashes[row]!),
+      x,
+    );
+    await writeTestPredictions(data, 'probe', { rows, probabilities: applyLinear(head, x) });
+  }
+  for (const head of trainedHeads(data)) {
+    if (!hasPredictions(folder, head)) continue;
+    const trainer = await trainerOf(data, head, features, engine);
+    try {
+      const params = await readParams(join(headFolder(folder, head), 'best.safetensors'));
+      const probabilities = await trainer.predict(params, rows);
+      const names: Head[] = data.content.recipe.mode === 'plain' ? ['plain', 'chosen'] : [head];
+      for (const name of names) await writeTestPredictions(data, name, { rows, probabilities });
+    } finally {
+      await trainer.dispose();
+    }
+  }
+  await writeScores(data);
+  return readScores(folder).scores;
+}
+
+/** The probe's head on train and validation. */
+export async function readProbe(folder: string, classes: number): Promise<LinearHead> {
+  const stored = await readParams(join(folder, PROBE_FILE));
+  return {
+    classes,
+    weights: stored.weight!.data as Float32Array,
+    intercepts: stored.bias!.data as Float32Array,
+  };
+}
