@@ -146,7 +146,7 @@ export class Session {
     await new Promise<void>((resolve) => this.#probeAnswered.push(resolve));
     const { state, reason } = this.#probe.status;
     if (state === 'waiting') throw new UserError('too-few-samples', reason ?? 'there are too few labels for the probe');
-    if (state === 'failed' || state === 'waiting') throw new UserError('run-failed', reason ?? 'the probe could not be fitted');
+    if (state === 'failed') throw new UserError('run-failed', reason ?? 'the probe could not be fitted');
   }
 
   async detail(key: number): Promise<SampleDetail> {
