@@ -50,10 +50,15 @@ function answerPixels(): void {
   });
 }
 
-/** What a window without layout cannot know: lists need a height. */
+/** What a window without layout cannot know: lists need a height to show rows. Charts stay undrawn: there is no canvas. */
 function giveSize(): void {
-  for (const name of ['offsetHeight', 'offsetWidth'] as const)
-    Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => 800 });
+  for (const name of ['clientHeight', 'clientWidth'] as const)
+    Object.defineProperty(HTMLElement.prototype, name, {
+      configurable: true,
+      get(this: HTMLElement) {
+        return this.matches('.scroller, .pairs') ? 800 : 0;
+      },
+    });
 }
 
 /** Mounts a page of the window on services in memory, as the frame would: kept alive, with routes and words. */
