@@ -114,7 +114,7 @@ export const useLabels = defineStore('labels', () => {
     }
     rows.refreshLater(undone.keys);
     reveal.value = { ...undone, kind, number: ++number };
-    void look();
+    look().catch((error: unknown) => console.warn('what can be undone is not known', error));
     return undone;
   }
   const undo = (): Promise<LabelUndone> => step('undo');
@@ -137,7 +137,7 @@ export const useLabels = defineStore('labels', () => {
     failure.value = null;
     reveal.value = null;
     canUndo.value = canRedo.value = false;
-    void look();
+    look().catch((error: unknown) => console.warn('what can be undone is not known', error));
   });
 
   return {
