@@ -119,6 +119,14 @@ export class Features {
     return missing.length;
   }
 
+  /** Features of frames that belong to no project: nothing is cached. */
+  async of(frames: readonly Frame[], taps: Taps | null): Promise<FeatureRows> {
+    const volumes = this.input.axes === 'three-axes';
+    const pass = await this.pass(taps, volumes ? 'pooled' : 'tokens');
+    const sources = frames.map((frame) => ({ contentHash: '', frame: () => Promise.resolve(frame) }));
+    return volumes ? this.ofVolumes(sources, pass) : this.ofImages(sources, pass);
+  }
+
   /** Gives the encoder's memory back. */
   async dispose(): Promise<void> {
     for (const pass of this.passes.values()) await (await pass).program.dispose();
@@ -143,7 +151,7 @@ export class Features {
     return pass;
   }
 
-  private async ofImages(sources: readonly FeatureSource[], pass: EncoderPass): Promise<Rows> {
+  private async ofImages(sources: readonly FeatureSource[], pass: EncoderPass): Promise<FeatureRows> {
     const size = this.input.imageSize ** 2 * 3;
     const pixels = new Float32Array(sources.length * size);
     const frames = await Promise.all(sources.map((s) => s.frame()));
@@ -152,7 +160,7 @@ export class Features {
     return { probe: probe!, tokens: tokens ?? null, tokenShape: [pass.tokens, pass.width] };
   }
 
-  private async ofVolumes(sources: readonly FeatureSource[], pass: EncoderPass): Promise<Rows> {
+  private async ofVolumes(sources: readonly FeatureSource[], pass: EncoderPass): Promise<FeatureRows> {
     const size = this.input.imageSize ** 2 * 3;
     const slices = new SliceList(size);
     const places: number[][][] = []; // [sample][axis][slice] → place in `slices`
@@ -177,7 +185,8 @@ export class Features {
   }
 }
 
-interface Rows {
+/** Features of some samples, one after the other. */
+export interface FeatureRows {
   readonly probe: Float32Array;
   readonly tokens: Float32Array | null;
   readonly tokenShape: readonly number[];

@@ -1,12 +1,110 @@
+import { join } from 'node:path';
 import type { Head } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Frame, PixelArray, PixelType } from '@shared/pixels';
+import { createOnnxEngine } from '@main/engine';
+import { decodeImage, readArray } from '@main/formats';
+import { readParams } from './checkpoints';
+import { openFeatures } from './execute';
+import { HeadTrainer } from './headTrainer';
+import { readsOf } from './headNetwork';
+import { blockOf, headSpec } from './headSpec';
+import type { TrainedHead } from './headSpec';
+import { headFolder } from './heads';
+import { applyLinear } from './probe';
+import { readRunData } from './runData';
+import { readProbe } from './scoreRun';
+import { poolNormalised } from './tokenInputs';
 
 export interface FilePrediction {
+  /** The file; of an array `FILE#index`. */
   readonly file: string;
   /** [C] in the order of the classes. */
   readonly probabilities: Float32Array;
 }
 
-/** Predictions of a run's head for image files (or npz arrays) outside of the project. */
-export function predictFiles(folder: string, head: Head, files: readonly string[]): Promise<FilePrediction[]> {
-  throw new Error(folder + head + files.length);
+/**
+ * Predictions of a run's head for images, or `.npy` arrays of them, outside of the project.
+ * @throws UserError that names a file which cannot be read
+ */
+export async function predictFiles(folder: string, head: Head, files: readonly string[]): Promise<FilePrediction[]> {
+  const data = await readRunData(folder);
+  const { recipe, input } = data.content;
+  const engine = await createOnnxEngine();
+  const features = await openFeatures(data, engine);
+  const frames = await framesOf(files, input.axes === 'three-axes');
+  const pixels = frames.map(({ frame }) => frame);
+  const named = (probabilities: Float32Array): FilePrediction[] =>
+    frames.map(({ file }, i) => ({
+      file,
+      probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
+    }));
+  try {
+    if (head === 'probe') {
+      const probe = await readProbe(folder, data.classes);
+      return named(applyLinear(probe, (await features.of(pixels, null)).probe));
+    }
+    const trained: TrainedHead = recipe.mode === 'plain' ? 'chosen' : head;
+    const { tokens, tokenShape } = await features.of(pixels, recipe.taps);
+    const spec = await headSpec(data, trained, tokenShape, trained === 'chosen' ? await blockOf(data) : null);
+    const size = tokenShape[0]! * tokenShape[1]!;
+    const reads = readsOf(spec);
+    const trainer = new HeadTrainer(engine, spec, recipe, {
+      labels: new Int16Array(frames.length),
+      read: (rows, out) =>
+        rows.forEach((row, i) => {
+          const own = tokens!.subarray(row * size, (row + 1) * size);
+          if (reads === 'pooled') poolNormalised(own, tokenShape[0]!, spec.width, out.subarray(i * 2 * spec.width));
+          else if (reads === 'cls') out.set(own.subarray(0, spec.width), i * spec.width);
+          else out.set(own, i * size);
+        }),
+    });
+    try {
+      const params = await readParams(join(headFolder(folder, trained), 'best.safetensors'));
+      return named(await trainer.predict(params, [...frames.keys()]));
+    } finally {
+      await trainer.dispose();
+    }
+  } finally {
+    await features.dispose();
+  }
+}
+
+const TYPES: Record<string, PixelType> = { uint8: 'uint8', uint16: 'uint16', int16: 'int16', float32: 'float32' };
+
+/** Every image of some files. An array is [n, h, w(, 3)], or [n, d, h, w] where volumes are asked for. */
+export async function framesOf(files: readonly string[], volumes: boolean): Promise<{ file: string; frame: Frame }[]> {
+  const out: { file: string; frame: Frame }[] = [];
+  for (const file of files) {
+    if (!/\.np[yz]$/i.test(file)) {
+      if (volumes)
+        throw new UserError('file-unsupported', 'this run predicts volumes: give an array of them', { file });
+      out.push({ file, frame: { key: 0, depth: 1, ...(await decodeImage(file)) } });
+      continue;
+    }
+    const { dtype, shape, data } = await readArray(file, /z$/i.test(file) ? 'images' : undefined);
+    const type = TYPES[dtype];
+    if (!type) throw new UserError('file-unsupported', `pixels of type ${dtype} are not supported`, { file });
+    const channels = !volumes && shape.length === 4 ? 3 : 1;
+    if (volumes ? shape.length !== 4 : shape.length !== 3 && shape[3] !== 3)
+      throw new UserError('file-unsupported', `an array of shape [${shape.join(', ')}] holds no images`, { file });
+    const [depth, height, width] = volumes ? shape.slice(1) : [1, shape[1], shape[2]];
+    const size = depth! * height! * width! * channels;
+    for (let i = 0; i < shape[0]!; i++)
+      out.push({
+        file: `${file}#${i}`,
+        frame: {
+          key: i,
+          width: width!,
+          height: height!,
+          depth: depth!,
+          channels,
+          type,
+          low: 0,
+          high: 0,
+          data: data.slice(i * size, (i + 1) * size) as PixelArray,
+        },
+      });
+  }
+  return out;
 }
