@@ -1,7 +1,8 @@
 import type { ProbeAnswer } from '@main/compute';
 import { SPLIT_CODES, type Predictions } from '@main/project';
+import { readRunRecipe } from '@main/training/runFiles';
 import { readPredictions } from '@main/training/runFolder';
-import { takesPart, type AppEvent, type Head, type PredictorInfo } from '@shared/domain';
+import { takesPart, type AppEvent, type Head, type PredictorInfo, type Scope } from '@shared/domain';
 import { scopeRows } from './scopes';
 import type { Session } from './session';
 
@@ -65,18 +66,29 @@ export class PredictionsOnScreen {
     );
   }
 
-  /** Predictions of a run's head, test samples only once that run has scored them; `run: null` is the live probe. */
-  async ofRun(run: string | null, head: Head): Promise<Predictions | null> {
+  /**
+   * Predictions of a run's head, test samples only once that run has scored them; `run: null` is the live probe. null where
+   * the run knew other classes or other samples than the project has now.
+   * @throws UserError run-failed where the run has none (yet)
+   */
+  async ofRun(run: string | null, head: Head, scope: Scope = 'oof'): Promise<Predictions | null> {
     if (run === null) return this.#probe?.predictions ?? null;
     const { project, runs } = this.session;
     const { folder } = runs.info(run);
-    const { probabilities, kind, classes } = await readPredictions(folder, head);
+    const { probabilities, kind } = await readPredictions(folder, head, scope);
     const ids = this.session.classes().ids;
-    if (classes !== ids.length || kind.length !== project.index.size) return null;
+    const columns = readRunRecipe(folder).classes.ids;
+    if (kind.length !== project.index.size || columns.length !== ids.length) return null;
+    const order = ids.map((id) => columns.indexOf(id));
+    if (order.includes(-1)) return null;
+    const inOrder = probabilities.map((_, i) => {
+      const row = i - (i % ids.length);
+      return probabilities[row + order[i % ids.length]!]!;
+    });
     const shown =
       project.testScored(run).times > 0
-        ? { probabilities, kind }
-        : withoutTest(project.index.splits, probabilities, kind);
+        ? { probabilities: inOrder, kind }
+        : withoutTest(project.index.splits, inOrder, kind);
     return { run, head, classes: ids, ...shown };
   }
 

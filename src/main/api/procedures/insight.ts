@@ -1,6 +1,6 @@
 import { suspects } from '@main/insight';
 import { decide } from '@shared/decision';
-import { takesPart, type Head } from '@shared/domain';
+import { takesPart, type Head, type Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { predictionList } from '../predictionList';
 import { figuresInput, scopeRows } from '../scopes';
@@ -9,11 +9,11 @@ import type { Session } from '../session';
 import type { Part } from './base';
 
 /** The predictions that a figure is asked for. @throws UserError where there are none, or none of test yet */
-async function predictionsFor(session: Session, run: string | null, head: Head, scope: string) {
+async function predictionsFor(session: Session, run: string | null, head: Head, scope: Scope) {
   if (scope === 'test' && (run === null || session.project.testScored(run).times === 0))
     throw new UserError('test-not-scored', 'this run has not scored the test split');
   if (run === null && session.predictions.probeJournal === null) await session.probeReady();
-  return session.predictions.ofRun(run, head);
+  return session.predictions.ofRun(run, head, scope);
 }
 
 export function insightProcedures(api: Part<'insight'>, services: Services) {
