@@ -3,13 +3,14 @@ import type { InputRecipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { createOnnxEngine, type Engine } from '@main/engine';
 import { openPixels } from '@main/project';
-import type { ClassList, Predictions, TrainingSample } from '@main/training';
+import type { ClassList, FilePrediction, Predictions, TrainingSample } from '@main/training';
 import { Features, type FeatureProgress } from '@main/training/features';
+import { framesOf } from '@main/training/predict';
+import { applyLinear, type Probe, type ProbeLabels } from '@main/training/probe';
 import { foldsOf } from '@main/training/runData';
 import { leftOutOf } from '@main/training/runFiles';
 import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
 import { probeOf } from '@main/training/runProbe';
-import type { Probe } from '@main/training/probe';
 import type { NeighbourAnswer } from './service';
 
 const FOLDS = 5;
@@ -28,6 +29,8 @@ interface Fitted {
   readonly probe: Probe;
   readonly folds: Uint8Array;
   chosenOn: Int16Array | null;
+  /** What it was fitted on last. */
+  labels: ProbeLabels | null;
 }
 
 /** The probe of an open project, warm from one correction to the next (SCIENCE section 3). */
@@ -69,16 +72,14 @@ export class LiveProbe {
     enoughGroups(samples, labelOf, classes);
     const fitted = await this.fitted(samples, labelOf);
     const labels = Int16Array.from(fitted.rows, (i) => labelOf(samples[i]!));
-    const { outOfFold } = await fitted.probe.fit(
-      {
-        labels,
-        folds: fitted.folds,
-        foldCount: FOLDS,
-        isTrain: Uint8Array.from(fitted.rows, (i) => (samples[i]!.split === 'train' ? 1 : 0)),
-        classes: classes.ids.length,
-      },
-      { choose },
-    );
+    fitted.labels = {
+      labels,
+      folds: fitted.folds,
+      foldCount: FOLDS,
+      isTrain: Uint8Array.from(fitted.rows, (i) => (samples[i]!.split === 'train' ? 1 : 0)),
+      classes: classes.ids.length,
+    };
+    const { outOfFold } = await fitted.probe.fit(fitted.labels, { choose });
     if (choose || fitted.chosenOn === null) fitted.chosenOn = labels;
     const k = classes.ids.length;
     const probabilities = new Float32Array(samples.length * k).fill(NaN);
@@ -109,6 +110,23 @@ export class LiveProbe {
       .slice(0, count);
   }
 
+  /** Files outside of the project, by the probe of all train and validation samples as it was fitted last. */
+  async predictFiles(files: readonly string[]): Promise<FilePrediction[]> {
+    const fitted = this.#fitted;
+    if (!fitted?.labels) throw new UserError('too-few-samples', 'the probe has not been fitted yet');
+    const frames = await framesOf(files, this.input.axes === 'three-axes');
+    const { head } = await fitted.probe.fit(fitted.labels, { finals: true });
+    const features = await this.features();
+    const { probe } = await features.of(
+      frames.map(({ frame }) => frame),
+      null,
+    );
+    await features.dispose();
+    const all = applyLinear(head!, probe); // [files, C]
+    const { classes } = fitted.labels;
+    return frames.map(({ file }, i) => ({ file, probabilities: all.slice(i * classes, (i + 1) * classes) }));
+  }
+
   private async fitted(
     samples: readonly TrainingSample[],
     labelOf: (sample: TrainingSample) => number,
@@ -122,7 +140,14 @@ export class LiveProbe {
     const probe = await probeOf(await this.features(), hashes, await this.engine());
     const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
     const folds = foldsOf(samples, Int16Array.from(samples, labelOf), split, FOLDS, SEED);
-    this.#fitted = { identity, rows, probe, folds: Uint8Array.from(rows, (i) => folds[i]!), chosenOn: null };
+    this.#fitted = {
+      identity,
+      rows,
+      probe,
+      folds: Uint8Array.from(rows, (i) => folds[i]!),
+      chosenOn: null,
+      labels: null,
+    };
     return this.#fitted;
   }
 
