@@ -34,7 +34,7 @@ export async function startApp(options: { home?: string; args?: string[] } = {})
   started.page.on('console', (message) => {
     if (message.type() === 'error') problems.push(message.text());
   });
-  await started.page.waitForSelector('[data-ready]');
+  await started.page.getByRole('main').waitFor();
   return {
     ...started,
     home,
