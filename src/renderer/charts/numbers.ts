@@ -12,6 +12,9 @@ export function share(value: number | null | undefined, digits = 3): string {
   return value < 0 && Number(text) !== 0 ? `−${size}` : size;
 }
 
+/** A likeness, rounded down: only equal pixels are 1. */
+export const likeness = (value: number): string => share(Math.floor(value * 1000) / 1000);
+
 /** `[.86, .92]`; nothing where there is no interval. */
 export function interval(estimate: { low: number | null; high: number | null } | null, digits = 2): string {
   if (!estimate || estimate.low === null || estimate.high === null) return '';
