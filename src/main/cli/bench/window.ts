@@ -73,16 +73,15 @@ async function electronWindow(executablePath: string, home: string, screen: Scre
     args: [...appArguments(executablePath), ...FLAGS, '--ignore-gpu-blocklist'],
     env: { ...(process.env as Record<string, string>), ...screen.environment, RESIDUA_HOME: home, LANG: 'en_US.UTF-8' },
   });
-  const page = await app.firstWindow();
   const version = await app.evaluate(() => process.versions.electron);
-  return {
-    ...(await ready(page)),
-    description: `Electron ${version}${screen.environment.DISPLAY ? ' under Xvfb' : ''}`,
-    close: async () => {
+  return ready(
+    await app.firstWindow(),
+    `Electron ${version}${screen.environment.DISPLAY ? ' under Xvfb' : ''}`,
+    async () => {
       await app.close();
       screen.end();
     },
-  };
+  );
 }
 
 /** The `electron` package's binary takes the app's folder; one without a default app finds it at `resources/app`. */
@@ -116,19 +115,21 @@ async function browserWindow(home: string): Promise<BenchWindow> {
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(url);
-  return {
-    ...(await ready(page)),
-    description: `Chromium ${browser.version()}`,
-    close: async () => {
-      await browser.close();
-      const ended = new Promise((done) => server.once('exit', done));
-      server.kill('SIGTERM');
-      await ended;
-    },
-  };
+  return ready(page, `Chromium ${browser.version()}`, async () => {
+    await browser.close();
+    const ended = new Promise((done) => server.once('exit', done));
+    server.kill('SIGTERM');
+    await ended;
+  });
 }
 
-async function ready(page: Page): Promise<Pick<BenchWindow, 'page' | 'devtools'>> {
-  await page.waitForSelector('[data-ready]');
-  return { page, devtools: await page.context().newCDPSession(page) };
+/** Waits for the first page. Whatever was started ends with the window, also where no page comes. */
+async function ready(page: Page, description: string, close: () => Promise<void>): Promise<BenchWindow> {
+  try {
+    await page.waitForSelector('#app > *');
+    return { page, devtools: await page.context().newCDPSession(page), description, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
