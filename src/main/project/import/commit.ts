@@ -4,10 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ImportDecisions, ImportResult, ImportReview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
-import { createProject, readHolder } from '../index';
-import type { NewSample } from '../types';
+import { createProject, inputRecipeFor, readHolder } from '../index';
 import { labelClasses } from './classes';
 import type { DraftMaterial } from './draft';
+import { DraftSample } from './draftSample';
 import type { CommitOptions } from './index';
 import { countTestLeaks } from './judge';
 import { Progress } from './progress';
@@ -32,25 +32,8 @@ export async function commitDraft(
   const pairs = joinedPairs(material, decisions.pairs);
   const { group, groups } = groupsOf(material, pairs);
   const assigned = splitsOf(material, group, decisions.policy, decisions.seed);
-  const { collector } = material;
-  const samples = Array.from({ length: collector.count }, (_, i): NewSample => {
-    const shape = collector.shape(i);
-    return {
-      id: material.id(i),
-      contentHash: Buffer.from(collector.hashes().subarray(32 * i, 32 * i + 32)).toString('hex'),
-      ...shape,
-      type: collector.type(i),
-      ...collector.window(i),
-      ...material.placeOf(i),
-      thumb: collector.thumbOf(i),
-      class: collector.class(i),
-      ...material.facts(i),
-      officialSplit: collector.split(i),
-      group: group[i]!,
-      split: assigned.splits[i]!,
-      leak: assigned.leak[i]!,
-    };
-  });
+  const committed = { material, group, assigned };
+  const samples = Array.from({ length: material.collector.count }, (_, i) => new DraftSample(i, committed));
 
   const staged = `${dir}.importing-${material.importId}`;
   try {
@@ -65,6 +48,7 @@ export async function commitDraft(
       classes,
       positive: decisions.positive,
       flips: decisions.flips,
+      input: { ...inputRecipeFor(samples), fullScale: fullScaleOf(material) },
       sources: material.sources,
       samples,
       splits: {
@@ -94,6 +78,12 @@ export async function commitDraft(
     duplicates: review.duplicates,
     quarantined: [...material.quarantined],
   };
+}
+
+/** What counts as white for the network: the data's own full scale, 4095 of 12-bit pictures in 16-bit files. */
+function fullScaleOf({ collector }: DraftMaterial): number {
+  const { low, high } = collector.window(0);
+  return high > 0 ? high : Math.max(1, -low);
 }
 
 function chosenClasses(review: ImportReview, decisions: ImportDecisions): ReturnType<typeof labelClasses> {

@@ -55,12 +55,14 @@ export function areaAverage(
   const y = axisOf(height, to.height);
   const row = new Float64Array(to.width * channels);
   const out = new Float64Array(to.height * to.width * channels);
-  // Rows are shared by two targets at most when shrinking; averaging a row twice there is cheaper than keeping all rows.
+  // A source row on the border belongs to two targets, to one as the last and to the next as the first.
+  let averaged = -1;
   for (let ty = 0; ty < to.height; ty++) {
     const target = ty * row.length;
     for (let j = 0; j < y.count[ty]!; j++) {
-      const from = offset + (y.first[ty]! + j) * width * channels;
-      averageRow(source, from, channels, x, row);
+      const sourceRow = y.first[ty]! + j;
+      if (sourceRow !== averaged) averageRow(source, offset + sourceRow * width * channels, channels, x, row);
+      averaged = sourceRow;
       const weight = y.weights[ty * y.stride + j]!;
       for (let i = 0; i < row.length; i++) out[target + i]! += weight * row[i]!;
     }
