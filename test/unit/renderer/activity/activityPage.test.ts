@@ -20,6 +20,9 @@ const asked = (s: PageServices): unknown =>
     .filter((i) => (i as { limit: number }).limit > 1)
     .at(-1);
 
+/** Pages are fetched when they are first shown. */
+const SLOW = { timeout: 30_000 };
+
 describe('the activity page', () => {
   it('lists every change with sample, labels, state and reader, newest first, without what the import brought', async () => {
     const s = withEvents(10);
@@ -52,7 +55,10 @@ describe('the activity page', () => {
   it('jumps to a sample', async () => {
     const { button, router } = await mountPage(ActivityPage, withEvents(5));
     button('Open train_0005').click();
-    await vi.waitFor(() => expect(router.currentRoute.value).toMatchObject({ name: 'sample', params: { key: '5' } }));
+    await vi.waitFor(
+      () => expect(router.currentRoute.value).toMatchObject({ name: 'sample', params: { key: '5' } }),
+      SLOW,
+    );
   });
 
   it('walks the rows with the arrows', async () => {

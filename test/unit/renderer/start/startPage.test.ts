@@ -20,6 +20,9 @@ function services(): PageServices {
   return found;
 }
 
+/** Pages are fetched when they are first shown. */
+const SLOW = { timeout: 30_000 };
+
 describe('the start page', () => {
   it('reads the bundled sample with one click', async () => {
     const s = services();
@@ -28,7 +31,7 @@ describe('the start page', () => {
     button(/Open BreastMNIST/).click();
     await flushPromises();
     expect(s.called('imports.inspect')).toEqual([{ paths: [], sample: 'breastmnist' }]);
-    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('import'));
+    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('import'), SLOW);
   });
 
   it('opens a recent project, says which is gone, and forgets one', async () => {
@@ -44,7 +47,7 @@ describe('the start page', () => {
     button('A, ').click();
     await flushPromises();
     expect(s.called('project.open')).toEqual([{ dir: '/p/a.residua' }]);
-    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('browse'));
+    await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('browse'), SLOW);
   });
 
   it('says why a project does not open', async () => {
