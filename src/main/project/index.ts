@@ -21,7 +21,8 @@ export type {
 } from './types';
 export { SPLIT_CODES, STATE_CODES, KIND_CODES } from './types';
 export { createProject } from './create';
-export { Project, openPixels, type OpenOptions } from './project';
+export { Project } from './project';
+export { openPixels, type OpenOptions } from './opening';
 export { readHolder } from './lock';
 export { UserData, defaultUserDataDir } from './userData';
 export { inputRecipeFor } from './inputRecipe';

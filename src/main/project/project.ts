@@ -1,28 +1,20 @@
-import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
 import type { LabelScheme, ProjectInfo, SplitVersion, Twin } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { DATABASE, FOLDERS } from './create';
-import { backup, dailyBackup } from './db/backup';
-import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
-import { releaseFiles } from './db/release';
-import { Db } from './db/sqlite';
-import { readIdentity, type Identity } from './identity';
+import type { Db } from './db/sqlite';
 import { LabelJournal } from './journal/journal';
-import { LabelView, upsertLabel } from './journal/labelView';
-import { replay } from './journal/replay';
+import { LabelView } from './journal/labelView';
 import { SampleIndex } from './lists/sampleIndex';
-import { ProjectLock } from './lock';
 import { getFact, setFact, type Facts } from './meta';
+import { closeStore, openStore, pixelStore, type OpenOptions, type Store } from './opening';
 import { countPairs, loadPairs, loadTwins } from './pairs';
-import { PixelStore } from './pixels';
+import type { PixelStore } from './pixels';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
 import { insertSplits, SplitTable, splitMembers } from './splits';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type {
-  Holder,
   NewSplitVersion,
   PredictorChoice,
   Predictions,
@@ -32,47 +24,34 @@ import type {
   SplitMaterial,
   StoredPair,
 } from './types';
-import { UserData } from './userData';
+import { Upkeep } from './upkeep';
 
-const HOUR = 60 * 60 * 1000;
 /** Fewer groups of some class than this make figures of validation unreliable (SCIENCE section 2). */
 const RELIABLE_GROUPS = 20;
 const VALIDATION = SPLIT_CODES.indexOf('val');
 const TEST = SPLIT_CODES.indexOf('test');
 
-export interface OpenOptions {
-  readonly holder: Holder['holder'];
-  /** Where other processes reach this one. */
-  readonly socket?: string;
-  /** No lock and no change; may be opened beside a writer. */
-  readonly readOnly?: boolean;
-  /** Names this workstation in events. */
-  readonly device?: string;
-}
-
 /** An open project. One process writes it at a time; every change is on the disk when its method returns. */
 export class Project {
+  readonly dir: string;
   readonly index: SampleIndex;
   readonly labels: LabelJournal;
   readonly pixels: PixelStore;
   readonly id: string;
   readonly input: InputRecipe;
   readonly flips: boolean;
+  private readonly db: Db;
   private readonly samples: SampleTable;
   private splitTable: SplitTable;
   private scorings: ScoredTest[];
   private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
-  private readonly backups: NodeJS.Timeout | undefined;
+  private readonly upkeep: Upkeep | null;
   private closing: Promise<void> | undefined;
-  private backupError: UserError | null = null;
 
-  private constructor(
-    readonly dir: string,
-    private readonly db: Db,
-    private readonly lock: ProjectLock | null,
-    private readonly identity: Identity,
-    device: string,
-  ) {
+  private constructor(private readonly store: Store) {
+    const { db, dir, lock, identity, device } = store;
+    this.db = db;
+    this.dir = dir;
     this.id = getFact(db, 'id');
     this.input = getFact(db, 'input');
     this.flips = getFact(db, 'flips');
@@ -97,7 +76,10 @@ export class Project {
       inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
       splitOf: (key) => SPLIT_CODES[this.splitTable.splits[key]!]!,
       groupOf: (key) => this.splitTable.groups[key]!,
-      changed: (keys) => this.index.labelsChanged(keys),
+      changed: (keys) => {
+        this.index.labelsChanged(keys);
+        this.upkeep?.changed();
+      },
       schemeChanged: (scheme) => this.index.setScheme(scheme),
     });
     this.index = new SampleIndex(
@@ -109,26 +91,24 @@ export class Project {
       (run) => run !== null && this.testScored(run).times > 0,
     );
     this.pixels = pixelStore(dir, this.samples, identity);
-    if (lock) {
-      this.backUp();
-      this.backups = setInterval(() => this.backUp(), HOUR).unref();
-    }
+    this.upkeep = lock ? new Upkeep(db) : null;
   }
 
   /**
    * @throws UserError `project-missing`, `project-locked` naming the holder, `project-newer`, `project-damaged`, `disk-full`
    */
-  static open(dir: string, options: OpenOptions): Promise<Project> {
-    return openProject(resolve(dir), options);
-  }
-
-  /** For `open` alone. */
-  static assemble(dir: string, db: Db, lock: ProjectLock | null, identity: Identity, device: string): Project {
-    return new Project(dir, db, lock, identity, device);
+  static async open(dir: string, options: OpenOptions): Promise<Project> {
+    const store = await openStore(resolve(dir), options);
+    try {
+      return new Project(store);
+    } catch (error) {
+      await closeStore(store);
+      throw error;
+    }
   }
 
   get readOnly(): boolean {
-    return this.lock === null;
+    return this.store.lock === null;
   }
 
   get name(): string {
@@ -175,7 +155,7 @@ export class Project {
       scheme: this.scheme,
       splits: this.splits,
       duplicates: getFact(db, 'duplicates'),
-      quarantined: this.identity.quarantined,
+      quarantined: this.store.identity.quarantined,
       input: this.input,
       flips: this.flips,
       groups: this.splitTable.groupCount,
@@ -191,7 +171,7 @@ export class Project {
 
   /** Why the day's copy of the database could not be made; null where it was. */
   get backupProblem(): UserError | null {
-    return this.backupError;
+    return this.upkeep?.backupProblem ?? null;
   }
 
   /** Everybody who reads or has read here. */
@@ -268,14 +248,14 @@ export class Project {
 
   /** Where the originals lie. */
   sources(): readonly ProjectSource[] {
-    return this.identity.sources;
+    return this.store.identity.sources;
   }
 
   /** Where one sample came from, for its page; never for an export. @throws UserError `sample-missing` */
   sourceOf(key: number): string {
     this.samples.check(key);
     const place = this.samples.place(key);
-    const path = this.identity.sources[this.samples.source(key)]?.path ?? '';
+    const path = this.store.identity.sources[this.samples.source(key)]?.path ?? '';
     return place.kind === 'file' ? join(path, place.file) : path;
   }
 
@@ -324,7 +304,7 @@ export class Project {
 
   /** Says on which socket this process answers from now on. */
   announce(socket: string): void {
-    this.lock?.announce(socket);
+    this.store.lock?.announce(socket);
   }
 
   /** Lets go of the project and of its files. Its methods may not be called afterwards; closing twice does nothing. */
@@ -333,29 +313,9 @@ export class Project {
   }
 
   private async letGo(): Promise<void> {
-    clearInterval(this.backups);
     await this.pixels.close();
-    try {
-      if (!this.readOnly) this.db.checkpoint();
-    } catch (error) {
-      // On a full disk the log stays beside the file: it holds everything all the same.
-      if (!(error instanceof UserError)) throw error;
-    } finally {
-      this.db.close();
-      await releaseFiles();
-      this.lock?.release();
-    }
-  }
-
-  /** A copy that cannot be made keeps nobody from their labels. */
-  private backUp(): void {
-    try {
-      dailyBackup(this.db);
-      this.backupError = null;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      this.backupError = error;
-    }
+    this.upkeep?.end();
+    await closeStore(this.store);
   }
 
   /** Groups of some class in validation fall short. Unlabelled validation says nothing yet. */
@@ -377,90 +337,4 @@ export class Project {
   private requireWritable(): void {
     if (this.readOnly) throw new UserError('project-locked', 'the project is open read-only', { file: this.dir });
   }
-}
-
-async function openProject(dir: string, options: OpenOptions): Promise<Project> {
-  const file = requireProject(dir);
-  if (options.readOnly) {
-    const db = openDatabaseReadOnly(file);
-    try {
-      return Project.assemble(dir, db, null, readIdentity(dir), '');
-    } catch (error) {
-      db.close();
-      await releaseFiles();
-      throw error;
-    }
-  }
-  const lock = ProjectLock.take(dir, options);
-  let db: Db | undefined;
-  try {
-    db = Db.open(file);
-    const opened = db;
-    migrate(opened, (from) => backup(opened, `before-format-${from + 1}`));
-    for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
-    mendView(opened);
-    return Project.assemble(dir, opened, lock, readIdentity(dir), options.device ?? new UserData().device());
-  } catch (error) {
-    db?.close();
-    await releaseFiles();
-    lock.release();
-    throw error;
-  }
-}
-
-/** Pixels alone, read-only, beside a writer; for the compute process. @throws UserError as `Project.open` */
-export async function openPixels(dir: string): Promise<PixelStore> {
-  const db = openDatabaseReadOnly(requireProject(resolve(dir)));
-  try {
-    return pixelStore(resolve(dir), SampleTable.load(db), readIdentity(dir));
-  } finally {
-    db.close();
-    await releaseFiles();
-  }
-}
-
-function requireProject(dir: string): string {
-  const file = join(dir, DATABASE);
-  if (!existsSync(file))
-    throw new UserError('project-missing', 'there is no Residua project in this folder', { file: dir });
-  return file;
-}
-
-function openDatabaseReadOnly(file: string): Db {
-  const db = Db.openReadOnly(file);
-  const version = formatVersion(db);
-  if (version === MIGRATIONS.length) return db;
-  db.close();
-  throw new UserError(
-    'project-damaged',
-    'its format is an older one: open it for writing once to bring it up to date',
-    {
-      file,
-    },
-  );
-}
-
-function pixelStore(dir: string, samples: SampleTable, identity: Identity): PixelStore {
-  return new PixelStore(
-    samples,
-    join(dir, 'cache'),
-    identity.sources.map((s) => s.path),
-  );
-}
-
-/** The table `labels` is kept in the transactions of the events; should it lag behind all the same, the events decide. */
-function mendView(db: Db): void {
-  const [events, labels, size] = db.get<[number, number, number]>(
-    `SELECT (SELECT coalesce(max(position), 0) FROM events), (SELECT coalesce(max(position), 0) FROM labels),
-     (SELECT count(*) FROM samples)`,
-  )!;
-  if (events === labels) return;
-  const view = replay(db, size, events);
-  db.transaction(() => {
-    db.run('DELETE FROM labels');
-    for (let key = 0; key < size; key++) {
-      const changedAt = view.changedAt[key] ?? null;
-      if (changedAt !== null) upsertLabel(db, key, view.get(key), changedAt, view.positions[key]!);
-    }
-  });
 }

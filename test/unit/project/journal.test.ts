@@ -160,8 +160,8 @@ describe('activity', () => {
     const all = p.labels.activity({ before: null, limit: 3 });
     expect(all).toMatchObject({ more: true, canUndo: true, canRedo: true });
     expect(all.events.map((e) => [e.position, e.key, e.origin])).toEqual([
-      [25, 7, 'undo'],
-      [24, 6, 'undo'],
+      [25, 6, 'undo'],
+      [24, 7, 'undo'],
       [23, 7, 'bulk'],
     ]);
     expect(p.labels.activity({ before: 23, limit: 100, withoutImported: true }).events.map((e) => e.key)).toEqual([

@@ -85,6 +85,29 @@ describe('a table of labels', () => {
       p.index.rows([0, 1, 2]).map((r) => [r.class, r.state, r.reader]),
     );
     expect((await other.labels.importCsv(file)).changed).toBe(0);
+    // Both rows of the sample are one step; its events join old to new.
+    expect(other.labels.history(0).map((e) => [e.oldState, e.newState, e.newValue?.class])).toEqual([
+      ['unlabelled', 'labelled', 0],
+      ['labelled', 'checked', 0],
+      ['checked', 'checked', 1],
+    ]);
+    expect(other.labels.undo()).toMatchObject({
+      keys: [0],
+      oldValue: { class: 1 },
+      newValue: { class: 0 },
+      newState: 'labelled',
+    });
+    expect(
+      other.labels
+        .history(0)
+        .slice(3)
+        .map((e) => [e.origin, e.oldValue?.class, e.newState]),
+    ).toEqual([
+      ['undo', 1, 'checked'],
+      ['undo', 0, 'labelled'],
+    ]);
+    expect(other.labels.redo()).toMatchObject({ newValue: { class: 1 }, newState: 'checked' });
+    expect(other.labels.byReader(0)).toHaveLength(3);
   });
 
   it('is refused as a whole with its row named, and changes nothing then', async () => {

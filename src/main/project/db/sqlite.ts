@@ -33,7 +33,10 @@ export class Db {
         throw new UserError('project-damaged', 'this disk cannot keep a database safely (no write-ahead log)', {
           file,
         });
-      db.database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON');
+      // The log is moved into the file while nobody waits (`settle`); the limit is for scripts that never pause.
+      db.database.exec(
+        'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 4000',
+      );
     });
     return db;
   }
@@ -87,7 +90,12 @@ export class Db {
     });
   }
 
-  /** Moves the log into the file, so that one file holds everything. */
+  /** Moves what it can of the log into the file, without waiting for readers. */
+  settle(): void {
+    this.guard(() => this.database.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+  }
+
+  /** Moves the whole log into the file, so that one file holds everything. */
   checkpoint(): void {
     this.guard(() => this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
   }

@@ -155,6 +155,11 @@ export function verifyChain(db: Db): number | null {
   return null;
 }
 
+/** 0 where there is none. */
+export function lastPosition(db: Db): number {
+  return db.get<[number]>('SELECT coalesce(max(position), 0) FROM events')![0];
+}
+
 export function hashAt(db: Db, position: number): string {
   if (position === 0) return NO_HASH;
   return db.get<[string]>('SELECT hash FROM events WHERE position = ?', position)![0];

@@ -43,23 +43,21 @@ export class History<E extends Step = StoredEvent> {
 
   add(event: E): void {
     this.newest = event;
-    if (event.origin === 'undo' && event.refers !== null) this.undone.add(event.refers);
-    else if (event.origin === 'redo' && event.refers !== null) this.undone.delete(event.refers);
+    if (event.origin === 'undo' && event.refers !== null) this.takeBack(event.refers);
+    else if (event.origin === 'redo' && event.refers !== null) this.putBack(event.refers);
     else this.order.push(event);
+  }
+
+  takeBack(id: string): void {
+    this.undone.add(id);
+  }
+
+  putBack(id: string): void {
+    this.undone.delete(id);
   }
 
   get label(): Label {
     return labelOf(this.standing());
-  }
-
-  /** What the label would be if this event were taken back. */
-  without(id: string): Label {
-    return labelOf(this.standing().filter((e) => e.id !== id));
-  }
-
-  /** What it would be if this event, taken back before, stood again. */
-  with(id: string): Label {
-    return labelOf(this.order.filter((e) => e.id === id || !this.undone.has(e.id)));
   }
 
   /** Each reader's last word, the latest last. */

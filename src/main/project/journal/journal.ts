@@ -2,7 +2,6 @@ import type {
   ActivityPage,
   LabelChange,
   LabelClass,
-  LabelEvent,
   LabelOrigin,
   LabelSaved,
   LabelScheme,
@@ -10,29 +9,16 @@ import type {
   ReadingContext,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import type { Db } from '../db/sqlite';
-import { uuid7 } from '../ids';
 import { getFact } from '../meta';
-import type { LabelSnapshot } from '../types';
 import { activityPage, type ActivityQuery } from './activity';
+import { LabelArchive } from './archive';
 import { originOf, outcomeOf, type Outcome } from './change';
-import {
-  appendEvent,
-  appendScheme,
-  hashAt,
-  IMPORT_READER,
-  loadScheme,
-  selectEvents,
-  selectStep,
-  TARGET_LABEL,
-} from './events';
-import type { StoredEvent } from './events';
-import type { Label } from './fold';
-import { upsertLabel, type LabelView } from './labelView';
+import { IMPORT_READER, loadScheme, selectStep } from './events';
+import { exportLabels, importLabels } from './labelTable';
+import { historiesOf } from './replay';
 import { changedScheme } from './scheme';
-import { changesAfter, historiesOf, replay } from './replay';
-import { exportLabels, importLabels, type TableContext } from './labelTable';
 import { Steps, type Step } from './steps';
+import { EventWriter, type Draft, type JournalContext } from './writer';
 
 export interface SetOptions {
   readonly origin: Extract<LabelOrigin, 'read' | 'bulk' | 'suggestion' | 'script'>;
@@ -41,63 +27,16 @@ export interface SetOptions {
   readonly reader?: string;
 }
 
-/** One event to be: what it says, whose it is, and the label that stands after it. */
-interface Draft {
-  readonly key: number;
-  readonly reader: string;
-  readonly outcome: Outcome;
-  readonly refers: string | null;
-  /** Of the label after the event; null where it is the event's own. */
-  readonly standing: Label | null;
-}
-
-export interface JournalContext extends TableContext {
-  readonly db: Db;
-  readonly view: LabelView;
-  readonly device: string;
-  readonly readOnly: boolean;
-  /** Who reads now. */
-  reader(): string | null;
-  /** A test sample whose split was scored: its label stays. */
-  isFrozen(key: number): boolean;
-  /** Runs after the transaction, with the view already new. */
-  changed(keys: readonly number[]): void;
-  /** As `changed`, for a new version of the scheme. */
-  schemeChanged(scheme: LabelScheme): void;
-}
-
 /**
  * The append-only journal of labels and of the classes that they name. Every method that changes something returns after
  * the transaction is durable, and throws with everything as it was before.
  */
-export class LabelJournal {
+export class LabelJournal extends LabelArchive {
   private readonly steps: Steps;
-  private clock: number;
-  private hash: string;
-  private last: number;
-  private classes: LabelScheme;
-  private readonly everyReader: Set<string>;
-  private baseline: { position: number; seen: number; before: Map<number, { class: number; state: number }> } | null =
-    null;
 
-  constructor(private readonly context: JournalContext) {
-    const { db } = context;
-    this.last = lastPosition(db);
-    this.hash = hashAt(db, this.last);
-    this.clock = Math.max(
-      ...db.get<[number, number]>(
-        'SELECT (SELECT coalesce(max(clock), 0) FROM events), (SELECT coalesce(max(clock), 0) FROM schemes)',
-      )!,
-    );
-    this.classes = loadScheme(db);
-    this.steps = Steps.load(db, getFact(db, 'importedUpTo'));
-    this.everyReader = new Set(db.all<[string]>('SELECT DISTINCT reader FROM events').map((r) => r[0]));
-    this.everyReader.delete(IMPORT_READER);
-  }
-
-  /** Number of the last event; 0 where there is none. */
-  get position(): number {
-    return this.last;
+  constructor(context: JournalContext) {
+    super(context, new EventWriter(context));
+    this.steps = Steps.load(context.db, getFact(context.db, 'importedUpTo'));
   }
 
   get canUndo(): boolean {
@@ -106,22 +45,6 @@ export class LabelJournal {
 
   get canRedo(): boolean {
     return this.steps.nextRedo !== undefined;
-  }
-
-  /** The label scheme of now. */
-  get scheme(): LabelScheme {
-    return this.classes;
-  }
-
-  /** Everybody in whose name a label was ever set. */
-  readers(): string[] {
-    return [...this.everyReader];
-  }
-
-  /** The label of now. @throws UserError `sample-missing` */
-  label(key: number): Label {
-    this.context.samples.check(key);
-    return this.context.view.get(key);
   }
 
   /**
@@ -179,9 +102,9 @@ export class LabelJournal {
 
   /** A new version of the scheme, undoable like a label. @throws UserError `value-invalid` where a used class would go */
   setClasses(classes: readonly LabelClass[], positive: number | null): LabelScheme {
-    this.requireWritable();
-    const scheme = changedScheme(this.classes, classes, positive);
-    this.appendScheme(scheme, 'read', null);
+    this.writer.requireWritable();
+    const scheme = changedScheme(this.scheme, classes, positive);
+    this.writer.appendScheme(scheme, 'read', null);
     this.steps.did({ kind: 'scheme', version: scheme.version });
     return scheme;
   }
@@ -189,72 +112,8 @@ export class LabelJournal {
   /** A page of events, newest first. */
   activity(query: ActivityQuery): ActivityPage {
     const { db } = this.context;
-    const page = activityPage(db, query, this.classes, getFact(db, 'importedUpTo'));
+    const page = activityPage(db, query, this.scheme, getFact(db, 'importedUpTo'));
     return { ...page, canUndo: this.canUndo, canRedo: this.canRedo };
-  }
-
-  /** All events of one sample, oldest first. */
-  history(key: number): LabelEvent[] {
-    this.context.samples.check(key);
-    return selectEvents(this.context.db, 'WHERE key = ? ORDER BY position', key).map(
-      ({ key: _key, position: _position, ...event }) => event,
-    );
-  }
-
-  /** Each reader's last word on a sample, the latest last. */
-  byReader(key: number): Label[] {
-    return historiesOf(this.context.db, 'key = ?', key).get(key)?.byReader() ?? [];
-  }
-
-  /** Each reader's last word on every sample that has a label. */
-  allByReader(): Map<number, Label[]> {
-    const all = new Map<number, Label[]>();
-    for (const [key, history] of historiesOf(this.context.db)) all.set(key, history.byReader());
-    return all;
-  }
-
-  /** All labels as they are now: a copy. */
-  now(): LabelSnapshot {
-    const { view } = this.context;
-    return {
-      position: this.last,
-      hash: this.hash,
-      classes: view.classes.slice(),
-      states: view.states.slice(),
-      events: view.events.slice(),
-    };
-  }
-
-  /**
-   * All labels as they were after the event with this number. A reader beside a writer sees events that came after it opened.
-   * @throws UserError `value-invalid` for a position that the journal never had
-   */
-  at(position: number): LabelSnapshot {
-    if (position === this.last) return this.now();
-    const { db, samples } = this.context;
-    if (!Number.isInteger(position) || position < 0 || position > lastPosition(db))
-      throw new UserError('value-invalid', `the journal of labels has no position ${position}`);
-    const view = replay(db, samples.size, position);
-    return {
-      position,
-      hash: hashAt(db, position),
-      classes: view.classes,
-      states: view.states,
-      events: view.events,
-    };
-  }
-
-  /** Samples whose class or state is another one than after the event with this number. */
-  changedSince(position: number): number {
-    if (this.baseline?.position !== position) this.baseline = { position, seen: position, before: new Map() };
-    const { baseline } = this;
-    for (const [key, old] of changesAfter(this.context.db, baseline.seen))
-      if (!baseline.before.has(key)) baseline.before.set(key, old);
-    baseline.seen = this.last;
-    const { classes, states } = this.context.view;
-    let changed = 0;
-    for (const [key, old] of baseline.before) if (classes[key] !== old.class || states[key] !== old.state) changed++;
-    return changed;
   }
 
   /** Writes the labels of now as a table, one row a sample or one a reader of a sample. @throws UserError as `exportLabels` */
@@ -271,14 +130,14 @@ export class LabelJournal {
   }
 
   private step(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {
-    const saved = this.commit(drafts, origin, context);
+    const saved = this.writer.commit(drafts, origin, context);
     this.steps.did({ kind: 'label', event: saved.events[0]!, batch: saved.batch });
     return saved;
   }
 
   /** Takes a step back or repeats it. */
   private repeal(step: Step, origin: 'undo' | 'redo'): LabelUndone {
-    this.requireWritable();
+    this.writer.requireWritable();
     if (step.kind === 'scheme') return this.repealScheme(step.version, origin);
     const { db, view } = this.context;
     const reader = this.context.reader();
@@ -287,9 +146,12 @@ export class LabelJournal {
       step.batch === null
         ? historiesOf(db, 'key = ?', events[0]!.key)
         : historiesOf(db, 'key IN (SELECT key FROM events WHERE batch = ?)', step.batch);
-    const drafts = events.map((event): Draft => {
+    // Last in, first out: a step may hold several events of one sample.
+    const drafts = (origin === 'undo' ? events.reverse() : events).map((event): Draft => {
       const history = histories.get(event.key)!;
-      const standing = origin === 'undo' ? history.without(event.id) : history.with(event.id);
+      if (origin === 'undo') history.takeBack(event.id);
+      else history.putBack(event.id);
+      const standing = history.label;
       const { value, state, reason, note } = standing;
       return {
         key: event.key,
@@ -299,108 +161,37 @@ export class LabelJournal {
         standing,
       };
     });
-    const first = drafts[0]!;
-    const old = view.get(first.key);
-    const saved = this.commit(drafts, origin, null);
+    const keys = [...new Set(events.map((e) => e.key))].sort((a, b) => a - b);
+    const first = keys[0]!;
+    const old = view.get(first);
+    const saved = this.writer.commit(drafts, origin, null);
+    const now = view.get(first);
     return {
       ...saved,
-      keys: drafts.map((d) => d.key),
-      sample: this.context.samples.ids[first.key]!,
+      keys,
+      sample: this.context.samples.ids[first]!,
       oldValue: old.value,
-      newValue: first.outcome.value,
+      newValue: now.value,
       oldState: old.state,
-      newState: first.outcome.state,
+      newState: now.state,
     };
   }
 
   private repealScheme(version: number, origin: 'undo' | 'redo'): LabelUndone {
     const like = loadScheme(this.context.db, origin === 'undo' ? version - 1 : version);
-    const scheme = { ...like, version: this.classes.version + 1 };
-    const event = this.appendScheme(scheme, origin, version);
+    const scheme = { ...like, version: this.scheme.version + 1 };
+    const event = this.writer.appendScheme(scheme, origin, version);
     const nothing = { oldValue: null, newValue: null, oldState: 'unlabelled', newState: 'unlabelled' } as const;
-    return { saved: true, events: [event], batch: null, journal: this.last, keys: [], sample: '', ...nothing, scheme };
-  }
-
-  private appendScheme(scheme: LabelScheme, origin: 'read' | 'undo' | 'redo', refers: number | null): string {
-    const { db, device } = this.context;
-    const id = uuid7();
-    const event = {
-      id,
-      device,
-      clock: this.clock + 1,
-      time: new Date().toISOString(),
-      reader: this.context.reader() ?? '',
-      origin,
-      refers,
+    return {
+      saved: true,
+      events: [event],
+      batch: null,
+      journal: this.position,
+      keys: [],
+      sample: '',
+      ...nothing,
       scheme,
     };
-    db.transaction(() => appendScheme(db, event));
-    this.clock++;
-    this.classes = scheme;
-    this.context.schemeChanged(scheme);
-    return id;
-  }
-
-  /** Writes events and the labels that follow from them in one transaction, and only then changes what memory says. */
-  private commit(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {
-    this.requireWritable();
-    this.refuseFrozen(drafts);
-    for (const { outcome } of drafts) this.requireClass(outcome.value?.class);
-    const { db, samples, view, device } = this.context;
-    const batch = drafts.length > 1 ? uuid7() : null;
-    const time = new Date().toISOString();
-    let { hash } = this;
-    const written = db.transaction(() =>
-      drafts.map((draft, i) => {
-        const { key, outcome, reader } = draft;
-        const old = view.get(key);
-        const event: StoredEvent = {
-          position: this.last + 1 + i,
-          key,
-          id: uuid7(),
-          device,
-          clock: this.clock + 1 + i,
-          time,
-          sample: samples.ids[key]!,
-          contentHash: samples.hashes[key]!,
-          scheme: this.classes.id,
-          schemeVersion: this.classes.version,
-          target: outcome.target,
-          box: null,
-          reader,
-          oldValue: old.value,
-          newValue: outcome.value,
-          oldState: old.state,
-          newState: outcome.state,
-          reason: outcome.reason,
-          note: outcome.note,
-          origin,
-          context,
-          batch,
-          refers: draft.refers,
-        };
-        const label = draft.standing ?? labelAfter(event, old);
-        hash = appendEvent(db, event, hash);
-        upsertLabel(db, key, label, time, event.position);
-        return { event, label };
-      }),
-    );
-    this.last += drafts.length;
-    this.clock += drafts.length;
-    this.hash = hash;
-    for (const { event, label } of written) {
-      view.put(event.key, label, time, event.position);
-      if (event.reader !== IMPORT_READER) this.everyReader.add(event.reader);
-    }
-    this.context.changed(drafts.map((d) => d.key));
-    return { saved: true, events: written.map((w) => w.event.id), batch, journal: this.last };
-  }
-
-  private requireWritable(): void {
-    if (this.context.readOnly)
-      throw new UserError('project-locked', 'the project is open read-only: labels cannot be changed', {
-        file: this.context.db.file,
-      });
   }
 
   private requireReader(given: string | undefined): string {
@@ -408,28 +199,4 @@ export class LabelJournal {
     if (!reader) throw new UserError('reader-missing', 'say who reads before the first label is set');
     return reader;
   }
-
-  private requireClass(id: number | undefined): void {
-    if (id !== undefined && !this.classes.classes.some((c) => c.id === id))
-      throw new UserError('class-missing', `there is no class number ${id} in this project`);
-  }
-
-  private refuseFrozen(drafts: readonly Draft[]): void {
-    const frozen = drafts.filter((d) => d.outcome.target === TARGET_LABEL && this.context.isFrozen(d.key)).length;
-    if (frozen > 0)
-      throw new UserError(
-        'value-invalid',
-        `the test split was scored, and ${frozen} of ${drafts.length} samples belong to it: their labels may only change in a blind re-read`,
-      );
-  }
-}
-
-function labelAfter(event: StoredEvent, old: Label): Label {
-  const { newValue: value, newState: state, reason, note } = event;
-  if (event.target !== TARGET_LABEL) return { ...old, note };
-  return { value, state, reader: event.reader === IMPORT_READER ? null : event.reader, reason, note, event: event.id };
-}
-
-function lastPosition(db: Db): number {
-  return db.get<[number]>('SELECT coalesce(max(position), 0) FROM events')![0];
 }

@@ -1,0 +1,185 @@
+import type { LabelOrigin, LabelSaved, LabelScheme, ReadingContext } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Db } from '../db/sqlite';
+import { uuid7 } from '../ids';
+import type { Outcome } from './change';
+import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_LABEL } from './events';
+import type { StoredEvent } from './events';
+import type { Label } from './fold';
+import type { TableContext } from './labelTable';
+import { upsertLabel, type LabelView } from './labelView';
+
+/** One event to be: what it says, whose it is, and the label that stands after it. */
+export interface Draft {
+  readonly key: number;
+  readonly reader: string;
+  readonly outcome: Outcome;
+  readonly refers: string | null;
+  /** Of the label after the event; null where it is the event's own. */
+  readonly standing: Label | null;
+}
+
+export interface JournalContext extends TableContext {
+  readonly db: Db;
+  readonly view: LabelView;
+  readonly device: string;
+  readonly readOnly: boolean;
+  /** Who reads now. */
+  reader(): string | null;
+  /** A test sample whose split was scored: its label stays. */
+  isFrozen(key: number): boolean;
+  /** Runs after the transaction, with the view already new. */
+  changed(keys: readonly number[]): void;
+  /** As `changed`, for a new version of the scheme. */
+  schemeChanged(scheme: LabelScheme): void;
+}
+
+/** Appends to the journal: the only place that does. It knows where the journal stands, in the database and in memory. */
+export class EventWriter {
+  private clock: number;
+  private last: number;
+  private lastHash: string;
+  private classes: LabelScheme;
+  private readonly everyReader: Set<string>;
+
+  constructor(private readonly context: JournalContext) {
+    const { db } = context;
+    this.last = lastPosition(db);
+    this.lastHash = hashAt(db, this.last);
+    this.clock = Math.max(
+      ...db.get<[number, number]>(
+        'SELECT (SELECT coalesce(max(clock), 0) FROM events), (SELECT coalesce(max(clock), 0) FROM schemes)',
+      )!,
+    );
+    this.classes = loadScheme(db);
+    this.everyReader = new Set(db.all<[string]>('SELECT DISTINCT reader FROM events').map((r) => r[0]));
+    this.everyReader.delete(IMPORT_READER);
+  }
+
+  /** Number of the last event; 0 where there is none. */
+  get position(): number {
+    return this.last;
+  }
+
+  /** Over all events up to `position`. */
+  get hash(): string {
+    return this.lastHash;
+  }
+
+  /** The label scheme of now. */
+  get scheme(): LabelScheme {
+    return this.classes;
+  }
+
+  /** Everybody in whose name a label was ever set. */
+  readers(): string[] {
+    return [...this.everyReader];
+  }
+
+  /** Writes a version of the scheme. @returns the id of its event */
+  appendScheme(scheme: LabelScheme, origin: 'read' | 'undo' | 'redo', refers: number | null): string {
+    this.requireWritable();
+    const { db, device } = this.context;
+    const id = uuid7();
+    const event = {
+      id,
+      device,
+      clock: this.clock + 1,
+      time: new Date().toISOString(),
+      reader: this.context.reader() ?? '',
+      origin,
+      refers,
+      scheme,
+    };
+    db.transaction(() => appendScheme(db, event));
+    this.clock++;
+    this.classes = scheme;
+    this.context.schemeChanged(scheme);
+    return id;
+  }
+
+  /** Writes events and the labels that follow from them in one transaction, and only then changes what memory says. */
+  commit(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {
+    this.requireWritable();
+    this.refuseFrozen(drafts);
+    for (const { outcome } of drafts) this.requireClass(outcome.value?.class);
+    const { db, samples, view, device } = this.context;
+    const batch = drafts.length > 1 ? uuid7() : null;
+    const time = new Date().toISOString();
+    let hash = this.lastHash;
+    const standing = new Map<number, Label>();
+    const written = db.transaction(() =>
+      drafts.map((draft, i) => {
+        const { key, outcome, reader } = draft;
+        const old = standing.get(key) ?? view.get(key);
+        const event: StoredEvent = {
+          position: this.last + 1 + i,
+          key,
+          id: uuid7(),
+          device,
+          clock: this.clock + 1 + i,
+          time,
+          sample: samples.ids[key]!,
+          contentHash: samples.hashes[key]!,
+          scheme: this.classes.id,
+          schemeVersion: this.classes.version,
+          target: outcome.target,
+          box: null,
+          reader,
+          oldValue: old.value,
+          newValue: outcome.value,
+          oldState: old.state,
+          newState: outcome.state,
+          reason: outcome.reason,
+          note: outcome.note,
+          origin,
+          context,
+          batch,
+          refers: draft.refers,
+        };
+        const label = draft.standing ?? labelAfter(event, old);
+        standing.set(key, label);
+        hash = appendEvent(db, event, hash);
+        upsertLabel(db, key, label, time, event.position);
+        return { event, label };
+      }),
+    );
+    this.last += drafts.length;
+    this.clock += drafts.length;
+    this.lastHash = hash;
+    for (const { event, label } of written) {
+      view.put(event.key, label, time, event.position);
+      if (event.reader !== IMPORT_READER) this.everyReader.add(event.reader);
+    }
+    this.context.changed([...new Set(drafts.map((d) => d.key))]);
+    return { saved: true, events: written.map((w) => w.event.id), batch, journal: this.last };
+  }
+
+  /** @throws UserError `project-locked` */
+  requireWritable(): void {
+    if (this.context.readOnly)
+      throw new UserError('project-locked', 'the project is open read-only: labels cannot be changed', {
+        file: this.context.db.file,
+      });
+  }
+
+  private requireClass(id: number | undefined): void {
+    if (id !== undefined && !this.classes.classes.some((c) => c.id === id))
+      throw new UserError('class-missing', `there is no class number ${id} in this project`);
+  }
+
+  private refuseFrozen(drafts: readonly Draft[]): void {
+    const frozen = drafts.filter((d) => d.outcome.target === TARGET_LABEL && this.context.isFrozen(d.key)).length;
+    if (frozen > 0)
+      throw new UserError(
+        'value-invalid',
+        `the test split was scored, and ${frozen} of ${drafts.length} samples belong to it: their labels may only change in a blind re-read`,
+      );
+  }
+}
+
+function labelAfter(event: StoredEvent, old: Label): Label {
+  const { newValue: value, newState: state, reason, note } = event;
+  if (event.target !== TARGET_LABEL) return { ...old, note };
+  return { value, state, reader: event.reader === IMPORT_READER ? null : event.reader, reason, note, event: event.id };
+}

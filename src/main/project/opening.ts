@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { UserError } from '@shared/errors';
+import { DATABASE, FOLDERS } from './create';
+import { backup } from './db/backup';
+import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
+import { releaseFiles } from './db/release';
+import { Db } from './db/sqlite';
+import { readIdentity, type Identity } from './identity';
+import { upsertLabel } from './journal/labelView';
+import { replay } from './journal/replay';
+import { ProjectLock } from './lock';
+import { PixelStore } from './pixels';
+import { SampleTable } from './samples';
+import type { Holder } from './types';
+import { UserData } from './userData';
+
+export interface OpenOptions {
+  readonly holder: Holder['holder'];
+  /** Where other processes reach this one. */
+  readonly socket?: string;
+  /** No lock and no change; may be opened beside a writer. */
+  readonly readOnly?: boolean;
+  /** Names this workstation in events. */
+  readonly device?: string;
+}
+
+/** The files of an open project. */
+export interface Store {
+  readonly dir: string;
+  readonly db: Db;
+  /** null: open read-only. */
+  readonly lock: ProjectLock | null;
+  readonly identity: Identity;
+  readonly device: string;
+}
+
+/**
+ * Takes the lock and brings the database up to date, or opens it read-only beside whoever holds it.
+ * @throws UserError as `Project.open`
+ */
+export async function openStore(dir: string, options: OpenOptions): Promise<Store> {
+  const file = requireProject(dir);
+  if (options.readOnly) {
+    const db = openDatabaseReadOnly(file);
+    try {
+      return { dir, db, lock: null, identity: readIdentity(dir), device: '' };
+    } catch (error) {
+      db.close();
+      await releaseFiles();
+      throw error;
+    }
+  }
+  const lock = ProjectLock.take(dir, options);
+  let db: Db | undefined;
+  try {
+    db = Db.open(file);
+    const opened = db;
+    migrate(opened, (from) => backup(opened, `before-format-${from + 1}`));
+    for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
+    mendView(opened);
+    const device = options.device ?? new UserData().device();
+    return { dir, db, lock, identity: readIdentity(dir), device };
+  } catch (error) {
+    db?.close();
+    await releaseFiles();
+    lock.release();
+    throw error;
+  }
+}
+
+/** Lets go of the files, then of the lock. */
+export async function closeStore(store: Store): Promise<void> {
+  store.db.close();
+  await releaseFiles();
+  store.lock?.release();
+}
+
+/** Pixels alone, read-only, beside a writer; for the compute process. @throws UserError as `Project.open` */
+export async function openPixels(dir: string): Promise<PixelStore> {
+  const db = openDatabaseReadOnly(requireProject(resolve(dir)));
+  try {
+    return pixelStore(resolve(dir), SampleTable.load(db), readIdentity(dir));
+  } finally {
+    db.close();
+    await releaseFiles();
+  }
+}
+
+function requireProject(dir: string): string {
+  const file = join(dir, DATABASE);
+  if (!existsSync(file))
+    throw new UserError('project-missing', 'there is no Residua project in this folder', { file: dir });
+  return file;
+}
+
+function openDatabaseReadOnly(file: string): Db {
+  const db = Db.openReadOnly(file);
+  const version = formatVersion(db);
+  if (version === MIGRATIONS.length) return db;
+  db.close();
+  throw new UserError(
+    'project-damaged',
+    'its format is an older one: open it for writing once to bring it up to date',
+    {
+      file,
+    },
+  );
+}
+
+export function pixelStore(dir: string, samples: SampleTable, identity: Identity): PixelStore {
+  return new PixelStore(
+    samples,
+    join(dir, 'cache'),
+    identity.sources.map((s) => s.path),
+  );
+}
+
+/** The table `labels` is kept in the transactions of the events; should it lag behind all the same, the events decide. */
+function mendView(db: Db): void {
+  const [events, labels, size] = db.get<[number, number, number]>(
+    `SELECT (SELECT coalesce(max(position), 0) FROM events), (SELECT coalesce(max(position), 0) FROM labels),
+     (SELECT count(*) FROM samples)`,
+  )!;
+  if (events === labels) return;
+  const view = replay(db, size, events);
+  db.transaction(() => {
+    db.run('DELETE FROM labels');
+    for (let key = 0; key < size; key++) {
+      const changedAt = view.changedAt[key] ?? null;
+      if (changedAt !== null) upsertLabel(db, key, view.get(key), changedAt, view.positions[key]!);
+    }
+  });
+}
