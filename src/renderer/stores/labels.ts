@@ -1,13 +1,15 @@
 import { computed, ref, shallowReactive, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import { errorData } from '@shared/errors';
-import type { UserErrorData } from '@shared/errors';
+import type { ErrorCode, UserErrorData } from '@shared/errors';
 import type { LabelChange, LabelSaved, LabelUndone, ReadingContext, SampleRow } from '@shared/domain';
 import { client } from './services';
 import { useEvent } from './events';
 import { useProject } from './project';
 import { useReading } from './reading';
 import { useRows } from './rows';
+
+const NOTHING_WRITTEN: readonly ErrorCode[] = ['nothing-to-undo', 'nothing-to-redo'];
 
 /** The last undo or redo; pages show its samples (select, scroll) when this changes. */
 export interface Reveal extends LabelUndone {
@@ -41,7 +43,9 @@ export const useLabels = defineStore('labels', () => {
       failure.value = null;
       return saved;
     } catch (error) {
-      failure.value = errorData(error);
+      const data = errorData(error);
+      // Where there was nothing to write nothing is unsaved.
+      if (!NOTHING_WRITTEN.includes(data.code)) failure.value = data;
       throw error;
     } finally {
       pending.value -= 1;

@@ -13,6 +13,10 @@ import type { Selection } from './selection';
 /** Milliseconds of quiet before counts, and what would be new in the queue, are asked for. */
 const COUNTS_LATER = 250;
 const STALE_LATER = 900;
+/** Training samples first: they are what the model learns from, and carry its opinions. */
+const FIRST_SORT: SampleSort = 'split';
+/** Orders that begin with the greatest: the surest disagreement, the surest prediction, the last change. */
+const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed'];
 
 /**
  * What Browse shows. Its queue stands still: order and membership are taken when it is opened (filter, sort, refresh) and change
@@ -22,7 +26,7 @@ export const useBrowse = defineStore('browse', () => {
   const app = useApp();
   const project = useProject();
   const filter = shallowRef<SampleFilter>({});
-  const sort = ref<SampleSort>('id');
+  const sort = ref<SampleSort>(FIRST_SORT);
   const descending = ref(false);
   const seed = ref(1);
   /** Says what `filter.keys` is about, e.g. a cell of the confusion matrix. */
@@ -56,8 +60,11 @@ export const useBrowse = defineStore('browse', () => {
       })
     ).keys;
 
-  /** Opens the queue anew. The selected sample stays selected where it is still in it. */
-  async function open(): Promise<void> {
+  /**
+   * Opens the queue anew.
+   * @param keep the selected sample stays selected where it is still in it; otherwise the first one is selected
+   */
+  async function open(keep = true): Promise<void> {
     if (!project.info) return;
     const mine = ++asked;
     loading.value = true;
@@ -69,7 +76,7 @@ export const useBrowse = defineStore('browse', () => {
       fresh.value = 0;
       stale.value = false;
       const { active } = selection.value;
-      if (active === null || indexOf(active) < 0) selection.value = next.length > 0 ? only(next[0]!) : NOTHING;
+      if (!keep || active === null || indexOf(active) < 0) selection.value = next.length > 0 ? only(next[0]!) : NOTHING;
       remember();
     } catch (thrown) {
       if (mine === asked) error.value = errorData(thrown);
@@ -125,7 +132,7 @@ export const useBrowse = defineStore('browse', () => {
     shown = project.info?.id ?? null;
     asked += 1;
     filter.value = {};
-    sort.value = 'id';
+    sort.value = FIRST_SORT;
     descending.value = false;
     title.value = null;
     keys.value = [];
@@ -144,7 +151,7 @@ export const useBrowse = defineStore('browse', () => {
   function recall(id: string): void {
     const found = app.recall(memory(id), {} as never) as Remembered;
     filter.value = found.filter ?? {};
-    sort.value = found.sort ?? 'id';
+    sort.value = found.sort ?? FIRST_SORT;
     descending.value = found.descending ?? false;
   }
   function remember(): void {
@@ -165,16 +172,17 @@ export const useBrowse = defineStore('browse', () => {
   async function setFilter(next: SampleFilter): Promise<void> {
     filter.value = next;
     if (!next.keys) title.value = null;
-    await open();
+    await open(false);
   }
   async function setSort(next: SampleSort): Promise<void> {
     sort.value = next;
     if (next === 'random') seed.value += 1;
-    await open();
+    descending.value = DOWNWARDS.includes(next);
+    await open(false);
   }
   async function turnRound(): Promise<void> {
     descending.value = !descending.value;
-    await open();
+    await open(false);
   }
   /** Shows these samples alone, e.g. those behind a figure. */
   async function showOnly(only: SampleFilter, what: string): Promise<void> {
