@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Project } from '@main/project';
 import { rebuildCache } from '@main/project/import';
@@ -233,5 +233,27 @@ describe('writing the project', () => {
       expect(index.groups[1]).toBe(index.groups[21]);
       expect(index.groups[2]).not.toBe(index.groups[22]);
     });
+  });
+});
+
+describe('what killed imports left', () => {
+  it('is removed by the next one when its process is gone and nobody touched it for an hour', async () => {
+    // No process has this number: Linux ends at 2^22.
+    const gone = (2 ** 22 + 7).toString(36);
+    const old = new Date(Date.now() - 2 * 3_600_000);
+    for (const name of [
+      `import-${gone}-old`,
+      `import-${gone}-fresh`,
+      `import-${process.pid.toString(36)}-old`,
+      'other',
+    ]) {
+      mkdirSync(folder.path('staging', name), { recursive: true });
+      if (!name.endsWith('fresh')) utimesSync(folder.path('staging', name), old, old);
+    }
+    const draft = await folder.inspect(folder.write('k.npz', npz({ images: npy('|u1', [3, 5, 6], values(90)) })));
+    await draft.discard();
+    expect(folder.left().sort()).toEqual(
+      [`import-${gone}-fresh`, `import-${process.pid.toString(36)}-old`, 'other'].sort(),
+    );
   });
 });

@@ -4,6 +4,7 @@ import { PIXEL_TYPES, type PixelArray, type PixelType } from '@shared/pixels';
 import { Appender, bytesOf } from './appender';
 import { Column } from './column';
 import { LOOK_SIDE, look, lookPlanes, type PixelShape } from './content';
+import { MOST_LOOKED_AT } from './duplicates';
 import { ThumbFile } from './thumbFile';
 
 const SPLIT_CODES = ['train', 'val', 'test'] as const;
@@ -45,19 +46,20 @@ export class Collector {
   private planes = 0;
 
   private constructor(
-    readonly looksFile: string,
-    private readonly looks: Appender,
+    /** File of the small pictures in which near-duplicates are looked for; null where there are too many samples. */
+    readonly looksFile: string | null,
+    private readonly looks: Appender | null,
     private readonly thumbs: ThumbFile,
   ) {}
 
-  /** @param folder the draft's own, with `cache/` inside */
-  static async create(folder: string): Promise<Collector> {
-    const looksFile = join(folder, 'looks.bin');
-    return new Collector(
-      looksFile,
-      await Appender.create(looksFile),
-      await ThumbFile.create(join(folder, 'cache', 'thumbs.bin')),
-    );
+  /**
+   * @param folder the draft's own, with `cache/` inside
+   * @param expected samples that may come
+   */
+  static async create(folder: string, expected: number): Promise<Collector> {
+    const looksFile = expected <= MOST_LOOKED_AT ? join(folder, 'looks.bin') : null;
+    const looks = looksFile === null ? null : await Appender.create(looksFile);
+    return new Collector(looksFile, looks, await ThumbFile.create(join(folder, 'cache', 'thumbs.bin')));
   }
 
   get count(): number {
@@ -93,6 +95,7 @@ export class Collector {
   }
 
   private async addLook(data: PixelArray, at: number, shape: PixelShape): Promise<void> {
+    if (!this.looks) return;
     if (!this.sums) {
       this.planes = lookPlanes(shape);
       this.sums = new Float64Array(this.planes * LOOK_SIDE * LOOK_SIDE);
@@ -104,7 +107,7 @@ export class Collector {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.looks.close(), this.thumbs.close()]);
+    await Promise.all([this.looks?.close(), this.thumbs.close()]);
   }
 
   /** 32 bytes a sample. */

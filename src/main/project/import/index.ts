@@ -9,8 +9,6 @@ export interface InspectOptions {
   name?: string;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
-  /** Chosen by the caller where it has to be known before all is read; else made here. */
-  importId?: string;
   /** Correlation above which pictures are near-duplicates; .99 unless the person moves it. */
   nearThreshold?: number;
   onProgress?: (progress: ImportProgress) => void;

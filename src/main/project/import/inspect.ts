@@ -9,7 +9,7 @@ import { namedClasses, numberedClasses, type ClassTable } from './classes';
 import { Collector } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
-import { planFolder } from './folder';
+import { planFolder, type FolderEntry } from './folder';
 import type { ImportDraft, InspectOptions } from './index';
 import { countClasses, readLabels } from './labels';
 import { officialSet } from './medmnist';
@@ -24,13 +24,18 @@ type Collected = Pick<
   'dimensions' | 'id' | 'facts' | 'classTable' | 'quarantined' | 'sources' | 'officialSplits' | 'placeOf'
 >;
 
+interface Read {
+  readonly collector: Collector;
+  readonly collected: Collected;
+}
+
 /**
  * Reads a source whole: every value checked, every content hashed, duplicates found. Nothing of the person's is changed; what is decoded lies
  * below `stagingDir` until the draft is committed or discarded, and is gone when this throws.
  * @throws UserError for a source that is missing, unreadable as a whole or yields no sample; `cancelled`
  */
 export async function inspectImport(options: InspectOptions): Promise<ImportDraft> {
-  const importId = options.importId ?? `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
+  const importId = `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
   const progress = new Progress(importId, options.onProgress, options.signal);
   progress.check();
   const plan = await planSource(options.paths, options.table);
@@ -40,21 +45,13 @@ export async function inspectImport(options: InspectOptions): Promise<ImportDraf
     await mkdir(join(folder, 'cache', 'pixels'), { recursive: true }).catch((error: unknown) => {
       throw fileError(error, folder);
     });
-    const collector = await Collector.create(folder);
-    let collected: Collected;
-    try {
-      collected =
-        plan.kind === 'folder'
-          ? await fromFolder(plan, collector, progress)
-          : await fromArrays(plan, folder, collector, progress);
-    } finally {
-      await collector.close();
-    }
+    const { collector, collected } =
+      plan.kind === 'folder' ? await fromFolder(plan, folder, progress) : await fromArrays(plan, folder, progress);
     progress.at('duplicates', 0, 1);
     const mean = collector.mean();
     const duplicates = await findDuplicates({
       hashes: collector.hashes(),
-      looks: { file: collector.looksFile, dims: mean.length, mean },
+      looks: collector.looksFile === null ? null : { file: collector.looksFile, dims: mean.length, mean },
       onProgress: (done, total) => {
         if (!options.signal?.aborted) progress.at('duplicates', done, total);
       },
@@ -62,7 +59,7 @@ export async function inspectImport(options: InspectOptions): Promise<ImportDraf
       threshold: options.nearThreshold,
     });
     progress.at('duplicates', 1, 1);
-    await rm(collector.looksFile, { force: true });
+    if (collector.looksFile !== null) await rm(collector.looksFile);
     return new Draft({
       importId,
       name: options.name ?? nameOf(plan),
@@ -89,9 +86,8 @@ function nameOf(plan: SourcePlan): string {
 async function fromArrays(
   plan: Extract<SourcePlan, { kind: 'npz' | 'npy' }>,
   folder: string,
-  collector: Collector,
   progress: Progress,
-): Promise<Collected> {
+): Promise<Read> {
   const { parts, files } = plan;
   // Labels first: they are small, and a mistake in them is told before gigabytes were read.
   const labels = [];
@@ -117,8 +113,13 @@ async function fromArrays(
   const classCount = countClasses(all, official?.classes.length ?? null, parts[0]!.labels?.file.path ?? files[0]!, id);
   const counts = tally(all, classCount);
 
-  await collectArrays(parts, labels, join(folder, 'cache', 'pixels'), collector, progress);
-  return {
+  const collector = await Collector.create(folder, all.length);
+  try {
+    await collectArrays(parts, labels, join(folder, 'cache', 'pixels'), collector, progress);
+  } finally {
+    await collector.close();
+  }
+  const collected: Collected = {
     dimensions,
     id,
     facts: () => ({ patient: null, reader: null }),
@@ -131,6 +132,7 @@ async function fromArrays(
       return { source: parts[place]!.source, pixels: { kind: 'pack', pack: packName(parts[place]!), offset } };
     },
   };
+  return { collector, collected };
 }
 
 function concatenated(labels: readonly (Int32Array | null)[], counts: readonly number[]): Int32Array {
@@ -163,20 +165,21 @@ async function describeFile(path: string, kind: 'npz' | 'npy', progress: Progres
 
 async function fromFolder(
   plan: Extract<SourcePlan, { kind: 'folder' }>,
-  collector: Collector,
+  folder: string,
   progress: Progress,
-): Promise<Collected> {
+): Promise<Read> {
   const { root } = plan;
   const { entries, quarantined, table } = await planFolder(root, plan.table);
   const classTable: ClassTable = namedClasses(entries.map((e) => e.class));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
-  const found = await collectFolder(
-    root,
-    entries,
-    (entry) => (entry.class === null ? -1 : classIds.get(entry.class)!),
-    collector,
-    progress,
-  );
+  const collector = await Collector.create(folder, entries.length);
+  const classOf = (entry: FolderEntry): number => (entry.class === null ? -1 : classIds.get(entry.class)!);
+  let found: Awaited<ReturnType<typeof collectFolder>>;
+  try {
+    found = await collectFolder(root, entries, classOf, collector, progress);
+  } finally {
+    await collector.close();
+  }
   const { read } = found;
   if (read.length === 0)
     throw new UserError(
@@ -187,7 +190,7 @@ async function fromFolder(
       },
     );
   const size = (split: string): number => read.filter((e) => e.split === split).length;
-  return {
+  const collected: Collected = {
     dimensions: '2d',
     id: (i) => read[i]!.id,
     facts: (i) => ({ patient: read[i]!.patient, reader: read[i]!.reader }),
@@ -197,4 +200,5 @@ async function fromFolder(
     officialSplits: read[0]!.split === null ? null : { train: size('train'), val: size('val'), test: size('test') },
     placeOf: (i) => ({ source: 0, pixels: { kind: 'file', file: read[i]!.id } }),
   };
+  return { collector, collected };
 }
