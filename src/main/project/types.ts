@@ -1,5 +1,4 @@
 import type {
-  DecisionRule,
   DuplicateCounts,
   DuplicatePair,
   InputRecipe,
@@ -193,5 +192,3 @@ export interface PredictorChoice {
   readonly run: string | null;
   readonly head: 'probe' | 'plain' | 'chosen';
 }
-
-export type { DecisionRule };

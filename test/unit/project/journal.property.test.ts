@@ -127,9 +127,9 @@ describe('the journal', () => {
           await p.close();
         }
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
-  });
+  }, 180_000);
 
   it('joins old to new: each event starts where the one before ended', async () => {
     const p = await shop.start(3);
@@ -150,5 +150,5 @@ describe('the journal', () => {
       }),
       { numRuns: 20 },
     );
-  });
+  }, 180_000);
 });
