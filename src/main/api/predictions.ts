@@ -37,33 +37,40 @@ export class PredictionsOnScreen {
       at: new Date().toISOString(),
       seconds: answer.seconds,
     };
-    if (this.chosen().run === null) this.choose();
+    if (this.info === null || this.info.run === null) void this.choose();
   }
 
   /** The probe's answers stand for nothing any more. */
   forget(): void {
     this.#probe = null;
-    this.choose();
+    void this.choose();
   }
 
   /** Puts the predictor of now on screen: the person's choice, else the default rule (SCIENCE section 6). */
-  choose(): void {
+  async choose(): Promise<void> {
     const turn = ++this.#turn;
     const { run, head, chosenByPerson } = this.chosen();
-    if (run === null) {
-      if (!this.#probe) return this.#show(null, null);
-      const { predictions, at, seconds } = this.#probe;
-      return this.#show(predictions, { run, head: 'probe', chosenByPerson, updatedAt: at, seconds });
+    if (run !== null) {
+      const { startedAt, seconds } = this.session.runs.info(run);
+      const updatedAt = new Date(Date.parse(startedAt) + 1000 * (seconds ?? 0)).toISOString();
+      try {
+        const predictions = await this.ofRun(run, head);
+        if (turn !== this.#turn || this.session.closed) return;
+        if (predictions) return this.#show(predictions, { run, head, chosenByPerson, updatedAt, seconds });
+      } catch (error) {
+        console.error(`predictions of ${run} cannot be read`, error);
+      }
     }
-    const { startedAt, seconds } = this.session.runs.info(run);
-    this.ofRun(run, head).then(
-      (predictions) => {
-        if (turn !== this.#turn) return;
-        const updatedAt = new Date(Date.parse(startedAt) + 1000 * (seconds ?? 0)).toISOString();
-        this.#show(predictions, { run, head, chosenByPerson, updatedAt, seconds });
-      },
-      (error: unknown) => console.error(`predictions of ${run} cannot be read`, error),
-    );
+    if (turn !== this.#turn || this.session.closed) return;
+    if (!this.#probe) return this.#show(null, null);
+    const { predictions, at, seconds } = this.#probe;
+    this.#show(predictions, {
+      run: null,
+      head: 'probe',
+      chosenByPerson: chosenByPerson && run === null,
+      updatedAt: at,
+      seconds,
+    });
   }
 
   /**
@@ -140,12 +147,12 @@ export class PredictionsOnScreen {
     };
     this.session.statistics.run('auc', scored).then(
       ({ value, low, high }) => {
-        if (turn !== this.#turn || !this.info) return;
+        if (turn !== this.#turn || !this.info || this.session.closed) return;
         this.info = { ...this.info, auc: value === null ? null : { value, low: low ?? value, high: high ?? value } };
         this.announce();
       },
       (error: unknown) => {
-        if (turn === this.#turn) console.error('the interval of the AUC could not be computed', error);
+        if (!this.session.closed) console.error('the interval of the AUC could not be computed', error);
       },
     );
   }

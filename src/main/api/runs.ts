@@ -16,6 +16,8 @@ export class Runs {
   readonly #ended = new Map<string, RunInfo>();
   /** Runs that we queued, until they end. */
   readonly #ends = new Map<string, Promise<void>>();
+  /** Runs that have been heard of since they were started or resumed. */
+  readonly #began = new Set<string>();
 
   #closed = false;
 
@@ -25,7 +27,14 @@ export class Runs {
   ) {
     this.#queue = new RunQueue({
       compute: session.compute,
-      onProgress: (progress) => publish({ type: 'run', progress }),
+      onProgress: (progress) => {
+        // The child says in the folder that it runs; its first word is when windows may look.
+        if (!this.#began.has(progress.run)) {
+          this.#began.add(progress.run);
+          this.changed();
+        }
+        publish({ type: 'run', progress });
+      },
       onChange: () => this.changed(),
     });
   }
@@ -143,8 +152,8 @@ export class Runs {
     await this.session.compute.scoreRun(info.folder);
     this.session.project.logTestScored(id);
     this.#ended.delete(id);
+    await this.session.predictions.choose();
     this.changed();
-    this.session.predictions.choose();
     this.session.frameChanged();
     return this.summary(this.info(id));
   }
@@ -193,11 +202,6 @@ export class Runs {
     return last ? this.session.project.labels.changedSince(last.journal) : null;
   }
 
-  /** Resolves when the run has ended, however. */
-  async ended(id: string): Promise<void> {
-    await this.#ends.get(id);
-  }
-
   async close(): Promise<void> {
     this.#closed = true;
     await this.#queue.close();
@@ -210,15 +214,19 @@ export class Runs {
   #run(id: string, folder: string): void {
     this.#ids?.add(id);
     this.#ended.delete(id);
+    this.#began.delete(id);
     const end = this.#queue.add(folder).then(() => {
       this.#ends.delete(id);
       if (this.#closed) return;
       this.info(id);
-      this.session.predictions.choose();
-      this.changed();
-      this.session.frameChanged();
+      void this.session.predictions.choose().then(() => {
+        this.changed();
+        this.session.frameChanged();
+      });
     });
     this.#ends.set(id, end);
+    // Its folder still says how it ended before: that is not to be kept while it goes on.
+    this.#ended.delete(id);
     this.changed();
   }
 

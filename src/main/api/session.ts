@@ -56,12 +56,16 @@ export class Session {
         this.#release();
       },
     });
-    this.predictions.choose();
+    void this.predictions.choose();
     if (options.live) this.#probe.changed();
   }
 
   isIn(dir: string): boolean {
     return resolve(dir) === resolve(this.project.dir);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   get probeStatus(): ProbeStatus {

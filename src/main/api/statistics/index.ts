@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { UserError } from '@shared/errors';
 import { builtEntry } from '../entries';
 import { jobs, type Answer, type JobName, type Jobs } from './jobs';
 
@@ -26,10 +27,12 @@ export class Statistics {
     });
   }
 
+  /** What was asked for and is not answered yet is called off. */
   async close(): Promise<void> {
-    await this.#worker?.terminate();
-    this.#fail(new Error('closed'));
+    const worker = this.#worker;
     this.#worker = null;
+    this.#fail(new UserError('cancelled', 'the project was closed'));
+    await worker?.terminate();
   }
 
   #start(): Worker | null {

@@ -1,0 +1,229 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readHolder } from '@main/project';
+import type { AppEvent } from '@shared/domain';
+import { decisions, importBreast, openServices, type Fixture } from './support';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+const fixture = (options: Parameters<typeof openServices>[0] = {}): Fixture => {
+  const opened = openServices(options);
+  ends.push(opened.close);
+  return opened;
+};
+
+describe('the app', () => {
+  it('says what it is, and remembers settings and recent projects', async () => {
+    const { client, home } = fixture();
+    const info = await client.app.info({});
+    expect(info).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), shell: 'command-line', recent: [] });
+    expect(info.samples).toEqual([expect.objectContaining({ id: 'breastmnist', bytes: 559580 })]);
+    expect(await client.app.saveSettings({ theme: 'light' })).toMatchObject({ theme: 'light', locale: null });
+    await importBreast(client, join(home, 'b.residua'));
+    const { settings, recent } = await client.app.info({});
+    expect(settings.theme).toBe('light');
+    expect(recent).toEqual([expect.objectContaining({ dir: join(home, 'b.residua'), name: 'Breast', exists: true })]);
+    expect((await client.app.forgetRecent({ dir: join(home, 'b.residua') })).recent).toEqual([]);
+  });
+
+  it('lists folders, projects first, hidden names left out', async () => {
+    const { client, home } = fixture();
+    const dir = join(home, 'files');
+    mkdirSync(join(dir, 'b.residua'), { recursive: true });
+    mkdirSync(join(dir, 'a'));
+    writeFileSync(join(dir, 'b.residua', 'project.db'), '');
+    writeFileSync(join(dir, 'scan 10.png'), 'x');
+    writeFileSync(join(dir, 'scan 9.png'), 'xy');
+    writeFileSync(join(dir, '.hidden'), '');
+    const { entries, parent } = await client.app.listFolder({ dir });
+    expect(entries.map(({ name, kind, bytes }) => [name, kind, bytes])).toEqual([
+      ['b.residua', 'project', null],
+      ['a', 'folder', null],
+      ['scan 9.png', 'file', 2],
+      ['scan 10.png', 'file', 1],
+    ]);
+    expect(parent).toBe(home);
+    await expect(client.app.listFolder({ dir: join(dir, 'none') })).rejects.toMatchObject({ code: 'file-missing' });
+    await expect(client.app.listFolder({ dir: join(dir, 'scan 9.png') })).rejects.toMatchObject({
+      code: 'file-unreadable',
+    });
+    await expect(client.app.pick({ what: 'files' })).rejects.toMatchObject({ code: 'value-invalid' });
+  });
+
+  it('asks for a project before anything else', async () => {
+    const { client } = fixture();
+    expect(await client.project.info({})).toBeNull();
+    for (const call of [
+      client.samples.list({ filter: {}, sort: 'id' }),
+      client.labels.undo({}),
+      client.training.runs({}),
+      client.insight.suspects({}),
+    ])
+      await expect(call).rejects.toMatchObject({ code: 'project-missing' });
+  });
+});
+
+describe('imports', () => {
+  it('that are called off leave nothing', async () => {
+    const { client, home } = fixture();
+    const { importId } = await client.imports.inspect({ paths: [], sample: 'breastmnist' });
+    await client.imports.cancel({ importId });
+    expect(readdirSync(join(home, 'user', 'imports'))).toEqual([]);
+    await expect(client.imports.review({ importId })).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('of what is no data fail with one error that names the file, and leave nothing', async () => {
+    const { client, home } = fixture();
+    const file = join(home, 'wrong.npz');
+    writeFileSync(file, 'no zip');
+    const { importId } = await client.imports.inspect({ paths: [file] });
+    await expect(client.imports.review({ importId })).rejects.toMatchObject({
+      file,
+      code: expect.stringMatching(/^file-/),
+    });
+    expect(readdirSync(join(home, 'user', 'imports'))).toEqual([]);
+    await expect(client.imports.inspect({ paths: [] })).rejects.toMatchObject({ code: 'value-invalid' });
+    await expect(client.imports.inspect({ paths: [], sample: '../x' })).rejects.toMatchObject({ code: 'file-missing' });
+  });
+
+  it('take a name of their own in the usual place, and never another’s', async () => {
+    const { client, home } = fixture();
+    process.env.RESIDUA_PROJECTS = join(home, 'projects');
+    try {
+      const names: string[] = [];
+      for (let i = 0; i < 2; i++) {
+        const { importId } = await client.imports.inspect({ paths: [], sample: 'breastmnist' });
+        await client.imports.review({ importId });
+        const { project } = await client.imports.commit({
+          importId,
+          decisions: decisions('', { dir: null, name: 'Breast/../ä?' }),
+        });
+        names.push(project);
+      }
+      expect(names).toEqual(['Breast_.._ä_.residua', 'Breast_.._ä_ 2.residua'].map((n) => join(home, 'projects', n)));
+    } finally {
+      delete process.env.RESIDUA_PROJECTS;
+    }
+    const existing = (await client.project.info({}))!.dir;
+    const { importId } = await client.imports.inspect({ paths: [], sample: 'breastmnist' });
+    await client.imports.review({ importId });
+    await expect(client.imports.commit({ importId, decisions: decisions(existing) })).rejects.toMatchObject({
+      code: 'project-exists',
+    });
+    // The draft is still there: the person chooses another place.
+    await expect(
+      client.imports.commit({ importId, decisions: decisions(join(home, 'other.residua')) }),
+    ).resolves.toMatchObject({ samples: 780 });
+  });
+});
+
+describe('projects', () => {
+  it('are held by one process, which says where it answers', async () => {
+    const first = fixture({ shell: 'browser', socket: '/tmp/some.sock', spawner: silentCompute });
+    const dir = join(first.home, 'b.residua');
+    await importBreast(first.client, dir);
+    expect(readHolder(dir)).toMatchObject({ pid: process.pid, holder: 'serve', socket: '/tmp/some.sock' });
+    const second = fixture();
+    await expect(second.client.project.open({ dir })).rejects.toMatchObject({ code: 'project-locked' });
+    await first.client.project.close({});
+    await expect(second.client.project.open({ dir })).resolves.toMatchObject({ dir });
+  });
+
+  it('that cannot be opened leave the present one open', async () => {
+    const { client, home } = fixture();
+    await importBreast(client, join(home, 'b.residua'));
+    await expect(client.project.open({ dir: join(home, 'none.residua') })).rejects.toMatchObject({
+      code: 'project-missing',
+    });
+    expect(await client.project.info({})).toMatchObject({ dir: join(home, 'b.residua') });
+  });
+
+  it('never get what was meant for another', async () => {
+    const { services, client, home } = fixture();
+    await importBreast(client, join(home, 'a.residua'));
+    const first = services.session().project.id;
+    await importBreast(client, join(home, 'b.residua'));
+    expect(() => services.expectProject(first)).toThrow(expect.objectContaining({ code: 'project-changed' }));
+    expect(() => services.expectProject(services.session().project.id)).not.toThrow();
+    expect(readHolder(join(home, 'a.residua'))).toBeNull();
+  });
+});
+
+/** A compute child that never answers. */
+const silentCompute = {
+  spawn: () => {
+    let exit: (code: number | null, signal: string | null) => void = () => undefined;
+    return {
+      pid: undefined,
+      send: () => undefined,
+      onMessage: () => undefined,
+      onExit: (listener: typeof exit) => (exit = listener),
+      kill: () => exit(null, 'SIGKILL'),
+    };
+  },
+};
+
+describe('labels', () => {
+  let opened: Fixture;
+  beforeAll(async () => {
+    opened = openServices({ shell: 'browser', spawner: silentCompute });
+    await importBreast(opened.client, join(opened.home, 'b.residua'));
+  });
+  afterAll(() => opened.close());
+
+  it('ask who reads first', async () => {
+    const set = () => opened.client.labels.set({ keys: [0], change: { class: 0 }, origin: 'read', context: null });
+    await expect(set()).rejects.toMatchObject({ code: 'reader-missing' });
+    await opened.client.project.setReader({ reader: 'Dr A' });
+    await expect(set()).resolves.toMatchObject({ saved: true });
+    expect((await opened.client.app.info({})).settings.reader).toBe('Dr A');
+  });
+
+  it('are answered first; windows hear of them afterwards, whoever set them', async () => {
+    const events: AppEvent[] = [];
+    const stop = opened.services.events.listen((event) => events.push(event));
+    const { journal } = await opened.client.labels.set({
+      keys: [1, 2, 3],
+      change: { class: 1 },
+      origin: 'bulk',
+      context: null,
+    });
+    expect(events).toEqual([]);
+    await vi.waitFor(() =>
+      expect(events).toContainEqual({ type: 'labels', keys: [1, 2, 3], journal, changedSinceRun: null }),
+    );
+    stop();
+  });
+
+  it('are refused whole where one of them cannot be set', async () => {
+    const before = (await opened.client.project.info({}))!.journal;
+    const set = (keys: number[], change: { class?: number; state?: 'excluded'; reason?: string }) =>
+      opened.client.labels.set({ keys, change, origin: 'bulk', context: null });
+    await expect(set([5, 780], { class: 0 })).rejects.toMatchObject({ code: 'sample-missing' });
+    await expect(set([5], { class: 7 })).rejects.toMatchObject({ code: 'class-missing' });
+    await expect(set([5], { state: 'excluded' })).rejects.toMatchObject({ code: 'value-invalid' });
+    expect((await opened.client.project.info({}))!.journal).toBe(before);
+  });
+
+  it('are one quick step from call to durable answer', async () => {
+    const times: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const start = performance.now();
+      await opened.client.labels.set({ keys: [i], change: { class: i % 2 }, origin: 'read', context: null });
+      times.push(performance.now() - start);
+    }
+    times.sort((a, b) => a - b);
+    console.info(`labels.set in process: p50 ${times[100]!.toFixed(2)} ms, p99 ${times[198]!.toFixed(2)} ms`);
+    expect(times[100]).toBeLessThan(20);
+  });
+
+  it('go out as a table and come back', async () => {
+    const file = join(opened.home, 'labels.csv');
+    expect(await opened.client.labels.exportCsv({ file })).toEqual({ file, rows: 780 });
+    expect(existsSync(file)).toBe(true);
+    expect(await opened.client.labels.importCsv({ file, reader: 'Dr B' })).toMatchObject({ rows: 780, changed: 0 });
+  });
+});
