@@ -21,6 +21,8 @@ export const useRows = defineStore('rows', () => {
   const asked = new Set<number>();
   const watched = new Map<string, readonly number[]>();
   let wanted = new Set<number>();
+  /** Still shown, but older than the predictions of now. */
+  const old = new Set<number>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let queue: number[] = [];
   let running = 0;
@@ -28,9 +30,9 @@ export const useRows = defineStore('rows', () => {
 
   const get = (key: number): SampleRow | undefined => rows.get(key);
 
-  /** Fetches the rows of these keys that are not here yet; what was asked last comes first. */
+  /** Fetches the rows of these keys that are not here yet, or old; what was asked last comes first. */
   function ensure(keys: readonly number[]): void {
-    const missing = keys.filter((key) => !rows.has(key) && !asked.has(key));
+    const missing = keys.filter((key) => (!rows.has(key) || old.has(key)) && !asked.has(key));
     if (missing.length === 0) return;
     const fresh = new Set(missing);
     queue = [...missing, ...queue.filter((key) => !fresh.has(key))].slice(0, 8 * BATCH);
@@ -53,7 +55,11 @@ export const useRows = defineStore('rows', () => {
     for (const key of keys) asked.add(key);
     try {
       const answer = await client().samples.rows({ keys: [...keys] });
-      if (asOf === epoch) for (const row of answer) rows.set(row.key, row);
+      if (asOf === epoch)
+        for (const row of answer) {
+          rows.set(row.key, row);
+          old.delete(row.key);
+        }
       trim();
     } catch (error) {
       if (asOf === epoch) useMessages().fail(error);
@@ -96,10 +102,10 @@ export const useRows = defineStore('rows', () => {
     }, LATER);
   }
 
-  /** Keeps what is on screen until its new values are here; forgets the rest. */
+  /** Fetches anew what is on screen, and the rest when it is asked for; nothing vanishes meanwhile. */
   function refreshAll(): void {
     const shown = new Set([...watched.values()].flat());
-    for (const key of [...rows.keys()]) if (!shown.has(key)) rows.delete(key);
+    for (const key of rows.keys()) if (!shown.has(key)) old.add(key);
     refreshLater(shown);
   }
 
@@ -107,6 +113,7 @@ export const useRows = defineStore('rows', () => {
     epoch += 1;
     asked.clear();
     queue = [];
+    old.clear();
     wanted.clear();
     rows.clear();
   }
