@@ -38,7 +38,11 @@ listenToKeys();
 async function start(): Promise<void> {
   await Promise.all([appStore.load(), project.load()]);
   connection.onEvents(dispatchEvent, (connected) => void (appStore.connected = connected));
-  app.use(makeRouter()).mount('#app');
+  const router = makeRouter();
+  app.use(router).mount('#app');
+  // Whoever drives the window (tests, benchmarks) waits for the first page.
+  await router.isReady();
+  document.documentElement.dataset['ready'] = '';
 }
 
 start().catch((error: unknown) => {

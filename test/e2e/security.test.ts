@@ -3,7 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRODUCT } from '../../config/fuses.js';
+import { setFuses } from '../../scripts/electron.mjs';
 import { findElectron } from '../setup/machine.mjs';
 import { shell, startApp, type App } from './app';
 
@@ -212,11 +215,6 @@ describe.runIf(shell === 'electron')('the window', () => {
   });
 
   it('sets the fuses of its binary', async () => {
-    const { getCurrentFuseWire, FuseV1Options } = await import('@electron/fuses');
-    const { setFuses } = (await import('../../scripts/electron.mjs')) as {
-      setFuses(path: string, wanted: object): Promise<void>;
-    };
-    const { PRODUCT } = (await import('../../config/fuses.js')) as { PRODUCT: Record<string, unknown> };
     const dir = mkdtempSync(join(tmpdir(), 'residua-fuses-'));
     try {
       const copy = join(dir, 'electron');

@@ -1,0 +1,4 @@
+import type { FuseV1Config } from '@electron/fuses';
+
+export const PRODUCT: FuseV1Config;
+export const CHECKOUT: FuseV1Config;
