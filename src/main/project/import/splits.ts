@@ -66,18 +66,15 @@ function done(splits: readonly (Split | null)[], leak = splits.map(() => false))
 }
 
 function draw({ group, classes, seed }: SplitInput): Split[] {
-  const members = new Map<number, number[]>();
-  classes.forEach((_, i) => {
-    const list = members.get(group[i]!);
-    if (list) list.push(i);
-    else members.set(group[i]!, [i]);
-  });
-  const strata = new Map<number | null, number[][]>();
-  for (const list of members.values()) {
-    const stratum = commonest(list.map((i) => classes[i]!));
-    const groups = strata.get(stratum);
-    if (groups) groups.push(list);
-    else strata.set(stratum, [list]);
+  const members = membersByGroup(group, classes.length);
+  const strata = new Map<number | null, number[]>();
+  for (let g = 0; g < members.groups; g++) {
+    if (members.size(g) === 0) continue;
+    const own = members.of(g);
+    const stratum = own.length === 1 ? classes[own[0]!]! : commonest(Array.from(own, (i) => classes[i]!));
+    const list = strata.get(stratum);
+    if (list) list.push(g);
+    else strata.set(stratum, [g]);
   }
   const random = seeded(seed);
   const out = new Array<Split>(classes.length);
@@ -85,18 +82,38 @@ function draw({ group, classes, seed }: SplitInput): Split[] {
   for (const [, groups] of byClass) {
     shuffle(groups, random);
     // Large groups first (the sort is stable): what comes last is small and evens out the shares.
-    groups.sort((a, b) => b.length - a.length);
-    const size = groups.reduce((sum, list) => sum + list.length, 0);
+    groups.sort((a, b) => members.size(b) - members.size(a));
+    const size = groups.reduce((sum, g) => sum + members.size(g), 0);
     const missing = SHARES.map(([, share]) => share * size);
-    for (const list of groups) {
+    for (const g of groups) {
       // Sums of fractions differ in their last digits from what they stand for; a tie must stay a tie.
       const most = Math.max(...missing) - 1e-9 * size;
       const s = missing.findIndex((count) => count >= most);
-      missing[s]! -= list.length;
-      for (const i of list) out[i] = SHARES[s]![0];
+      missing[s]! -= members.size(g);
+      for (const i of members.of(g)) out[i] = SHARES[s]![0];
     }
   }
   return out;
+}
+
+/** Samples sorted by group, in two columns: a list a group would not fit for millions of them. */
+function membersByGroup(
+  group: ArrayLike<number>,
+  count: number,
+): { groups: number; size: (g: number) => number; of: (g: number) => Int32Array } {
+  let groups = 0;
+  for (let i = 0; i < count; i++) groups = Math.max(groups, group[i]! + 1);
+  const end = new Int32Array(groups + 1);
+  for (let i = 0; i < count; i++) end[group[i]! + 1]!++;
+  for (let g = 0; g < groups; g++) end[g + 1]! += end[g]!;
+  const start = end.slice();
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[start[group[i]!]!++] = i;
+  return {
+    groups,
+    size: (g) => end[g + 1]! - end[g]!,
+    of: (g) => order.subarray(end[g], end[g + 1]),
+  };
 }
 
 /** The class that most members have; unlabelled ones do not vote. Ties go to the lower class. */
