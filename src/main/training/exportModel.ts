@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { concat, div, reshape, softmax, sub, tensor1d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import writeFileAtomic from 'write-file-atomic';
 import { exportOnnx, loadEncoder } from '@main/engine';
 import { clsAndMeanPatch, encode, HEAD_EPSILON, normalise } from '@main/model';
 import type { EncoderConfig, Tensors } from '@main/model';
+import { writeWhole } from './atomic';
 import { readParams } from './checkpoints';
 import { headLogits, readsOf, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
@@ -40,9 +40,7 @@ export async function exportModel(data: RunData): Promise<void> {
       core: recipe.core,
     },
   });
-  await writeFileAtomic(join(data.folder, RUN_FILES.model), Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
-    fsync: false,
-  });
+  await writeWhole(join(data.folder, RUN_FILES.model), bytes);
 }
 
 /** @param image [B, S, S, 3] @returns [B, C] */

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { head, inputRecipe, labelKind, labelState, metricsLine, recipe, runState, score, split } from '@shared/domain';
 import type { MetricsLine } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readTable, writeCsv } from '@main/formats';
+import { writeWhole } from './atomic';
 import type { TrainingSample } from './types';
 
 /** Names inside a run's folder. */
@@ -96,7 +96,7 @@ export function readScores(folder: string): RunScoresFile {
 }
 
 export async function writeJson(folder: string, name: string, value: object): Promise<void> {
-  await writeFileAtomic(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, { fsync: false });
+  await writeWhole(join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 function parseFile<T>(file: string, schema: z.ZodType<T>): T {
@@ -131,7 +131,7 @@ export async function keepLines(folder: string, keeps: (line: MetricsLine) => bo
   const file = join(folder, RUN_FILES.metrics);
   if (!existsSync(file)) return;
   const lines = readLines(folder).filter(keeps);
-  await writeFileAtomic(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { fsync: false });
+  await writeWhole(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 /** The last lines of `log.txt`. */
@@ -171,7 +171,7 @@ export async function writeSamples(folder: string, samples: readonly TrainingSam
       };
     }),
   );
-  await writeFileAtomic(join(folder, RUN_FILES.samples), text, { fsync: false });
+  await writeWhole(join(folder, RUN_FILES.samples), text);
 }
 
 const whole = z.string().regex(/^\d+$/).transform(Number);
