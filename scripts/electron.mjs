@@ -27,13 +27,21 @@ export async function electronBinary({ say = console.log, again = false } = {}) 
     if (existsSync(failed)) return { reason: readFileSync(failed, 'utf8') };
     const reason = install(say);
     if (reason) {
-      mkdirSync(dirname(failed), { recursive: true });
-      writeFileSync(failed, reason);
+      remember(reason);
       return { reason };
     }
   }
   await setFuses(binary);
   return { binary };
+}
+
+function remember(reason) {
+  try {
+    mkdirSync(dirname(failed), { recursive: true });
+    writeFileSync(failed, reason);
+  } catch {
+    // The checkout belongs to somebody else: the next start tries again.
+  }
 }
 
 function install(say) {

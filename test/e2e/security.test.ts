@@ -125,7 +125,7 @@ describe('the page', () => {
   });
 });
 
-describe.runIf(shell === 'electron')('the window', () => {
+const ofElectron = (): void => {
   it('is sandboxed, isolated, without Node', async () => {
     const preferences = await app.electron!.evaluate(({ BrowserWindow }) => {
       const [window] = BrowserWindow.getAllWindows();
@@ -233,4 +233,5 @@ describe.runIf(shell === 'electron')('the window', () => {
       rmSync(dir, { recursive: true });
     }
   });
-});
+};
+if (shell === 'electron') describe('the window', ofElectron);
