@@ -53,7 +53,7 @@ function install(say) {
   });
   if (status === 0 && existsSync(binary)) return null;
   const why = error?.message ?? /^\S*Error: .*$/m.exec(stderr)?.[0] ?? `its installer ended with ${status}`;
-  return `Electron could not be fetched (${why.trim()})`;
+  return `Electron could not be fetched (${why.trim().replace(/^\w*Error: /, '')})`;
 }
 
 /** Sets the fuses that are not set yet. */
