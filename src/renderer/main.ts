@@ -3,7 +3,7 @@ import { createApp } from 'vue';
 import App from './app/App.vue';
 import * as connection from './app/client';
 import { i18n } from './app/i18n';
-import { makeRouter } from './app/router';
+import { makeRouter, preloadPages } from './app/router';
 import { listenToKeys } from './app/shortcuts';
 import { followSettings } from './app/theme';
 import { dispatchEvent, useEvent } from './stores/events';
@@ -40,6 +40,7 @@ async function start(): Promise<void> {
   connection.onEvents(dispatchEvent, (connected) => void (appStore.connected = connected));
   const router = makeRouter();
   app.use(router).mount('#app');
+  preloadPages();
   // Whoever drives the window (tests, benchmarks) waits for the first page.
   await router.isReady();
   document.documentElement.dataset['ready'] = '';

@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router';
 import type { Router, RouteRecordRaw } from 'vue-router';
+import { useMessages } from '@renderer/stores/messages';
 import { useProject } from '@renderer/stores/project';
 import type { IconName } from '@renderer/ui/icons';
 
@@ -26,11 +27,23 @@ export const places = routes
   )
   .sort((a, b) => a.order - b.order);
 
+/** Loads the code of all pages while nobody waits, so that going to one never does. */
+export function preloadPages(): void {
+  const load = (): void => {
+    for (const { component } of routes) {
+      if (typeof component === 'function' && component.length === 0)
+        void (component as () => Promise<unknown>)().catch(() => undefined);
+    }
+  };
+  setTimeout(load, 1500);
+}
+
 export function makeRouter(): Router {
   const router = createRouter({ history: createWebHashHistory(), routes });
   router.beforeEach((to) => {
     if (to.matched.length === 0) return useProject().isOpen ? { name: 'browse' } : { name: 'start' };
     return useProject().isOpen || to.meta.withoutProject ? true : { name: 'start' };
   });
+  router.onError((error) => useMessages().fail(error));
   return router;
 }
