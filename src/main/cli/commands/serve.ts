@@ -16,6 +16,8 @@ export async function serveCommand(
     if (options.project !== undefined) await services.open(resolve(options.project));
     const url = shell.link();
     output.answer({ json: { url, port: shell.port }, text: url });
+    // A link works once; a person at the terminal gets another one by pressing Enter.
+    if (process.stdin.isTTY) process.stdin.on('data', () => process.stdout.write(`${shell.link()}\n`)).unref();
     if (!signal.aborted) await new Promise((end) => signal.addEventListener('abort', end, { once: true }));
     return null;
   } finally {
