@@ -38,7 +38,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
       return programOf(sessions, graph, inputs, outputs);
     },
     gradients(task) {
-      const graph = new Graph();
+      const graph = new Graph(true);
       const outputs = traceInto(graph, () => gradientsOf(graph, task));
       return programOf(sessions, graph, task.inputs, outputs);
     },

@@ -12,7 +12,8 @@ export interface Traced {
 }
 
 let graph: Graph | undefined;
-const traced = new WeakMap<DataId, Traced>();
+/** Of the trace at work only: a tensor of an earlier one belongs to another graph. */
+let traced = new WeakMap<DataId, Traced>();
 
 /** The graph that the kernels at work write to. */
 export function activeGraph(): Graph {
@@ -45,6 +46,9 @@ class TracerBackend extends KernelBackend {
   override numDataIds(): number {
     return 0;
   }
+  override memory(): { unreliable: boolean; reasons: string[] } {
+    return { unreliable: true, reasons: ['tensors of the tracer hold no numbers'] };
+  }
   override floatPrecision(): 16 | 32 {
     return 32;
   }
@@ -65,6 +69,7 @@ export function traceInto<T>(target: Graph, body: () => T): T {
   if (graph) throw new Error('a trace cannot start another one');
   const before = engine().backendName;
   graph = target;
+  traced = new WeakMap();
   engine().startScope('trace');
   try {
     void engine().setBackend(TRACER);

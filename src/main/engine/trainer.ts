@@ -93,7 +93,7 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
 const scalar = (value: number): OrtTensor => wrap(Float32Array.of(value), []);
 
 function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Graph; outputs: Record<string, Value> } {
-  const graph = new Graph();
+  const graph = new Graph(true);
   const states = slots.map((slot, i): Moments => {
     const input = (kind: Kind): Value => graph.input(stateName(kind, i), 'float32', slot.shape);
     return { param: input('param'), m: input('m'), v: input('v') };

@@ -43,6 +43,9 @@ export class Graph {
   private readonly known = new Map<string, readonly Value[]>();
   private readonly constants = new Map<string, Value>();
 
+  /** @param differentiated derivatives will be traced as well: operators keep what these need */
+  constructor(readonly differentiated = false) {}
+
   input(name: string, dtype: ElementType, shape: readonly number[]): Value {
     const value: Value = { index: this.count++, dtype, shape, name };
     this.inputs.push(value);

@@ -1,6 +1,6 @@
 import { engine, mean, mul, registerGradient, sub, sum } from '@tensorflow/tfjs-core';
 import type { GradFunc, Tensor } from '@tensorflow/tfjs-core';
-import type { OutputType, Value } from '../graph/graph';
+import type { Value } from '../graph/graph';
 import { activeGraph, force } from '../trace';
 import { kernel } from './register';
 
@@ -14,19 +14,18 @@ const GELU_GRADIENT = 'GeluGradient';
 
 export function registerFused(): void {
   kernel(LAYER_NORM, (k) => {
-    const x = force(k.in('x'));
-    const row = [...x.shape.slice(0, -1), 1];
-    const outputs: OutputType[] = [x.shape, row, row].map((shape) => ({ dtype: 'float32', shape }));
-    const attributes = { axis: -1, epsilon: { float: Number(k.attrs.epsilon) } };
-    return activeGraph()
-      .node('LayerNormalization', [x, force(k.in('gain')), force(k.in('bias'))], outputs, attributes)
-      .map((value) => ({ value, shape: value.shape }));
+    const [x, gain, bias] = [force(k.in('x')), force(k.in('gain')), force(k.in('bias'))];
+    const epsilon = Number(k.attrs.epsilon);
+    const results = activeGraph().differentiated
+      ? layerNormParts(x, gain, bias, epsilon)
+      : [layerNorm(x, gain, bias, epsilon)];
+    return results.map((value) => ({ value, shape: value.shape }));
   });
   registerGradient({
     kernelName: LAYER_NORM,
-    inputsToSave: ['x', 'gain'],
+    inputsToSave: ['gain'],
     outputsToSave: [false, true, true],
-    gradFunc: (dys, [x, gain, centre, scale]) => layerNormGradient((dys as Tensor[])[0]!, x!, gain!, centre!, scale!),
+    gradFunc: (dys, [gain, standard, scale]) => layerNormGradient((dys as Tensor[])[0]!, gain!, standard!, scale!),
   });
 
   kernel(GELU, (k) => {
@@ -44,17 +43,37 @@ export function registerFused(): void {
   });
 }
 
+function layerNorm(x: Value, gain: Value, bias: Value, epsilon: number): Value {
+  return activeGraph().one('LayerNormalization', [x, gain, bias], x.shape, { axis: -1, epsilon: { float: epsilon } });
+}
+
 /**
- * With x̂ = (x - centre)·scale and d = dy·gain: dx = scale·(d - mean(d) - x̂·mean(d·x̂)), dgain = Σ dy·x̂, dbias = Σ dy.
- * @param dy,x [..., e] @param gain [e] @param centre,scale [..., 1]
+ * LayerNorm in its parts: its derivative reads x̂, and onnxruntime's operator takes the variance as a difference of two means,
+ * whose rounding is seen in Adam's first steps where a gradient is nearly 0.
+ * @returns y, x̂ [..., e] and the scale 1/√(variance + ε) [..., 1]
  */
-function layerNormGradient(dy: Tensor, x: Tensor, gain: Tensor, centre: Tensor, scale: Tensor): ReturnType<GradFunc> {
-  const rows = x.shape.slice(0, -1).map((_, axis) => axis);
-  const standard = mul(sub(x, centre), scale); // x̂ [..., e]
+function layerNormParts(x: Value, gain: Value, bias: Value, epsilon: number): Value[] {
+  const g = activeGraph();
+  const row = [...x.shape.slice(0, -1), 1];
+  const last = g.integers([-1]);
+  const meanOf = (value: Value): Value => g.one('ReduceMean', [value, last], row, { keepdims: 1 });
+  const centred = g.one('Sub', [x, meanOf(x)], x.shape); // [..., e]
+  const variance = g.one('Add', [meanOf(g.one('Mul', [centred, centred], x.shape)), g.scalar(epsilon)], row); // [..., 1]
+  const scale = g.one('Reciprocal', [g.one('Sqrt', [variance], row)], row); // [..., 1]
+  const standard = g.one('Mul', [centred, scale], x.shape); // [..., e]
+  return [g.one('Add', [g.one('Mul', [standard, gain], x.shape), bias], x.shape), standard, scale];
+}
+
+/**
+ * With d = dy·gain: dx = scale·(d - mean(d) - x̂·mean(d·x̂)), dgain = Σ dy·x̂, dbias = Σ dy.
+ * @param dy,standard [..., e] @param gain [e] @param scale [..., 1]
+ */
+function layerNormGradient(dy: Tensor, gain: Tensor, standard: Tensor, scale: Tensor): ReturnType<GradFunc> {
+  const rows = dy.shape.slice(0, -1).map((_, axis) => axis);
   return {
     x: () => {
       const d = mul(dy, gain); // [..., e]
-      const slope = mean(mul(mul(dy, standard), gain), -1, true); // [..., 1]
+      const slope = mean(mul(d, standard), -1, true); // [..., 1]
       return mul(sub(sub(d, mean(d, -1, true)), mul(standard, slope)), scale); // [..., e]
     },
     gain: () => sum(mul(dy, standard), rows), // [e]
