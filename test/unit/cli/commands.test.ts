@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { syntheticArrays } from '@main/cli/bench/synthetic';
 import { resourcePath } from '@main/project/resources';
 import { builtCommandLine, finished } from './built';
 import type { Residua } from './built';
@@ -164,7 +165,7 @@ describe('labels', () => {
     expect(await ask('labels', 'export', file, '--project', project)).toEqual({ file, rows: 780 });
     const lines = readFileSync(file, 'utf8').split('\r\n');
     expect(lines[0]).toBe('sample,split,group,label,state,reader');
-    expect(lines[1]).toMatch(/^\S+,train,/);
+    expect(lines[1]).toMatch(/^test_0000,test,\d+,malignant,labelled,$/);
     expect(lines.find((line) => line.includes('"normal, benign"'))).toBeDefined();
     const at = lines.findIndex((line) => line.startsWith('train_0003,'));
     const flipped = lines[at]!.includes('malignant')
@@ -221,6 +222,98 @@ describe('a project that somebody has open', () => {
     }
     expect((await ended).code).toBe(0);
     await ask('labels', 'undo', '--project', project);
+  });
+});
+
+describe('training', () => {
+  const heads = ['probe', 'plain', 'chosen'] as const;
+  type Scores = Record<(typeof heads)[number], Record<'oof' | 'val' | 'test', { auc: number; acc: number } | null>>;
+  let small: string;
+  const options = ['--epochs', '1', '--seed', '7', '--json'];
+  const runs = (): string[] => readdirSync(join(small, 'runs'));
+
+  beforeAll(async () => {
+    small = join(residua.dir, 'small.residua');
+    const arrays = join(residua.dir, 'arrays');
+    mkdirSync(arrays);
+    await ask('import', ...syntheticArrays(arrays, 80), '--project', small, '--flips', '--name', 'Small');
+  });
+
+  it('withholds what was not scored, and scores on purpose', async () => {
+    const ran = await residua.run('train', '--project', small, ...options);
+    expect(ran.code, ran.stderr).toBe(0);
+    const answer = ran.json();
+    expect(Object.keys(answer).sort()).toEqual(
+      'core engine epochs mode predictor preset run scores seconds timesScored'.split(' '),
+    );
+    expect(answer).toMatchObject({
+      run: runs()[0],
+      preset: 'quick',
+      mode: 'outer',
+      core: 'block',
+      epochs: 1,
+      timesScored: 0,
+    });
+    expect(answer.engine).toMatch(/^onnx/);
+    expect(heads).toContain(answer.predictor);
+    const scores = answer.scores as Scores;
+    for (const head of heads) {
+      expect(scores[head].oof!.auc).toBeGreaterThanOrEqual(0);
+      expect(scores[head].test).toBeNull();
+    }
+    expect(runs()).toHaveLength(1);
+
+    const run = answer.run as string;
+    const before = await ask('predict', '--project', small, '--run', run);
+    expect(before).toMatchObject({ run, withheld: 16 });
+    const shown = before.predictions as { split: string; kind: string; probabilities: Record<string, number> }[];
+    expect(shown).toHaveLength(64);
+    expect(new Set(shown.map(({ kind }) => kind))).toEqual(new Set(['out-of-fold']));
+    expect(Object.keys(shown[0]!.probabilities)).toEqual(['0', '1']);
+    expect(shown[0]!.probabilities['0']! + shown[0]!.probabilities['1']!).toBeCloseTo(1, 5);
+
+    const oof = await ask('evaluate', '--project', small, '--run', run);
+    expect(oof).toMatchObject({ run, split: 'oof', samples: 64, timesScored: 0 });
+    expect((oof.scores as Record<string, { auc: number }>).probe!.auc).toBeCloseTo(scores.probe.oof!.auc, 12);
+    const test = await ask('evaluate', '--project', small, '--run', run, '--split', 'test');
+    expect(test).toMatchObject({ run, split: 'test', samples: 16, timesScored: 1 });
+    expect(await ask('predict', '--project', small, '--run', run)).toMatchObject({ withheld: 0 });
+
+    const again = await ask('run', join(small, 'runs', run));
+    expect(again).toMatchObject({ run, timesScored: 1 });
+  }, 300_000);
+
+  it('is the same to the last bit, and goes on after it was killed', async () => {
+    const child = residua.start('train', '--project', small, ...options);
+    const first = runs()[0]!;
+    const ended = finished(child);
+    let second: string | undefined;
+    while (child.exitCode === null && !second) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      second = runs().find((run) => run !== first && existsSync(join(small, 'runs', run, 'metrics.jsonl')));
+    }
+    child.kill('SIGKILL');
+    await ended;
+    const resumed = await ask('run', join(small, 'runs', second!));
+    expect(resumed).toMatchObject({ run: second, epochs: 1 });
+    const bytes = (run: string): Buffer => readFileSync(join(small, 'runs', run, 'best.safetensors'));
+    expect(bytes(second!).equals(bytes(first))).toBe(true);
+    expect(runs()).toHaveLength(2);
+  }, 300_000);
+
+  it('says why a combination is refused, and leaves no folder', async () => {
+    const before = runs().length;
+    const ran = await residua.run('train', '--project', small, '--mode', 'outer', '--core', 'linear', '--json');
+    expect(ran.code).toBe(1);
+    expect(errorOf(ran.json()).code).toBe('run-refused');
+    expect(runs()).toHaveLength(before);
+  });
+
+  it('names a run that is not there', async () => {
+    const ran = await residua.run('evaluate', '--project', small, '--run', 'nothing', '--json');
+    expect([ran.code, errorOf(ran.json()).code]).toEqual([1, 'run-missing']);
+    const folder = await residua.run('run', join(small, 'runs', 'nothing'), '--json');
+    expect([folder.code, errorOf(folder.json()).code]).toEqual([1, 'run-missing']);
   });
 });
 

@@ -26,7 +26,7 @@ export function trainCommand(options: TrainOptions, context: Context): Promise<A
   });
 }
 
-/** Executes a run folder that waits, or goes on where it ended. */
+/** Executes a run folder that waits, or goes on where it ended; one that is finished only tells its scores. */
 export async function runCommand(folder: string, context: Context): Promise<Answer> {
   const path = resolve(folder);
   if (!existsSync(join(path, 'recipe.json')))
@@ -34,6 +34,8 @@ export async function runCommand(folder: string, context: Context): Promise<Answ
   const session = await openProject(dirname(dirname(path)));
   try {
     const run = basename(path);
+    const known = (await session.client.training.runs({})).find(({ id }) => id === run);
+    if (known?.state === 'done') return answer(known);
     return answer(await follow(session.client, context, () => session.client.training.resume({ run })));
   } finally {
     await session.close();
