@@ -38,13 +38,13 @@ describe('the start page', () => {
     const s = services();
     const { button, router, text } = await mountPage(StartPage, s);
     expect(text()).toContain('not found');
-    expect(button('B, ').disabled).toBe(true);
+    expect(button('B /p').disabled).toBe(true);
     button('Forget B').click();
     await flushPromises();
     expect(s.called('app.forgetRecent')).toEqual([{ dir: '/p/b.residua' }]);
     expect(text()).not.toContain('not found');
     s.info = new PageServices().info;
-    button('A, ').click();
+    button('A /p').click();
     await flushPromises();
     expect(s.called('project.open')).toEqual([{ dir: '/p/a.residua' }]);
     await vi.waitFor(() => expect(router.currentRoute.value.name).toBe('browse'), SLOW);
@@ -57,7 +57,7 @@ describe('the start page', () => {
       new UserError('project-locked', 'in use by the app on host7 (pid 12)', { file: '/p/a.residua' }),
     );
     const { button, text } = await mountPage(StartPage, s);
-    button('A, ').click();
+    button('A /p').click();
     await flushPromises();
     expect(text()).toContain('in use by the app on host7 (pid 12)');
   });
