@@ -7,7 +7,7 @@ import { readArray } from '@main/formats';
 import { auc } from '@main/insight';
 import { inputPlanes } from '@main/training/input';
 import { Features } from '@main/training/features';
-import { Probe } from '@main/training/probe';
+import type { Probe } from '@main/training/probe';
 import { probeOf } from '@main/training/runProbe';
 import { encoderPath } from '@main/training/runFolder';
 import type { InputRecipe } from '@shared/domain';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusedCombination, MODES, CORES } from '@main/model';
 import { readSafetensors } from '@main/formats';
 import { executeRun, predictFiles, readPredictions, readRun, resolveRecipe, scoreRun, listRuns } from '@main/training';
@@ -10,6 +10,9 @@ import { UserError } from '@shared/errors';
 import { smallProject, type SmallProject } from './project';
 
 const RECIPE = { taps: [2, 12], epochs: 3, batch: 8, folds: 3, warmUpSteps: 3 };
+// Whole runs, on machines that do other things beside.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+
 const bytes = (folder: string, name: string): string => readFileSync(join(folder, name)).toString('base64');
 
 describe('a run', () => {
