@@ -1,7 +1,7 @@
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './app/App.vue';
-import * as connection from './app/client';
+import { client, onEvents, pixelsUrl, useProject as meanProject } from './app/client';
 import { i18n } from './app/i18n';
 import { makeRouter, preloadPages } from './app/router';
 import { listenToKeys } from './app/shortcuts';
@@ -16,7 +16,7 @@ import { thumbs, wholeSamples } from './pixels/frames';
 import './ui/tokens.css';
 import './ui/base.css';
 
-provideServices(connection);
+provideServices({ client, onEvents, pixelsUrl, useProject: meanProject });
 const app = createApp(App).use(createPinia()).use(i18n);
 
 // Stores listen from before the first event on.
@@ -37,7 +37,7 @@ listenToKeys();
 /** The first page waits for the settings (language, theme) and for the project, so that nothing flickers. */
 async function start(): Promise<void> {
   await Promise.all([appStore.load(), project.load()]);
-  connection.onEvents(dispatchEvent, (connected) => void (appStore.connected = connected));
+  onEvents(dispatchEvent, (connected) => void (appStore.connected = connected));
   const router = makeRouter();
   app.use(router).mount('#app');
   preloadPages();

@@ -4,7 +4,6 @@ export { useLabels } from './labels';
 export { useMessages } from './messages';
 export { useProject } from './project';
 export { useQueue } from './queue';
-export type { Queue } from './queue';
 export { useReading } from './reading';
 export { useRows } from './rows';
 export { useRuns } from './runs';

@@ -17,4 +17,3 @@ export { default as UiSplitter } from './UiSplitter.vue';
 export { default as UiStat } from './UiStat.vue';
 export { default as UiTextField } from './UiTextField.vue';
 export { default as PixelThumb } from '../pixels/PixelThumb.vue';
-export type { IconName } from './icons';
