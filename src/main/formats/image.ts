@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { UserError } from '@shared/errors';
 import { ByteBudget } from './budget';
 import { openFile, readFully } from './file';
@@ -11,10 +11,7 @@ const MAX_SIDE = 32_768;
 /** Decoded bytes in memory at once, over all calls; a single picture larger than this goes alone. */
 const budget = new ByteBudget(256 * 1024 * 1024);
 
-// Decoded files are never asked for twice in a row; the cache would only hold memory.
-sharp.cache(false);
-
-type Metadata = Awaited<ReturnType<ReturnType<typeof sharp>['metadata']>>;
+type Metadata = Awaited<ReturnType<Sharp['metadata']>>;
 
 /** libvips' names of number types, and what comes out when they are read raw. */
 const DTYPES: Readonly<Record<string, Dtype>> = {
@@ -35,7 +32,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const bytes = await readImageFile(path);
-  const metadata = await read(path, () => open(bytes).metadata());
+  const metadata = await read(path, () => open(bytes, (picture) => picture.metadata()));
   const { channels, depth } = layoutOf(metadata, path);
   return budget.spend(4 * metadata.width * metadata.height * Math.max(channels, metadata.channels), () =>
     decode(bytes, path, channels, depth, metadata.hasAlpha),
@@ -61,8 +58,13 @@ async function readImageFile(path: string): Promise<Buffer> {
   }
 }
 
-const open = (bytes: Buffer): ReturnType<typeof sharp> =>
-  sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'warning', ignoreIcc: true });
+/** libvips comes with the first picture: a start, and most commands, do without. */
+async function open<T>(bytes: Buffer, action: (picture: Sharp) => Promise<T>): Promise<T> {
+  const { default: sharp } = await import('sharp');
+  // Decoded files are never asked for twice in a row; the cache would only hold memory.
+  sharp.cache(false);
+  return action(sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'warning', ignoreIcc: true }));
+}
 
 async function read<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
@@ -99,11 +101,13 @@ async function decode(
 ): Promise<DecodedImage> {
   const wide = depth === 'ushort';
   const { data, info } = await read(path, () =>
-    open(bytes)
-      .autoOrient()
-      .toColourspace(channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb')
-      .raw({ depth: depth as 'uchar' })
-      .toBuffer({ resolveWithObject: true }),
+    open(bytes, (picture) =>
+      picture
+        .autoOrient()
+        .toColourspace(channels === 1 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb')
+        .raw({ depth: depth as 'uchar' })
+        .toBuffer({ resolveWithObject: true }),
+    ),
   );
   const dtype = DTYPES[depth]!;
   const own = new Uint8Array(data.byteLength);
