@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ComputeService, ProbeScheduler, RunQueue, type ProbeAnswer, type Spawner } from '@main/compute';
 import { executeRun, readRun } from '@main/training';
-import { inputRecipe, type ProbeStatus } from '@shared/domain';
+import { inputRecipe, type ProbeStatus, type RecipeOptions } from '@shared/domain';
 import { builtCompute } from '../api/builtCompute';
 import { smallProject, type SmallProject } from '../training/project';
 
-const RECIPE = { core: 'mlp', taps: [2, 12], epochs: 3, batch: 8, folds: 2, warmUpSteps: 3 } as const;
+const RECIPE = { core: 'mlp', taps: [2, 12], epochs: 3, batch: 8, folds: 2, warmUpSteps: 3 } satisfies RecipeOptions;
 /** Whole runs on a machine that does other things beside. [ms] */
 const PATIENT = 300_000;
 const FILES = [
