@@ -26,6 +26,9 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** Another command line holds a project for moments only, unless it trains: it is waited for so many milliseconds. */
+const PATIENCE = 3000;
+
 /**
  * Opens a project in this process; where the app (or `serve`) has it open, works through that process instead, by the
  * same procedures.
@@ -35,20 +38,39 @@ export async function openProject(dir: string): Promise<Session> {
   const path = resolve(dir);
   if (!existsSync(join(path, 'project.db')))
     throw new UserError('project-missing', 'there is no Residua project here', { file: dir });
-  const holder = readHolder(path);
-  if (holder?.socket) {
-    const connection = await connectSocket(holder.socket);
+  for (const start = performance.now(); ;) {
+    const session = (await throughHolder(path)) ?? (await openHere(path, performance.now() - start > PATIENCE));
+    if (session) return session;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Through the process that has the project open; null where none answers. */
+async function throughHolder(path: string): Promise<Session | null> {
+  const { socket } = readHolder(path) ?? { socket: null };
+  if (socket === null) return null;
+  try {
+    const connection = await connectSocket(socket);
     const info = await connection.client.project.info({});
     if (info && resolve(info.dir) === path)
       return { client: connection.client, info, close: () => Promise.resolve(connection.close()) };
     connection.close();
+  } catch (error) {
+    // It has just ended, or is stuck; whether the project is free shows when it is opened.
+    if (!(error instanceof UserError && error.code === 'connection-lost')) throw error;
   }
+  return null;
+}
+
+/** In this process. @returns null where somebody has it and there is patience left */
+async function openHere(path: string, lastTry: boolean): Promise<Session | null> {
   const services = ownServices();
   try {
     const client = localClient(services);
     return { client, info: await client.project.open({ dir: path }), close: () => services.close() };
   } catch (error) {
     await services.close();
+    if (!lastTry && error instanceof UserError && error.code === 'project-locked') return null;
     throw error;
   }
 }

@@ -1,11 +1,10 @@
 /** Figures of predictions against labels: pure functions of arrays, no disk, no clock, every random draw seeded. */
-export { acc, auc, binaryAuc, majorityRate } from './official';
-export { agreementOf, balancedAccuracy, brier, confusionOf, kappa, logLoss, meanAbsoluteError } from './agreement';
-export { calibrationError, reliability } from './calibration';
+export { acc, auc, binaryAuc } from './official';
+export { agreementOf, brier, confusionOf, logLoss } from './agreement';
 export { aucEstimate, pairedAuc } from './aucInterval';
 export { bootstrap } from './bootstrap';
 export { delong } from './delong';
 export { wilson } from './wilson';
 export { figuresOf } from './figures';
 export { suspects } from './suspects';
-export type { FiguresInput, Grouped, PairedDifference, Probabilities, Scored, SuspectsInput } from './types';
+export type { FiguresInput, Grouped } from './types';

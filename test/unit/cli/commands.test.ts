@@ -301,6 +301,21 @@ describe('training', () => {
     expect(runs()).toHaveLength(2);
   }, 300_000);
 
+  it('holds the project while it trains, says so to others, and keeps the best when it is stopped', async () => {
+    const child = residua.start('train', '--project', small, '--epochs', '1000', '--json');
+    const ended = finished(child);
+    const before = runs().length;
+    while (child.exitCode === null && runs().length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    const other = await residua.run('labels', 'log', '--project', small, '--json');
+    expect([other.code, errorOf(other.json()).code]).toEqual([1, 'project-locked']);
+    expect(errorOf(other.json()).message).toContain(`process ${child.pid}`);
+    child.kill('SIGINT');
+    const stopped = await ended;
+    expect(stopped.code, stopped.stderr).toBe(0);
+    expect(stopped.json()).toMatchObject({ epochs: 1000, timesScored: 0 });
+    expect(await ask('labels', 'log', '--project', small)).toHaveProperty('events');
+  }, 300_000);
+
   it('says why a combination is refused, and leaves no folder', async () => {
     const before = runs().length;
     const ran = await residua.run('train', '--project', small, '--mode', 'outer', '--core', 'linear', '--json');
@@ -314,6 +329,36 @@ describe('training', () => {
     expect([ran.code, errorOf(ran.json()).code]).toEqual([1, 'run-missing']);
     const folder = await residua.run('run', join(small, 'runs', 'nothing'), '--json');
     expect([folder.code, errorOf(folder.json()).code]).toEqual([1, 'run-missing']);
+  });
+});
+
+describe('many at once', () => {
+  it('command lines wait for one another: no label is lost', async () => {
+    const samples = Array.from({ length: 6 }, (_, i) => `val_000${i + 2}`);
+    const answers = await Promise.all(
+      samples.map((sample) =>
+        residua.run(
+          'labels',
+          'set',
+          '--project',
+          project,
+          '--sample',
+          sample,
+          '--state',
+          'unsure',
+          '--reader',
+          'Ada',
+          '--json',
+        ),
+      ),
+    );
+    const saved = answers.filter(({ code }) => code === 0).map((ran) => ran.json().event);
+    for (const ran of answers.filter(({ code }) => code !== 0)) expect(errorOf(ran.json()).code).toBe('project-locked');
+    expect(saved.length).toBeGreaterThan(1);
+    const { events } = (await ask('labels', 'log', '--project', project, '--limit', '6')) as {
+      events: { id: string }[];
+    };
+    expect(events.map(({ id }) => id)).toEqual(expect.arrayContaining(saved));
   });
 });
 

@@ -55,8 +55,9 @@ interface Screen {
 /** The person's own display, else a virtual one; null where there is neither. */
 async function display(): Promise<Screen | null> {
   if (process.platform !== 'linux' || process.env.DISPLAY) return { environment: {}, end: () => undefined };
-  if (!onPath('Xvfb')) return null;
-  const xvfb = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'], {
+  const program = onPath('Xvfb');
+  if (program === null) return null;
+  const xvfb = spawn(program, ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const number = await new Promise<string>((found, failed) => {
