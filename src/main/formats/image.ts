@@ -4,6 +4,7 @@ import { ByteBudget } from './budget';
 import { openFile, readFully } from './file';
 import { toStored, ValueProblem } from './stored';
 import type { DecodedImage, Dtype } from './types';
+import { libvips } from './vips';
 
 const MAX_FILE = 512 * 1024 * 1024;
 const MAX_PIXELS = 100_000_000;
@@ -58,11 +59,8 @@ async function readImageFile(path: string): Promise<Buffer> {
   }
 }
 
-/** libvips comes with the first picture: a start, and most commands, do without. */
 async function open<T>(bytes: Buffer, action: (picture: Sharp) => Promise<T>): Promise<T> {
-  const { default: sharp } = await import('sharp');
-  // Decoded files are never asked for twice in a row; the cache would only hold memory.
-  sharp.cache(false);
+  const sharp = await libvips();
   return action(sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'warning', ignoreIcc: true }));
 }
 
