@@ -32,9 +32,9 @@ export async function startApp(options: { home?: string; args?: string[] } = {})
   const problems: string[] = [];
   started.page.on('pageerror', (error) => problems.push(String(error)));
   started.page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
   });
-  await started.page.getByRole('main').waitFor();
+  await started.page.waitForSelector('[data-ready]');
   return {
     ...started,
     home,
