@@ -16,7 +16,7 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
-/** A compiled pure function of its inputs; its constants live in the engine. */
+/** A compiled pure function of its inputs, of fixed shapes; its constants live in the engine. Equal programs share their memory. */
 export interface Program {
   readonly inputs: Record<string, TensorSpec>;
   readonly outputs: readonly string[];
@@ -46,10 +46,14 @@ export interface TrainerOptions {
 
 /** One training step (forward, backward, AdamW), its state kept in the engine from step to step. */
 export interface Trainer {
-  /** @param learningRate of this step; @param scale of single tensors' rates (1 where absent). */
+  /** @param learningRate of this step @returns `loss` and whatever else the loss function gives back */
   step(feeds: HostTensors, learningRate: number): Promise<HostTensors>;
-  /** Parameters and optimiser state (`param.NAME`, `m.NAME`, `v.NAME`, `step`): all that resuming bit for bit needs. */
+  /**
+   * Parameters and optimiser state (`param.NAME`, `m.NAME`, `v.NAME`, `step`): all that resuming bit for bit needs. `m` and
+   * `v` are the engine's own running sums; another engine may scale them otherwise.
+   */
   state(): Promise<HostTensors>;
+  /** Also starts anew (another fold, another seed): values, zeros and step 0, without tracing again. */
   restore(state: HostTensors): Promise<void>;
   params(): Promise<HostTensors>;
   dispose(): Promise<void>;
@@ -66,6 +70,6 @@ export interface Engine {
     apply: (constants: Tensors, inputs: Tensors) => Tensors;
   }): Promise<Program>;
   trainer(options: TrainerOptions): Promise<Trainer>;
-  /** Gradients of `loss` with respect to every parameter, beside the outputs: for tests and explanation maps. */
+  /** A program with `grad.NAME` for every parameter, at the values given, beside the outputs: for tests and explanation maps. */
   gradients(options: Omit<TrainerOptions, 'optimiser'>): Promise<Program>;
 }
