@@ -19,16 +19,17 @@ export interface SmallProject {
 
 const SIDE = 14;
 
-export async function smallProject(count = 72): Promise<SmallProject> {
+/** @param depth of volumes; pictures otherwise */
+export async function smallProject(count = 72, depth = 1): Promise<SmallProject> {
   const root = mkdtempSync(join(tmpdir(), 'residua-run-'));
   const normal = normalNumbers(randomNumbers(11));
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
-  const images = Uint8Array.from({ length: count * SIDE * SIDE }, (_, at) => {
+  const images = Uint8Array.from({ length: count * depth * SIDE * SIDE }, (_, at) => {
     const [y, x] = [Math.floor((at / SIDE) % SIDE), at % SIDE];
-    const middle = Math.hypot(x - 6.5, y - 6.5) < 4 && labels[Math.floor(at / SIDE / SIDE)] === 1 ? 90 : 0;
+    const middle = Math.hypot(x - 6.5, y - 6.5) < 4 && labels[Math.floor(at / SIDE / SIDE / depth)] === 1 ? 90 : 0;
     return Math.min(255, Math.max(0, 90 + 50 * normal() + middle));
   });
-  writeFileSync(join(root, 'images.npy'), npy(images, [count, SIDE, SIDE]));
+  writeFileSync(join(root, 'images.npy'), npy(images, depth === 1 ? [count, SIDE, SIDE] : [count, depth, SIDE, SIDE]));
   writeFileSync(join(root, 'labels.npy'), npy(labels, [count]));
   const dir = join(root, 'small.residua');
   const paths = [join(root, 'images.npy'), join(root, 'labels.npy')];

@@ -1,14 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { refusedCombination, MODES, CORES } from '@main/model';
 import { readSafetensors } from '@main/formats';
 import { executeRun, predictFiles, readPredictions, readRun, resolveRecipe, scoreRun, listRuns } from '@main/training';
-import { readSamples, readStatus } from '@main/training/runFiles';
+import { inputPlanes } from '@main/training/input';
+import { readRunRecipe, readSamples, readStatus } from '@main/training/runFiles';
+import { openPixels } from '@main/project';
 import type { RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { smallProject, type SmallProject } from './project';
 
+/** Pictures' side, and volumes' depth. */
+const SIDE = 14;
 const RECIPE = { taps: [2, 12], epochs: 3, batch: 8, folds: 3, warmUpSteps: 3 };
 // Whole runs, on machines that do other things beside.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -142,6 +147,21 @@ describe('a run', () => {
     }
   });
 
+  it('exports a model.onnx that gives the same answers from pixels alone', async () => {
+    const { probabilities } = await readPredictions(folder, 'chosen', 'val');
+    const key = project.samples.findIndex((s) => s.split === 'val');
+    const pixels = await openPixels(project.dir);
+    const { input } = readRunRecipe(folder);
+    const image = inputPlanes(await pixels.frame(key), input)[0]!;
+    await pixels.close();
+    const session = await InferenceSession.create(join(folder, 'model.onnx'));
+    const shape = [1, input.imageSize, input.imageSize, 3];
+    const answer = await session.run({ image: new Tensor('float32', image, shape) });
+    const own = answer.probabilities!.data as Float32Array;
+    expect(own[1]).toBeCloseTo(probabilities[2 * key + 1]!, 2);
+    await session.release();
+  });
+
   it('refuses weights that are not those of its recipe', async () => {
     const other = await project.run(RECIPE);
     const file = join(other, 'recipe.json');
@@ -149,6 +169,33 @@ describe('a run', () => {
     writeFileSync(file, JSON.stringify({ ...recipe, encoder: { ...recipe.encoder, sha256: '00' } }));
     await expect(executeRun(other)).rejects.toThrow(UserError);
     expect(readStatus(other).state).not.toBe('done');
+  });
+});
+
+describe.each([
+  ['the last layer alone', 1, { taps: 'last', mode: 'inner', core: 'random' }],
+  ['mode plain, which is its own control', 1, { mode: 'plain' }],
+  ['volumes, by their slices along three axes', SIDE, { mode: 'hybrid', core: 'mlp' }],
+] as const)('a run on %s', (_, depth, options) => {
+  it('trains, predicts out of fold and can be scored', async () => {
+    const project = await smallProject(36, depth);
+    try {
+      const folder = await project.run({
+        ...RECIPE,
+        ...options,
+        taps: 'taps' in options ? options.taps : [12],
+        epochs: 2,
+      });
+      await executeRun(folder);
+      const { scores, state } = readRun(folder);
+      expect(state).toBe('done');
+      for (const head of ['probe', 'plain', 'chosen'] as const) expect(scores[head]?.oof?.auc).toBeGreaterThan(0.3);
+      if (options.mode === 'plain') expect(scores.plain).toEqual(scores.chosen);
+      expect(existsSync(join(folder, 'model.onnx'))).toBe(depth === 1);
+      expect((await scoreRun(folder)).chosen?.test?.acc).toBeGreaterThanOrEqual(0);
+    } finally {
+      project.remove();
+    }
   });
 });
 
