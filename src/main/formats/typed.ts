@@ -61,7 +61,10 @@ export function asFloat32(dtype: Dtype, data: NumberArray): Float32Array {
   if (data instanceof Float32Array) return data;
   if (dtype === 'float16') {
     const table = halfTable();
-    return Float32Array.from(data as Uint16Array, (half) => table[half]!);
+    const halves = data as Uint16Array;
+    const out = new Float32Array(halves.length);
+    for (let i = 0; i < out.length; i++) out[i] = table[halves[i]!]!; // Float32Array.from calls a function 22 million times
+    return out;
   }
   if (dtype === 'bfloat16')
     return Float32Array.from(data as Uint16Array, (half) => {
@@ -73,5 +76,5 @@ export function asFloat32(dtype: Dtype, data: NumberArray): Float32Array {
     for (let i = 0; i < out.length; i++) out[i] = Number(data[i]);
     return out;
   }
-  return Float32Array.from(data);
+  return new Float32Array(data);
 }
