@@ -65,7 +65,7 @@ export class Imports {
     return (await this.#draft(importId)).thumbs(indices);
   }
 
-  async commit(importId: string, decisions: ImportDecisions, force = false): Promise<ImportResult> {
+  async commit(importId: string, decisions: ImportDecisions): Promise<ImportResult> {
     const running = this.#of(importId);
     if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
     const draft = await running.draft;
@@ -74,7 +74,6 @@ export class Imports {
     try {
       const result = await draft.commit(decisions, {
         dir,
-        force,
         onProgress: (progress) => this.onProgress({ ...progress, importId }),
         signal: running.abort.signal,
       });

@@ -164,7 +164,7 @@ export class Session {
       contentHash: project.index.contentHash(key),
       channels,
       dtype: type,
-      source: project.sources()[0]?.path ?? '',
+      source: project.sourceOf(key),
       history: project.labels.history(key),
       neighbours: neighbours.map((n) => ({
         key: n.key,

@@ -10,9 +10,12 @@ import { answerApp, isOurs, registerAppScheme } from './protocol';
 import { quietChromium, secureContents, secureSession } from './security';
 import { openWindow } from './window';
 
+/** Milliseconds that work under way has to end when the app is closed. */
+const CLOSE_MS = 5000;
+
 registerAppScheme();
 quietChromium(app.commandLine);
-// Chromium has no sandbox for root, who may only test: windows then still run as sandboxed pages, without Node.
+// Chromium has no sandbox for root, who may only test: the page has no Node then either.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 // Chromium's own files lie beside the settings, so that another RESIDUA_HOME is another app in every respect.
 app.setPath('userData', join(userDataDir(), 'window'));
@@ -36,10 +39,9 @@ function start(): void {
     event.preventDefault();
     const ending = services;
     services = null;
-    void ending
-      .then((backend) => backend.close())
-      .catch((error: unknown) => console.error(error))
-      .finally(() => app.quit());
+    const closed = ending.then((backend) => backend.close()).catch((error: unknown) => console.error(error));
+    // Labels are durable and runs go on from their last epoch: nothing is lost where something does not end in time.
+    void Promise.race([closed, new Promise((late) => setTimeout(late, CLOSE_MS))]).finally(() => app.exit());
   });
 
   /** A project named on the command line. */

@@ -227,3 +227,28 @@ describe('labels', () => {
     expect(await opened.client.labels.importCsv({ file, reader: 'Dr B' })).toMatchObject({ rows: 780, changed: 0 });
   });
 });
+
+describe('splits', () => {
+  it('are drawn anew by the command line’s rule, or by what a person decided about pairs', async () => {
+    const { client, home } = fixture();
+    await importBreast(client, join(home, 'b.residua'));
+    const leakFree = await client.project.resplit({ policy: 'leak-free', seed: 1, pairs: {} });
+    expect(leakFree.splits).toMatchObject({
+      version: 2,
+      policy: 'leak-free',
+      counts: { train: 492, val: 75, test: 156 },
+      leftOutAsLeak: 57,
+      testLeaks: 0,
+    });
+    const { pairs, total } = await client.project.pairs({ offset: 0, limit: 2000 });
+    expect([pairs.length, total]).toEqual([104, 104]);
+    expect(pairs.every(({ joined }) => joined)).toBe(true);
+    const apart = Object.fromEntries(pairs.map((_, i) => [String(i), false]));
+    const official = await client.project.resplit({ policy: 'official', seed: 1, pairs: apart });
+    // The one exact pair is joined whatever is said.
+    expect(official).toMatchObject({ groups: 779, splits: { version: 3, testLeaks: 28, leftOutAsLeak: 0 } });
+    const drawn = await client.project.resplit({ policy: 'new', seed: 7, pairs: {} });
+    expect(Object.values(drawn.splits.counts).reduce((a, b) => a + b)).toBe(780);
+    expect(drawn.splits.testLeaks).toBe(0);
+  });
+});
