@@ -18,8 +18,8 @@ beforeAll(async () => {
   page = app.page;
 });
 afterAll(async () => {
-  expect(app.problems).toEqual([]);
   await app?.close();
+  expect(app.problems).toEqual([]);
 });
 
 describe('a newcomer', () => {
