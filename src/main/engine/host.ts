@@ -1,5 +1,5 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { halfToFloat } from './half';
+import { toFloat32 } from '@main/formats';
 import { sameShape, sizeOf } from './trace';
 import type { HostTensor, HostTensors, TensorSpec } from './types';
 
@@ -9,7 +9,7 @@ export function elementsOf(name: string, tensor: HostTensor): Float32Array | Int
     throw new Error(
       `${name}: expected ${sizeOf(tensor.shape)} numbers for shape [${tensor.shape}], got ${tensor.data.length}`,
     );
-  return tensor.data instanceof Uint16Array ? halfToFloat(tensor.data) : tensor.data;
+  return tensor.data instanceof Uint16Array ? toFloat32({ ...tensor, data: tensor.data }) : tensor.data;
 }
 
 /** Checks feeds against what a program takes, and wraps them without copying. */

@@ -102,11 +102,7 @@ export function elementType(dtype: DataType): ElementType {
 function constantOf(values: BackendValues, shape: readonly number[], dtype: ElementType): Traced {
   const given = values as ArrayLike<number>;
   const elements =
-    dtype === 'float32'
-      ? Float32Array.from(given)
-      : dtype === 'int32'
-        ? Int32Array.from(given)
-        : Uint8Array.from(given);
+    dtype === 'float32' ? new Float32Array(given) : dtype === 'int32' ? new Int32Array(given) : new Uint8Array(given);
   const first = elements[0];
   const uniform = elements.length > 0 && elements.every((value) => value === first);
   return uniform
