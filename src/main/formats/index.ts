@@ -17,6 +17,6 @@ export { decodeImage } from './image';
 export { readTable, writeCsv } from './table';
 export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';
 export { openGguf } from './gguf';
-export { storedType, toStored, ValueProblem, type StoredValues } from './stored';
+export { toStored, ValueProblem, type StoredValues } from './stored';
 export { fileError, readRange } from './file';
-export { asFloat32, typedArray } from './typed';
+export { typedArray } from './typed';

@@ -5,15 +5,6 @@ import { param } from './params';
 import { interpolatePosition } from './position';
 import type { EncoderConfig, Tensors } from './types';
 
-/** DINOv2-small (Oquab et al. 2023): ViT-S/14 with layer scale, Hugging Face names. */
-export const DINOV2_SMALL: EncoderConfig = {
-  names: 'huggingface',
-  width: 384,
-  heads: 6,
-  layers: 12,
-  patch: 14,
-  epsilon: 1e-6,
-};
 
 /** What a layer is made of, under the names of its family. */
 interface LayerNames {

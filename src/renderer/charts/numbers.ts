@@ -1,5 +1,5 @@
 /** What stands where a figure is not defined. */
-export const UNDEFINED = '—';
+const UNDEFINED = '—';
 
 /**
  * A share or probability as the field writes it: `.893`, `1.00`, `−.004`.
