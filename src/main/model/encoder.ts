@@ -5,7 +5,6 @@ import { param } from './params';
 import { interpolatePosition } from './position';
 import type { EncoderConfig, Tensors } from './types';
 
-
 /** What a layer is made of, under the names of its family. */
 interface LayerNames {
   readonly prefix: (layer: number) => string;
