@@ -12,9 +12,34 @@ const ALLOWED = {
   'main/insight': ['main/insight', 'shared'],
   'main/engine': ['main/engine', 'main/model', 'main/formats', 'shared'],
   'main/project': ['main/project', 'main/formats', 'shared'],
-  'main/training': ['main/training', 'main/engine', 'main/model', 'main/formats', 'main/insight', 'main/project', 'shared'],
-  'main/compute': ['main/compute', 'main/training', 'main/engine', 'main/insight', 'main/project', 'main/formats', 'shared'],
-  'main/api': ['main/api', 'main/compute', 'main/training', 'main/engine', 'main/insight', 'main/project', 'main/formats', 'shared'],
+  'main/training': [
+    'main/training',
+    'main/engine',
+    'main/model',
+    'main/formats',
+    'main/insight',
+    'main/project',
+    'shared',
+  ],
+  'main/compute': [
+    'main/compute',
+    'main/training',
+    'main/engine',
+    'main/insight',
+    'main/project',
+    'main/formats',
+    'shared',
+  ],
+  'main/api': [
+    'main/api',
+    'main/compute',
+    'main/training',
+    'main/engine',
+    'main/insight',
+    'main/project',
+    'main/formats',
+    'shared',
+  ],
   'main/web': ['main/web', 'main/api', 'shared'],
   'main/electron': ['main/electron', 'main/api', 'main/web', 'main/compute', 'shared'],
   'main/cli': ['main', 'shared'],
@@ -57,7 +82,10 @@ export const layers = {
         else if (!within(to, allowed)) context.report({ node, message: `${from} may not import ${to}` });
         return;
       }
-      const name = spec.split('/').slice(0, spec.startsWith('@') ? 2 : 1).join('/');
+      const name = spec
+        .split('/')
+        .slice(0, spec.startsWith('@') ? 2 : 1)
+        .join('/');
       const places = PACKAGES[name];
       if (places && !within(from, places)) context.report({ node, message: `${from} may not import ${name}` });
       if (from === 'main/model' && name !== '@tensorflow/tfjs-core')
