@@ -76,9 +76,14 @@ async function measureProbe(client: Client, { corrections }: LoopOptions, { outp
   const refits: number[] = [];
   const counts = new Set<number>();
   for (const { key, labelClass } of await targets(client, corrections)) {
-    const predicted = listen(client, (event) => event.type === 'predictions');
-    // The subscription stands once it has answered with what is known; the change comes after it.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    let asked = Infinity;
+    // Predictions are announced again when their interval is known: only those made after the change count.
+    const predicted = listen(
+      client,
+      (event) => event.type === 'predictions' && Date.parse(event.predictor?.updatedAt ?? '') >= asked,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50)); // lets the subscription stand
+    asked = Date.now();
     const at = performance.now();
     await client.labels.set({ keys: [key], change: { class: labelClass }, origin: 'read', context: null });
     await predicted.next;
