@@ -9,9 +9,17 @@ export default ts.config(
   {
     files: ['**/*.vue'],
     languageOptions: { parserOptions: { parser: ts.parser } },
-    rules: { 'vue/html-self-closing': 'off', 'vue/max-attributes-per-line': 'off', 'vue/singleline-html-element-content-newline': 'off',
-      'vue/html-indent': 'off', 'vue/html-closing-bracket-newline': 'off', 'vue/multi-word-component-names': 'off', 'vue/multiline-html-element-content-newline': 'off',
-      'vue/attributes-order': 'off', 'vue/require-default-prop': 'off' },
+    rules: {
+      'vue/html-self-closing': 'off',
+      'vue/max-attributes-per-line': 'off',
+      'vue/singleline-html-element-content-newline': 'off',
+      'vue/html-indent': 'off',
+      'vue/html-closing-bracket-newline': 'off',
+      'vue/multi-word-component-names': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
+      'vue/attributes-order': 'off',
+      'vue/require-default-prop': 'off',
+    },
   },
   {
     plugins: { residua: { rules: { layers } } },

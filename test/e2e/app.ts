@@ -34,6 +34,7 @@ export async function startApp(options: { home?: string; args?: string[] } = {})
   started.page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
   });
+  started.page.setDefaultTimeout(20_000);
   await started.page.waitForSelector('[data-ready]');
   return {
     ...started,
@@ -62,7 +63,7 @@ async function startElectron(home: string): Promise<Started> {
       '--ignore-gpu-blocklist',
       `--user-data-dir=${join(home, 'chromium')}`,
     ],
-    env: { ...process.env, RESIDUA_HOME: home, LANG: 'en_US.UTF-8' },
+    env: { ...process.env, RESIDUA_HOME: home, RESIDUA_PROJECTS: join(home, 'projects'), LANG: 'en_US.UTF-8' },
   });
   const page = await electron.firstWindow();
   return { page, electron, pid: electron.process().pid!, end: () => electron.close() };
@@ -87,7 +88,7 @@ async function startBrowser(home: string): Promise<Started> {
   if (!executablePath) throw new Error('no browser here');
   const server = spawn(process.execPath, [join(root, 'out/main/cli.js'), 'serve', '--port', '0'], {
     cwd: root,
-    env: { ...process.env, RESIDUA_HOME: home },
+    env: { ...process.env, RESIDUA_HOME: home, RESIDUA_PROJECTS: join(home, 'projects') },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const url = await printedUrl(server);

@@ -14,5 +14,4 @@ export { exportOnnx } from './export';
 export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';
 export type { LoadedBlock, LoadedEncoder } from './weights';
-export { benchStep } from './bench';
 export type { StepBench, StepForm, StepTiming } from './bench';

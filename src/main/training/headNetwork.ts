@@ -91,7 +91,3 @@ export function headLogits(params: Tensors, x: Tensor, spec: HeadSpec): { logits
   }); // [B, 1, e]
   return { logits: classify(params, y, 'cls'), attention };
 }
-
-/** The parameters that a checkpoint holds: all but a frozen block, which `recipe.json` names by its hash. */
-export const isCheckpointed = (name: string, spec: HeadSpec): boolean =>
-  !name.startsWith(BLOCK_PREFIX) || spec.core === 'unfrozen';

@@ -1,6 +1,4 @@
 export * from './types';
-export { inputImage } from './input';
-export { assignFolds } from './folds';
 export { createRun, listRuns, readPredictions, readRun, resolveRecipe } from './runFolder';
 export type { RunInfo } from './runFolder';
 export { executeRun } from './execute';

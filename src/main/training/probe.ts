@@ -11,8 +11,6 @@ import type { Spectrum } from './spectrum';
 
 /** The strengths C that inner folds choose from. */
 export const STRENGTHS = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1] as const;
-/** C before any choice was made. */
-export const DEFAULT_STRENGTH = 1e-2;
 /** Losses of the strengths are compared at this tolerance of the fits: probabilities within some 1e-3. */
 const CHOOSING_TOLERANCE = 1e-2;
 /** Directions of the preconditioner. */

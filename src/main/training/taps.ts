@@ -5,6 +5,5 @@ export type Taps = Recipe['taps'];
 
 /** Above so many samples the default is the last layer alone: five layers' tokens would fill the disk. */
 export const MOST_SAMPLES_FOR_TAPS = 20_000;
-export const DEFAULT_TAPS = [4, 6, 8, 10, 12] as const;
 
 export const tapsName = (taps: Taps): string => (taps === 'last' ? 'last' : taps.join('-'));

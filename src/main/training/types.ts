@@ -47,13 +47,13 @@ export interface RunSetup {
 }
 
 /** What a prediction is: nothing (0), out of fold (1), of a sample that no training saw (2), seen in training (3). */
-export const PREDICTION_KINDS = ['none', 'out-of-fold', 'unseen', 'seen-in-training'] as const;
+export type PredictionKindCode = 0 | 1 | 2 | 3;
 
 /** Probabilities by key; rows of `kind` 0 are NaN. */
 export interface Predictions {
   /** [n, C], classes in the order of `ClassList.ids`. */
   readonly probabilities: Float32Array;
-  /** [n], indices of PREDICTION_KINDS. */
+  /** [n], PredictionKindCode. */
   readonly kind: Uint8Array;
   readonly classes: number;
 }

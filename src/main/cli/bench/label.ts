@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core';
+import { localClient } from '@main/api';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
-import { openProject } from '../session';
+import { openProject, ownServices } from '../session';
 import { fsyncTimes } from './disk';
 import { spread } from './figures';
 import type { Spread } from './figures';
@@ -11,6 +12,7 @@ import { machineName } from './machine';
 import { openWindow } from './window';
 import type { WindowShell } from './window';
 import { makeProject, workplace } from './workplace';
+import type { Workplace } from './workplace';
 
 export interface LabelBenchOptions {
   keys: number;
@@ -21,6 +23,8 @@ export interface LabelBenchOptions {
 /** Milliseconds from a key's own time stamp to the change that its acknowledgement made in the page. */
 interface Measured {
   readonly times: number[];
+  /** Of these, until the page's first listener met the key: the window's own delivery of input. */
+  readonly deliveries: number[];
   readonly lost: number;
 }
 
@@ -31,6 +35,7 @@ export async function benchLabel(options: LabelBenchOptions, context: Context): 
   try {
     const { dir } = await makeProject(place, 'labels', [], context);
     const disk = spread(fsyncTimes(dir, 200));
+    const commit = spread(await commitTimes(place, dir));
     const window = await openWindow(place.home, options.shell);
     try {
       output.note(window.description);
@@ -44,6 +49,8 @@ export async function benchLabel(options: LabelBenchOptions, context: Context): 
         machine: machineName(),
         window: window.description,
         fsync: disk,
+        commit,
+        delivery: spread(quiet.deliveries),
         label: spread(quiet.times),
         whileTraining: training && spread(training.times),
         lost: quiet.lost + (training?.lost ?? 0),
@@ -54,6 +61,25 @@ export async function benchLabel(options: LabelBenchOptions, context: Context): 
     }
   } finally {
     place.remove();
+  }
+}
+
+/** Milliseconds of single labels through the services without a window: from the call to the durable answer. */
+async function commitTimes(place: Workplace, dir: string): Promise<number[]> {
+  const services = ownServices({ userDataDir: place.home });
+  try {
+    const client = localClient(services);
+    await client.project.open({ dir });
+    const times: number[] = [];
+    for (let key = 0; key < 200; key++) {
+      const start = performance.now();
+      await client.labels.set({ keys: [key], change: { state: 'unsure' }, origin: 'read', context: null });
+      times.push(performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return times;
+  } finally {
+    await services.close();
   }
 }
 
@@ -92,21 +118,25 @@ async function pressKeys(page: Page, count: number, { output, signal }: Context)
   await cell.click();
   await page.evaluate(watchKeys);
   const times: number[] = [];
+  const deliveries: number[] = [];
   let lost = 0;
   for (let i = 0; i < count && !signal.aborted; i++) {
     await page.keyboard.press(i % 2 === 0 ? 'Digit1' : 'Digit2');
-    const time = await page.evaluate(() => (globalThis as unknown as KeyWatch).residuaKeyAnswered());
-    if (time === null) lost++;
-    else times.push(time);
+    const answered = await page.evaluate(() => (globalThis as unknown as KeyWatch).residuaKeyAnswered());
+    if (answered === null) lost++;
+    else {
+      times.push(answered.total);
+      deliveries.push(answered.delivery);
+    }
     output.progress(`${i + 1} of ${count} keys`);
     await page.waitForTimeout(150);
   }
   if (times.length === 0) throw new UserError('internal', 'no key press was answered in the window');
-  return { times, lost };
+  return { times, deliveries, lost };
 }
 
 interface KeyWatch {
-  residuaKeyAnswered: () => Promise<number | null>;
+  residuaKeyAnswered: () => Promise<{ total: number; delivery: number } | null>;
 }
 
 /**
@@ -114,8 +144,8 @@ interface KeyWatch {
  * page writes only when the services have acknowledged the commit.
  */
 function watchKeys(): void {
-  let pressed: { at: number; key: string; before: string } | null = null;
-  let time: number | null = null;
+  let pressed: { at: number; delivery: number; key: string; before: string } | null = null;
+  let answer: { total: number; delivery: number } | null = null;
   let done: (() => void) | null = null;
   const changedOf = (key: string): string | undefined =>
     document.querySelector<HTMLElement>(`[role=gridcell][data-key="${key}"]`)?.dataset['changed'];
@@ -123,9 +153,14 @@ function watchKeys(): void {
     'keydown',
     (event) => {
       const key = document.querySelector<HTMLElement>('[role=gridcell][aria-selected=true]')?.dataset['key'];
-      time = null;
+      answer = null;
       if (key !== undefined && /^Digit/.test(event.code))
-        pressed = { at: event.timeStamp, key, before: changedOf(key) ?? '' };
+        pressed = {
+          at: event.timeStamp,
+          delivery: performance.now() - event.timeStamp,
+          key,
+          before: changedOf(key) ?? '',
+        };
     },
     { capture: true },
   );
@@ -133,7 +168,7 @@ function watchKeys(): void {
     if (!pressed) return;
     const now = changedOf(pressed.key);
     if (now === undefined || now === pressed.before) return;
-    time = performance.now() - pressed.at;
+    answer = { total: performance.now() - pressed.at, delivery: pressed.delivery };
     pressed = null;
     done?.();
   }).observe(document.body, {
@@ -150,7 +185,7 @@ function watchKeys(): void {
       });
     done = null;
     pressed = null;
-    return time;
+    return answer;
   };
 }
 
@@ -158,6 +193,8 @@ function report(json: {
   machine: string;
   window: string;
   fsync: Spread;
+  commit: Spread;
+  delivery: Spread;
   label: Spread;
   whileTraining: Spread | null;
   lost: number;
@@ -170,6 +207,8 @@ function report(json: {
       [
         row('key → saved label on screen', json.label),
         ...(json.whileTraining ? [row('the same while quick trains', json.whileTraining)] : []),
+        row('of it until the page meets the key', json.delivery),
+        row('commit by the services alone', json.commit),
         row('fsync of 4 KB on this disk', json.fsync),
       ],
     ),

@@ -49,12 +49,13 @@ function node(): Check {
   return { name: 'Node', ok, optional: false, detail: `${process.versions.node}${ok ? '' : ', 20.19 is needed'}` };
 }
 
-const require = createRequire(import.meta.url);
+/** Not named `require`: the bundler declares that name itself. */
+const packageHere = createRequire(import.meta.url);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
 
 function load(name: string, optional: boolean, missing: string): Check {
   try {
-    require(name);
+    packageHere(name);
     return { name, ok: true, optional, detail: 'loads' };
   } catch (error) {
     return { name, ok: false, optional, detail: optional ? missing : `${missing}: ${reasonOf(error)}` };
