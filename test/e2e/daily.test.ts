@@ -105,17 +105,10 @@ describe('checking', () => {
     const count = Number((await matrix.getByRole('button').nth(1).innerText()).trim());
     expect(count).toBeGreaterThan(0);
     await matrix.getByRole('button').nth(1).click();
-    await page.getByRole('grid').waitFor();
-    await expect
-      .poll(async () =>
-        (
-          await page
-            .getByText(/ of 780/)
-            .first()
-            .innerText()
-        ).replaceAll(/\s+/g, ' '),
-      )
-      .toContain(`${count} of 780`);
+    await page
+      .getByText(new RegExp(`1 of ${count}\\b`))
+      .first()
+      .waitFor();
   });
 });
 
@@ -154,13 +147,7 @@ async function violations(): Promise<string[]> {
 
 describe.each(['dark', 'light'])('accessibility, %s', (theme) => {
   it.each(['Browse', 'Train', 'Check', 'Activity'])('%s has no violation', async (name) => {
-    const now = await page.evaluate(() => document.documentElement.dataset['theme']);
-    if (now !== theme)
-      await page
-        .getByRole('button', { name: /light|dark|theme/i })
-        .first()
-        .click();
-    await expect.poll(() => page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme);
+    await page.evaluate((to) => (document.documentElement.dataset['theme'] = to), theme);
     await place(name);
     await page.waitForTimeout(500);
     expect(await violations()).toEqual([]);

@@ -2,7 +2,6 @@ import { add, mul, reshape } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Core, Mode } from '@shared/domain';
 import {
-  BLOCK_PREFIX,
   classify,
   filled,
   isBlockCore,
