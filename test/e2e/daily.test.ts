@@ -163,7 +163,7 @@ describe('coming back', () => {
     page = app.page;
     await page
       .getByRole('button', { name: /breastmnist/ })
-      .last()
+      .first()
       .click();
     await place('Activity');
     await page.getByText('train_0003').first().waitFor();

@@ -47,7 +47,7 @@ describe('coming back', () => {
     page = app.page;
     await page
       .getByRole('button', { name: /breastmnist/ })
-      .last()
+      .first()
       .click();
     await place('Train');
     await page.getByRole('button', { name: /quick · outer/ }).waitFor();
