@@ -6,6 +6,12 @@ import { shuffle } from './folds';
 import { headLogits, inputShape, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
 
+/**
+ * `plain` is linear in fixed features and wants larger steps than M1 and M2 beside a block: 1e-4 and 3e-3 were the best of
+ * 1e-4 … 1e-2 out of fold on BreastMNIST (docs/method.md).
+ */
+const PLAIN_RATE = 30;
+
 /** Where the heads' inputs come from. */
 export interface HeadInputs {
   /** Writes the inputs of these rows. @param out [rows, …inputShape] */
@@ -85,7 +91,7 @@ export class HeadTrainer {
           Math.floor(((b + 1) * order.length) / perEpoch),
         );
         const step = epoch * perEpoch + b;
-        rate = rateAt(step, total, this.schedule);
+        rate = rateAt(step, total, this.schedule) * (this.spec.mode === 'plain' ? PLAIN_RATE : 1);
         const { loss } = await trainer.step(this.batchOf(rows), rate);
         lossSum += loss!.data[0]! * rows.length;
         o.onStep?.(step + 1, total);
