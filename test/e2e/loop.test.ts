@@ -50,7 +50,7 @@ describe('coming back', () => {
       .first()
       .click();
     await place('Train');
-    await page.getByRole('button', { name: /quick · outer/ }).waitFor();
+    await page.getByText('quick · outer').first().waitFor();
     await expect.poll(() => header().innerText(), { timeout: 60_000 }).toMatch(/AUC \.8\d\d/);
   });
 });
