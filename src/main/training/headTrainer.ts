@@ -56,6 +56,7 @@ export interface FitOptions {
 export class HeadTrainer {
   private trainer: Promise<{ trainer: Trainer; start: HostTensors }> | undefined;
   private predictor: Promise<Program> | undefined;
+  private buffer: Float32Array | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -109,13 +110,10 @@ export class HeadTrainer {
     const out = new Float32Array(rows.length * classes);
     this.predictor ??= predictorOf(this.engine, this.spec, this.schedule.batch, params);
     const program = await this.predictor;
-    const size = inputShape(this.spec).reduce((a, b) => a * b, 1);
     const { batch } = this.schedule;
     for (let at = 0; at < rows.length; at += batch) {
       const part = rows.slice(at, at + batch);
-      const x = new Float32Array(batch * size);
-      this.inputs.read(part, x);
-      const answer = await program.run({ ...trainable(params, program), x: this.inputTensor(x) });
+      const answer = await program.run({ ...trainable(params, program), x: this.inputTensor(this.filled(part)) });
       out.set((answer.probabilities!.data as Float32Array).subarray(0, part.length * classes), at * classes);
     }
     return out;
@@ -168,9 +166,7 @@ export class HeadTrainer {
   private batchOf(rows: readonly number[]): HostTensors {
     const { batch } = this.schedule;
     const { classes } = this.spec;
-    const size = inputShape(this.spec).reduce((a, b) => a * b, 1);
-    const x = new Float32Array(batch * size);
-    this.inputs.read(rows, x);
+    const x = this.filled(rows);
     const targets = new Float32Array(batch * classes);
     const weights = new Float32Array(batch);
     for (let i = 0; i < batch; i++) {
@@ -183,6 +179,14 @@ export class HeadTrainer {
       targets: { dtype: 'float32', shape: [batch, classes], data: targets },
       weights: { dtype: 'float32', shape: [batch], data: weights },
     };
+  }
+
+  /** The inputs of at most a batch of rows, zeros behind them, in one buffer that is used again and again. */
+  private filled(rows: readonly number[]): Float32Array {
+    const size = inputShape(this.spec).reduce((a, b) => a * b, 1);
+    this.buffer ??= new Float32Array(this.schedule.batch * size);
+    this.inputs.read(rows, this.buffer);
+    return this.buffer.fill(0, rows.length * size);
   }
 
   private inputTensor(data: Float32Array): HostTensors[string] {
