@@ -2,6 +2,7 @@ import type { Engine } from '@main/engine';
 import { fitLogistic } from './logistic';
 import type { LogisticProblem, LogisticState } from './logistic';
 import { probabilitiesAt } from './likelihood';
+import { join, pick } from './logisticState';
 import { engineProducts, hostProducts } from './products';
 import type { MakeProducts, Products } from './products';
 import { PartSums, standardise } from './scaling';
@@ -11,6 +12,8 @@ import type { Spectrum } from './spectrum';
 
 /** The strengths C that inner folds choose from. */
 export const STRENGTHS = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1] as const;
+/** Place of the strength that stands where inner folds cannot choose. */
+const MIDDLE = 3;
 /** Losses of the strengths are compared at this tolerance of the fits: probabilities within some 1e-3. */
 const CHOOSING_TOLERANCE = 1e-2;
 /** Directions of the preconditioner. */
@@ -146,7 +149,7 @@ export class Probe {
   private async choose(labels: ProbeLabels): Promise<void> {
     const k = labels.foldCount;
     const pairs: [number, number][] = [];
-    for (let a = 0; a < k; a++) for (let b = a + 1; b < k; b++) pairs.push([a, b]);
+    if (k > 2) for (let a = 0; a < k; a++) for (let b = a + 1; b < k; b++) pairs.push([a, b]);
     const losses = STRENGTHS.map((): Losses => ({ folds: new Float64Array(k), all: 0, train: 0 }));
     let start: LogisticState | undefined;
     const outers: LogisticState[] = [];
@@ -173,11 +176,12 @@ export class Probe {
         ),
       );
       // The loss has one valley in C: once every choice has come out of it, weaker penalties need no look.
-      if (s > 0 && everyLossRises(losses[s - 1]!, loss)) break;
+      if (s >= (k < 3 ? MIDDLE : 1) && everyLossRises(losses[s - 1]!, loss)) break;
     }
     const best = (of: (loss: Losses) => number): number =>
       outers.reduce<number>((found, _, s) => (of(losses[s]!) < of(losses[found]!) ? s : found), 0);
-    const chosen = range(k).map((a) => best((l) => l.folds[a]!));
+    // Two folds leave no third one to fit inner heads on: both take the strength from the middle of the list.
+    const chosen = range(k).map((a) => (k < 3 ? MIDDLE : best((l) => l.folds[a]!)));
     this.strengths = {
       folds: chosen.map((s) => STRENGTHS[s]!),
       all: STRENGTHS[best((l) => l.all)]!,
@@ -278,7 +282,7 @@ interface Losses {
 
 function everyLossRises(before: Losses, after: Losses): boolean {
   return (
-    after.all > before.all && after.train > before.train && after.folds.every((loss, f) => loss > before.folds[f]!)
+    after.all > before.all && after.train > before.train && after.folds.every((loss, f) => loss >= before.folds[f]!)
   );
 }
 
@@ -298,40 +302,4 @@ function probabilitiesOf(state: LogisticState, labels: ProbeLabels, fitOf: (row:
   const out = new Float32Array(n * labels.classes);
   for (let i = 0; i < n; i++) writeProbabilities(state.scores, i * m + fitOf(i) * k, k, out, i * labels.classes);
   return out;
-}
-
-/** Some of a batch's fits as a batch of their own. */
-function pick(state: LogisticState, fits: readonly number[]): LogisticState {
-  const k = state.columns;
-  const m = state.intercepts.length;
-  const columns = fits.flatMap((fit) => range(k).map((c) => fit * k + c));
-  const take = (from: Float64Array): Float64Array => {
-    const rows = from.length / m;
-    const out = new Float64Array(rows * columns.length);
-    for (let i = 0; i < rows; i++) columns.forEach((c, to) => (out[i * columns.length + to] = from[i * m + c]!));
-    return out;
-  };
-  return { ...state, weights: take(state.weights), intercepts: take(state.intercepts), scores: take(state.scores) };
-}
-
-/** Batches of one fit each as one batch. */
-function join(states: readonly LogisticState[]): LogisticState {
-  const k = states[0]!.columns;
-  const m = states.length * k;
-  const weave = (of: (state: LogisticState) => Float64Array): Float64Array => {
-    const rows = of(states[0]!).length / k;
-    const out = new Float64Array(rows * m);
-    states.forEach((state, s) => {
-      const from = of(state);
-      for (let i = 0; i < rows; i++) for (let c = 0; c < k; c++) out[i * m + s * k + c] = from[i * k + c]!;
-    });
-    return out;
-  };
-  return {
-    columns: k,
-    weights: weave((s) => s.weights),
-    intercepts: weave((s) => s.intercepts),
-    scores: weave((s) => s.scores),
-    products: 0,
-  };
 }

@@ -3,6 +3,7 @@ import { normalNumbers, randomNumbers } from '@main/model';
 import { fitLogistic, type LogisticProblem, type LogisticState } from '@main/training/logistic';
 import { hostProducts } from '@main/training/products';
 import { symmetricEigen, spectrumOf } from '@main/training/spectrum';
+import { applyLinear, Probe } from '@main/training/probe';
 import { probabilitiesAt } from '@main/training/likelihood';
 
 const N = 80;
@@ -113,5 +114,53 @@ describe('the spectrum', () => {
     expect(rank).toBe(3);
     expect(values[0]!).toBeGreaterThan(values[1]! * 2);
     expect(values[1]!).toBeGreaterThan(values[2]! * 2);
+  });
+});
+
+describe('the probe', () => {
+  const folds = Uint8Array.from({ length: N }, (_, i) => Math.floor(i / 3) % 5);
+  const isTrain = Uint8Array.from({ length: N }, (_, i) => (i % 8 ? 1 : 0));
+  const request = (labels: Int16Array, classes: number, foldCount = 5) => ({
+    labels,
+    folds: folds.map((f) => f % foldCount),
+    foldCount,
+    isTrain,
+    classes,
+  });
+
+  it('never lets a label speak in its own prediction', async () => {
+    const { x, labels } = data(2);
+    const strengths = { folds: Array<number>(5).fill(0.1), all: 0.1, train: 0.1 };
+    const fitOf = async (own: Int16Array) => {
+      const probe = Probe.create(x.slice(), N, D);
+      return probe.fit(request(own, 2), { strengths });
+    };
+    const first = await fitOf(labels);
+    const changed = labels.slice();
+    changed[7] = 1 - changed[7]!;
+    const hidden = labels.slice();
+    hidden[7] = -1;
+    for (const other of [await fitOf(changed), await fitOf(hidden)]) {
+      expect(other.outOfFold[15]).toBeCloseTo(first.outOfFold[15]!, 4);
+      expect(other.outOfFold.some((p, i) => Math.abs(p - first.outOfFold[i]!) > 1e-3)).toBe(true);
+    }
+  });
+
+  it.each([2, 5])('chooses strengths by inner folds and gives heads for what is new (%i folds)', async (foldCount) => {
+    const { x, labels } = data(3);
+    const probe = Probe.create(x.slice(), N, D);
+    const fit = await probe.fit(request(labels, 3, foldCount), { finals: true });
+    expect(fit.strengths.folds).toHaveLength(foldCount);
+    const right = applyLinear(fit.head!, x);
+    const hits = labels.filter((label, i) => {
+      const row = [...right.subarray(3 * i, 3 * i + 3)];
+      expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+      return row.indexOf(Math.max(...row)) === label;
+    });
+    expect(hits.length).toBeGreaterThan(0.6 * N);
+    expect(fit.byTrain).toHaveLength(3 * N);
+    const again = await probe.fit(request(labels, 3, foldCount));
+    expect(again.strengths).toBe(fit.strengths);
+    await probe.dispose();
   });
 });
