@@ -75,6 +75,7 @@ export class Heads {
     await keepLines(data.folder, (line) => line.part !== head || line.epoch <= (resume?.from.epoch ?? 0));
     if (head === 'chosen' && !this.byValidation)
       await log.say('validation is too small to choose a checkpoint: the last epoch is taken');
+    const saved = new Saving();
     const { params, stopped } = await trainer.fit({
       rows: data.train,
       stream: 0,
@@ -85,13 +86,16 @@ export class Heads {
         const current = await now.params();
         const { loss: valLoss, auc: valAuc } = await this.validate(trainer, current);
         await log.line({ part: head, epoch, step, trainLoss, valLoss, valAuc, learningRate });
-        if (this.betters(best, valAuc, valLoss)) {
-          best = { epoch, auc: valAuc, loss: valLoss ?? NaN };
-          await writeParams(bestFile, current);
-        }
-        await writeResume(folder, await now.checkpoint(), best);
+        const better = this.betters(best, valAuc, valLoss);
+        if (better) best = { epoch, auc: valAuc, loss: valLoss ?? NaN };
+        const [checkpoint, found] = [await now.checkpoint(), best];
+        await saved.next(async () => {
+          if (better) await writeParams(bestFile, current);
+          await writeResume(folder, checkpoint, found);
+        });
       },
     });
+    await saved.all();
     if (existsSync(bestFile)) await this.predictByTrain(trainer, head, await readParams(bestFile));
     if (stopped) return false;
     await writeParams(join(folder, 'last.safetensors'), params);
@@ -138,6 +142,7 @@ export class Heads {
     const resume = await readResume(folder);
     const part = `fold-${fold + 1}/${head}`;
     await keepLines(data.folder, (line) => line.part !== part || line.epoch <= (resume?.from.epoch ?? 0));
+    const saved = new Saving();
     const { params, stopped } = await trainer.fit({
       rows: [...data.train, ...data.val].filter((row) => data.folds[row] !== fold).sort((a, b) => a - b),
       stream: 1 + fold,
@@ -146,9 +151,11 @@ export class Heads {
       onStep: this.stepper(head, `fold-${fold + 1}`),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         await this.log.line({ part, epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate });
-        await writeResume(folder, await now.checkpoint(), null);
+        const checkpoint = await now.checkpoint();
+        await saved.next(() => writeResume(folder, checkpoint, null));
       },
     });
+    await saved.all();
     if (stopped) return false;
     const held = heldOut(data, fold);
     const probabilities = await trainer.predict(params, held);
@@ -211,6 +218,23 @@ export class Heads {
       this.trainers.set(head, trainer);
     }
     return trainer;
+  }
+}
+
+/** Writes one epoch's checkpoint while the next epoch trains; never two at a time, and in order. */
+class Saving {
+  private last: Promise<void> = Promise.resolve();
+
+  /** Waits for the checkpoint before. @throws what writing it threw */
+  async next(write: () => Promise<void>): Promise<void> {
+    await this.last;
+    this.last = write();
+    // Told where it is awaited; until then it is not unhandled.
+    this.last.catch(() => undefined);
+  }
+
+  all(): Promise<void> {
+    return this.last;
   }
 }
 
