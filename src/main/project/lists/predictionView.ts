@@ -1,3 +1,4 @@
+import { decide } from '@shared/decision';
 import type { DecisionRule, LabelScheme } from '@shared/domain';
 import type { Predictions } from '../types';
 
@@ -52,12 +53,13 @@ export class PredictionView {
         `predictions of ${kind.length} samples and ${probabilities.length} probabilities, expected ${size} × ${classes.length}`,
       );
     classes.forEach((id, column) => this.columns.set(id, column));
+    const positive = positiveColumn(classes, scheme);
     for (let key = 0; key < size; key++) {
       if (Number.isNaN(probabilities[key * classes.length]!) || withheld(key)) continue;
       this.shown[key] = 1;
       if (kind[key] !== OUT_OF_FOLD && kind[key] !== UNSEEN) continue;
       const row = probabilities.subarray(key * classes.length, (key + 1) * classes.length);
-      this.predicted[key] = classes[decide(row, classes, rule, scheme)]!;
+      this.predicted[key] = classes[decide(row, 0, classes.length, rule, positive)]!;
       this.confidence[key] = row.reduce((most, p) => Math.max(most, p), 0);
     }
   }
@@ -80,7 +82,7 @@ export class PredictionView {
     const row = probabilities.subarray(key * classes.length, (key + 1) * classes.length);
     return {
       kind: kind[key]!,
-      class: classes[decide(row, classes, rule, scheme)]!,
+      class: classes[decide(row, 0, classes.length, rule, positiveColumn(classes, scheme))]!,
       probabilities: scheme.classes.map((c) => {
         const column = this.columns.get(c.id);
         return column === undefined ? 0 : row[column]!;
@@ -89,13 +91,8 @@ export class PredictionView {
   }
 }
 
-/** The one decision rule: the highest probability, or the positive class from a threshold on. @returns a column */
-function decide(row: Float32Array, classes: readonly number[], rule: DecisionRule, scheme: LabelScheme): number {
-  if (rule.kind === 'threshold' && classes.length === 2 && scheme.positive !== null) {
-    const positive = classes.indexOf(scheme.positive);
-    if (positive >= 0) return row[positive]! >= rule.value ? positive : 1 - positive;
-  }
-  let best = 0;
-  for (let column = 1; column < row.length; column++) if (row[column]! > row[best]!) best = column;
-  return best;
+/** Column of the positive class, null where there is none or the predictor does not know it. */
+function positiveColumn(classes: readonly number[], scheme: LabelScheme): number | null {
+  const column = scheme.positive === null ? -1 : classes.indexOf(scheme.positive);
+  return column < 0 ? null : column;
 }
