@@ -8,9 +8,12 @@ import { UserError } from '@shared/errors';
 type Entry = FolderListing['entries'][number];
 const ORDER: Record<Entry['kind'], number> = { project: 0, folder: 1, file: 2 };
 
-/** One folder of this machine, projects and folders first; hidden names are left out. @throws UserError where it cannot be read */
+/**
+ * One folder of this machine, projects and folders first; hidden names are left out. Of a file: the folder that holds it.
+ * @throws UserError where it cannot be read
+ */
 export async function listFolder(asked: string | null): Promise<FolderListing> {
-  const dir = resolve(asked ?? homedir());
+  const dir = await folderOf(resolve(asked ?? homedir()));
   let names: string[];
   try {
     names = await readdir(dir);
@@ -29,6 +32,15 @@ export async function listFolder(asked: string | null): Promise<FolderListing> {
       .filter((entry) => entry !== null)
       .sort((a, b) => ORDER[a.kind] - ORDER[b.kind] || a.name.localeCompare(b.name, undefined, { numeric: true })),
   };
+}
+
+/** What cannot be looked at stays as it is: reading it says why. */
+async function folderOf(path: string): Promise<string> {
+  try {
+    return (await stat(path)).isFile() ? dirname(path) : path;
+  } catch {
+    return path;
+  }
 }
 
 /** null for what vanished meanwhile, leads nowhere, or is neither file nor folder. */
