@@ -21,13 +21,14 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
   if (asked.files && asked.files.length > 0) {
     const from = run === null ? null : { folder: session.runs.info(run).folder, head };
     const answers = await session.compute.predictFiles(from, asked.files);
+    const learnt = learntContents(session);
     return {
       run,
-      predictions: answers.map(({ file, probabilities }) => ({
+      predictions: answers.map(({ file, contentHash, probabilities }) => ({
         sample: file,
         split: null,
         probabilities: named(probabilities),
-        kind: 'unseen' as const,
+        kind: learnt.has(contentHash) ? ('seen-in-training' as const) : ('unseen' as const),
       })),
       withheld: 0,
     };
@@ -51,6 +52,17 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
     else if (split === 'test') list.withheld += 1;
   }
   return list;
+}
+
+/** Contents of train and validation: a file with equal pixels is no new one to any head. */
+function learntContents(session: Session): Set<string> {
+  const { index } = session.project;
+  const learnt = new Set<string>();
+  for (let key = 0; key < index.size; key++) {
+    const split = SPLIT_CODES[index.splits[key]!];
+    if (split === 'train' || split === 'val') learnt.add(index.contentHash(key));
+  }
+  return learnt;
 }
 
 function which(session: Session, { run, head }: PredictionsAsked): { run: string | null; head: Head } {

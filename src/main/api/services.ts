@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Spawner } from '@main/compute';
 import { Project, type Holder } from '@main/project';
+import { rebuildCache } from '@main/project/import';
 import { UserData } from '@main/project/userData';
 import type { AppEvent, AppInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -80,6 +82,7 @@ export class Services {
     return this.#inTurn(async () => {
       if (this.#session?.isIn(dir)) return this.#session;
       const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
+      await cacheThere(project);
       const before = this.#session;
       this.#session = new Session(project, {
         spawner: this.options.spawner,
@@ -128,3 +131,18 @@ export class Services {
 }
 
 export const createServices = (options: ServicesOptions): Services => new Services(options);
+
+/**
+ * `cache/` may be deleted: pixels and thumbnails are made anew from the originals. Without the originals the project opens all the
+ * same, for its labels; each picture then says what is missing.
+ */
+async function cacheThere(project: Project): Promise<void> {
+  if (existsSync(join(project.cacheDir, 'thumbs.bin'))) return;
+  try {
+    await rebuildCache(project);
+    await project.pixels.close();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    console.error(`the pictures of ${project.name} could not be read anew: ${error.message}`);
+  }
+}

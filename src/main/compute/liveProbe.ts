@@ -5,7 +5,7 @@ import { createOnnxEngine, type Engine } from '@main/engine';
 import { openPixels } from '@main/project';
 import type { ClassList, FilePrediction, Predictions, TrainingSample } from '@main/training';
 import { Features, type FeatureProgress } from '@main/training/features';
-import { framesOf } from '@main/training/predict';
+import { contentOf, framesOf } from '@main/training/predict';
 import { applyLinear, type Probe, type ProbeLabels } from '@main/training/probe';
 import { foldsOf } from '@main/training/runData';
 import { leftOutOf } from '@main/training/runFiles';
@@ -124,7 +124,11 @@ export class LiveProbe {
     await features.dispose();
     const all = applyLinear(head!, probe); // [files, C]
     const { classes } = fitted.labels;
-    return frames.map(({ file }, i) => ({ file, probabilities: all.slice(i * classes, (i + 1) * classes) }));
+    return frames.map(({ file, frame }, i) => ({
+      file,
+      contentHash: contentOf(frame),
+      probabilities: all.slice(i * classes, (i + 1) * classes),
+    }));
   }
 
   private async fitted(

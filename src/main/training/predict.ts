@@ -4,6 +4,7 @@ import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { createOnnxEngine } from '@main/engine';
 import { decodeImage, readArray } from '@main/formats';
+import { contentHash, contentPrefix } from '@main/project/import';
 import { readParams } from './checkpoints';
 import { openFeatures } from './execute';
 import { HeadTrainer } from './headTrainer';
@@ -19,6 +20,8 @@ import { poolNormalised } from './tokenInputs';
 export interface FilePrediction {
   /** The file; of an array `FILE#index`. */
   readonly file: string;
+  /** As of a sample: pixels that the model learnt from are told by it. */
+  readonly contentHash: string;
   /** [C] in the order of the classes. */
   readonly probabilities: Float32Array;
 }
@@ -35,8 +38,9 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
   const frames = await framesOf(files, input.axes === 'three-axes');
   const pixels = frames.map(({ frame }) => frame);
   const named = (probabilities: Float32Array): FilePrediction[] =>
-    frames.map(({ file }, i) => ({
+    frames.map(({ file, frame }, i) => ({
       file,
+      contentHash: contentOf(frame),
       probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
     }));
   try {
@@ -68,6 +72,12 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
   } finally {
     await features.dispose();
   }
+}
+
+/** Identity of a frame's pixels, as the import takes it. */
+export function contentOf({ width, height, depth, channels, type, data }: Frame): string {
+  const prefix = contentPrefix({ width, height, depth, channels: channels === 3 ? 3 : 1 }, type);
+  return contentHash(prefix, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).toString('hex');
 }
 
 const TYPES: Record<string, PixelType> = { uint8: 'uint8', uint16: 'uint16', int16: 'int16', float32: 'float32' };

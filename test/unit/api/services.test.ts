@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readHolder } from '@main/project';
+import { readHolder, resourcePath } from '@main/project';
+import { contentOf } from '@main/training/predict';
 import type { AppEvent } from '@shared/domain';
 import { decisions, importBreast, openServices, type Fixture } from './support';
 
@@ -47,10 +48,34 @@ describe('the app', () => {
     ]);
     expect(parent).toBe(home);
     await expect(client.app.listFolder({ dir: join(dir, 'none') })).rejects.toMatchObject({ code: 'file-missing' });
-    await expect(client.app.listFolder({ dir: join(dir, 'scan 9.png') })).rejects.toMatchObject({
-      code: 'file-unreadable',
-    });
+    expect((await client.app.listFolder({ dir: join(dir, 'scan 9.png') })).dir).toBe(dir);
     await expect(client.app.pick({ what: 'files' })).rejects.toMatchObject({ code: 'value-invalid' });
+  });
+
+  it('makes a deleted cache anew from the originals, and opens without them too', async () => {
+    const { client, home, services } = fixture();
+    const source = join(home, 'breastmnist.npz');
+    copyFileSync(resourcePath('samples', 'breastmnist.npz'), source);
+    const dir = join(home, 'b.residua');
+    const { importId } = await client.imports.inspect({ paths: [source] });
+    await client.imports.commit({ importId, decisions: decisions(dir) });
+    const before = (await services.session().project.pixels.frame(3)).data.slice();
+    // A file with these pixels is told from new ones by the same hash.
+    const { index, pixels } = services.session().project;
+    expect(contentOf(await pixels.frame(3))).toBe(index.contentHash(3));
+    const reopened = async (): Promise<void> => {
+      await client.project.close({});
+      rmSync(join(dir, 'cache'), { recursive: true });
+      await client.project.open({ dir });
+    };
+    await reopened();
+    expect((await services.session().project.pixels.frame(3)).data).toEqual(before);
+    rmSync(source);
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    await reopened();
+    expect(said.mock.calls.flat().join()).toContain(source);
+    expect((await client.samples.list({ filter: {}, sort: 'id' })).keys).toHaveLength(780);
+    await expect(services.session().project.pixels.frame(3)).rejects.toMatchObject({ code: 'file-missing' });
   });
 
   it('asks for a project before anything else', async () => {

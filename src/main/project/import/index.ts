@@ -38,6 +38,7 @@ export interface ImportDraft {
 }
 
 export { inspectImport } from './inspect';
+export { contentHash, contentPrefix } from './content';
 export { rebuildCache } from './rebuild';
 export { findDuplicates, type Duplicates, type Pair } from './duplicates';
 export { joinGroups } from './groups';
