@@ -7,8 +7,8 @@ import { headLogits, inputShape, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
 
 /**
- * `plain` is linear in fixed features and wants larger steps than M1 and M2 beside a block: 1e-4 and 3e-3 were the best of
- * 1e-4 … 1e-2 out of fold on BreastMNIST (docs/method.md).
+ * `plain` is linear in fixed features and wants larger steps than M1 and M2 beside a block. A default, not an optimum: out of
+ * fold on BreastMNIST 1e-2 was a little better for it than 30 × 1e-4 (docs/method.md).
  */
 const PLAIN_RATE = 30;
 
