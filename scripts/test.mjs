@@ -65,8 +65,9 @@ const parts = {
   lint: tool('eslint', ['.', '--max-warnings', '0']),
   format: tool('prettier', ['--check', '--log-level', 'warn', '.']),
   unused: tool('knip', ['--no-progress']),
-  unit: () => vitest([]),
   build: tool('electron-vite', ['build', '--logLevel', 'warn']),
+  // After the build: `residua serve` serves the built window.
+  unit: () => vitest([]),
   browser: () => e2e('browser', 'end-to-end tests in a browser'),
   electron: () => e2e('electron', 'end-to-end tests in Electron'),
 };

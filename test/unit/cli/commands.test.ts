@@ -199,7 +199,7 @@ describe('a project that somebody has open', () => {
     try {
       const line = await new Promise<string>((found) => createInterface({ input: server.stdout! }).once('line', found));
       const { url, port } = JSON.parse(line) as { url: string; port: number };
-      expect(url).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/`));
+      expect(url, line).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/`));
       const answer = await ask(
         'labels',
         'set',
