@@ -1,19 +1,6 @@
 import { onScopeDispose, shallowRef } from 'vue';
 import type { ShallowRef } from 'vue';
-
-/** Colours and motion of a chart, read from the design tokens that are in force. */
-export interface ChartTheme {
-  readonly text: string;
-  readonly muted: string;
-  readonly line: string;
-  readonly surface: string;
-  readonly raised: string;
-  readonly accent: string;
-  readonly warn: string;
-  readonly font: string;
-  /** False where the person asked their system for less motion. */
-  readonly motion: boolean;
-}
+import type { ChartTheme } from '@shared/charts';
 
 const REDUCED = '(prefers-reduced-motion: reduce)';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Component } from 'vue';
 import ChartCanvas from '@renderer/charts/ChartCanvas.vue';
 import { CurvesChart, ReliabilityChart, RocChart } from '@renderer/charts';
-import type { ChartTheme } from '@renderer/charts/theme';
+import type { ChartTheme } from '@shared/charts';
 
 const words = { fpr: 'f', tpr: 't', rule: 'r', predicted: 'p', observed: 'o', count: 'n' };
 const theme = { motion: false } as ChartTheme;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recipe } from '@shared/domain';
 import type { MetricsLine } from '@shared/domain';
-import { aucCurves, byEpoch, foldOf, lossCurves, withProgress } from '@renderer/features/train/learning';
+import { foldOf, withProgress } from '@renderer/features/train/learning';
+import { aucCurves, byEpoch, lossCurves } from '@shared/charts';
 import { CORES, equation, isRefused, MODES } from '@renderer/features/train/method';
 
 const line = (part: string, epoch: number, valAuc: number | null, trainLoss: number | null = 0.5): MetricsLine => ({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { curvesOption, floorOfShares } from '@renderer/charts/curves';
-import type { Curve } from '@renderer/charts/curves';
-import { squareGrid } from '@renderer/charts/axes';
-import { bytes, interval, share } from '@renderer/charts/numbers';
-import { reliabilityOption } from '@renderer/charts/reliability';
-import { bandOutline, rocOption } from '@renderer/charts/roc';
-import type { ChartTheme } from '@renderer/charts/theme';
+import { curvesOption, floorOfShares } from '@shared/charts/curves';
+import type { Curve } from '@shared/charts/curves';
+import { squareGrid } from '@shared/charts/axes';
+import { bytes, interval, share } from '@shared/charts';
+import { reliabilityOption } from '@shared/charts/reliability';
+import { bandOutline, rocOption } from '@shared/charts/roc';
+import type { ChartTheme } from '@shared/charts';
 
 const theme: ChartTheme = {
   text: '#fff',

@@ -1,7 +1,7 @@
-import type { EChartsCoreOption } from './echarts';
+import type { EChartsCoreOption } from 'echarts/core';
 import { tooltip, valueAxis } from './axes';
 import { share } from './numbers';
-import type { ChartTheme } from './theme';
+import type { ChartTheme } from './types';
 
 /** One line of a learning curve: [epoch, value] pairs. `tone` picks the colour, never alone: `dashed` marks the control. */
 export interface Curve {

@@ -1,8 +1,7 @@
-import type { ChartSize } from './ChartCanvas.vue';
-import type { EChartsCoreOption } from './echarts';
+import type { EChartsCoreOption } from 'echarts/core';
 import { squareGrid, tooltip, unitAxis } from './axes';
 import { share } from './numbers';
-import type { ChartTheme } from './theme';
+import type { ChartSize, ChartTheme } from './types';
 
 export interface RocPoint {
   readonly fpr: number;

@@ -1,6 +1,5 @@
-import type { ChartSize } from './ChartCanvas.vue';
 import { share } from './numbers';
-import type { ChartTheme } from './theme';
+import type { ChartSize, ChartTheme } from './types';
 
 const PAD = { left: 34, right: 10, top: 8, bottom: 22 };
 
