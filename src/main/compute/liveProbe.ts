@@ -11,6 +11,7 @@ import { foldsOf } from '@main/training/runData';
 import { leftOutOf } from '@main/training/runFiles';
 import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
 import { probeOf } from '@main/training/runProbe';
+import { tapsBeforehand } from '@main/training/taps';
 import type { NeighbourAnswer } from './service';
 
 const FOLDS = 5;
@@ -44,6 +45,7 @@ export class LiveProbe {
     private readonly input: InputRecipe,
   ) {}
 
+  /** The probe's features, and in the same pass the tokens that the first run will ask for. */
   async prepare(
     samples: readonly TrainingSample[],
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal },
@@ -53,7 +55,8 @@ export class LiveProbe {
     const pixels = await openPixels(this.dir);
     try {
       const sources = samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
-      return { computed: await features.prepare(sources, null, o), total: samples.length };
+      const taps = this.input.axes === 'image' ? tapsBeforehand(samples.length, this.input.imageSize) : null;
+      return { computed: await features.prepare(sources, taps, o), total: samples.length };
     } finally {
       await pixels.close();
       await features.dispose();

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Head, InputRecipe, RunProgress } from '@shared/domain';
+import { UserError } from '@shared/errors';
 import type { ClassList, FilePrediction, Predictions, RunOutcome, RunScores, TrainingSample } from '@main/training';
 import { Child } from './child';
 import type { Spawner } from './spawner';
@@ -31,6 +33,8 @@ export class ComputeService {
   readonly #child: Child;
   readonly #runs = new Set<Child>();
   readonly #project: { dir: string; input: InputRecipe };
+  /** The preparation at work: a run waits for it instead of computing the same features beside it. */
+  #preparing: { end: Promise<void>; listeners: Set<(p: FeatureProgress) => void> } | null = null;
 
   constructor(private readonly options: ComputeOptions) {
     this.#child = new Child(options.spawner);
@@ -43,11 +47,18 @@ export class ComputeService {
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal } = {},
   ): Promise<{ computed: number; total: number }> {
     const params = { project: this.#project, samples: [...samples] };
-    const result = await this.#child.ask('prepareFeatures', params, {
-      onProgress: (progress) => o.onProgress?.(progress as FeatureProgress),
+    const listeners = new Set<(p: FeatureProgress) => void>(o.onProgress ? [o.onProgress] : []);
+    const answer = this.#child.ask('prepareFeatures', params, {
+      onProgress: (progress) => listeners.forEach((listener) => listener(progress as FeatureProgress)),
       signal: o.signal,
     });
-    return result as { computed: number; total: number };
+    const preparing = { end: answer.then(done, done), listeners };
+    this.#preparing = preparing;
+    try {
+      return (await answer) as { computed: number; total: number };
+    } finally {
+      if (this.#preparing === preparing) this.#preparing = null;
+    }
   }
 
   /**
@@ -75,11 +86,15 @@ export class ComputeService {
     return (await this.#child.ask('predictFiles', { run, files: [...files] })) as FilePrediction[];
   }
 
-  /** Executes or resumes a run in a child of its own; aborting stops it and keeps the best so far. */
+  /**
+   * Executes or resumes a run in a child of its own; aborting stops it and keeps the best so far.
+   * @throws UserError cancelled where it was aborted before it began
+   */
   async runFolder(
     folder: string,
     o: { onProgress?: (p: RunProgress) => void; signal?: AbortSignal } = {},
   ): Promise<RunOutcome> {
+    await this.#prepared((p) => o.onProgress?.(featureStage(basename(folder), p)), o.signal);
     const result = await this.#alone((child) =>
       child.ask('runFolder', { folder }, { onProgress: (p) => o.onProgress?.(p as RunProgress), signal: o.signal }),
     );
@@ -101,6 +116,18 @@ export class ComputeService {
     await Promise.all([this.endRuns(), this.#child.close()]);
   }
 
+  /** Resolves when no preparation is at work. */
+  async #prepared(onProgress: (p: FeatureProgress) => void, signal?: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+    while (this.#preparing && !signal?.aborted) {
+      const { end, listeners } = this.#preparing;
+      listeners.add(onProgress);
+      await Promise.race([end, aborted]);
+      listeners.delete(onProgress);
+    }
+    if (signal?.aborted) throw new UserError('cancelled', 'the run was stopped before it began');
+  }
+
   async #alone(task: (child: Child) => Promise<unknown>): Promise<unknown> {
     const child = new Child(this.options.spawner);
     this.#runs.add(child);
@@ -112,3 +139,19 @@ export class ComputeService {
     }
   }
 }
+
+const done = (): void => undefined;
+
+/** What a run that waits for features says of itself. */
+const featureStage = (run: string, { done, total, secondsLeft }: FeatureProgress): RunProgress => ({
+  run,
+  stage: 'features',
+  done,
+  total,
+  epoch: null,
+  epochs: null,
+  secondsLeft,
+  memoryBytes: null,
+  line: null,
+  log: null,
+});

@@ -70,6 +70,26 @@ describe('the compute process', () => {
     PATIENT,
   );
 
+  it(
+    'reads features once where a run begins while they are being read',
+    async () => {
+      const folder = await project.run({ ...RECIPE, taps: undefined, epochs: 1 });
+      let read = false;
+      const preparing = compute.prepareFeatures(project.samples).finally(() => (read = true));
+      const stopping = new AbortController();
+      const stopped = compute.runFolder(folder, { signal: stopping.signal });
+      stopping.abort();
+      await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+      expect(read).toBe(false);
+      const early = new Set<string>();
+      await compute.runFolder(folder, { onProgress: ({ stage }) => (read ? undefined : early.add(stage)) });
+      expect((await preparing).computed).toBe(project.samples.length);
+      expect([...early]).toEqual(['features']);
+      expect(readFileSync(join(folder, 'log.txt'), 'utf8')).not.toContain('computed features');
+    },
+    PATIENT,
+  );
+
   it('fits the probe out of fold, changes its mind with the labels, and finds neighbours', async () => {
     await compute.prepareFeatures(project.samples);
     const first = await compute.fitProbe(project.samples, project.classes);
