@@ -3,14 +3,12 @@ import { homedir, platform, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resourcePath } from '@main/project';
 import type { UserData } from '@main/project/userData';
+import { BUNDLED_SAMPLES } from '@shared/domain';
 import type { AppInfo, BundledSample } from '@shared/domain';
-import { bundledSamples } from './imports';
 
-const SAMPLES: Record<string, Pick<BundledSample, 'name' | 'description'>> = {
-  breastmnist: {
-    name: 'BreastMNIST',
-    description: '780 breast ultrasound images, 28 × 28: malignant, or normal and benign',
-  },
+const SAMPLES: Record<BundledSample['id'], string> = {
+  breastmnist: 'BreastMNIST',
+  adrenalmnist3d: 'AdrenalMNIST3D',
 };
 
 let version: string | undefined;
@@ -29,10 +27,9 @@ export function appInfo(shell: AppInfo['shell'], user: UserData): AppInfo {
     platform: `${platform()} ${release()}`,
     settings: user.settings(),
     recent: user.recent(),
-    samples: bundledSamples().map((id) => ({
+    samples: BUNDLED_SAMPLES.map((id) => ({
       id,
-      name: SAMPLES[id]?.name ?? id,
-      description: SAMPLES[id]?.description ?? '',
+      name: SAMPLES[id],
       bytes: statSync(resourcePath('samples', `${id}.npz`)).size,
     })),
     projectsDir: process.env.RESIDUA_PROJECTS ?? join(homedir(), 'Residua'),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inspectImport, type ImportDraft } from '@main/project/import';
 import { resourcePath } from '@main/project';
+import { BUNDLED_SAMPLES } from '@shared/domain';
 import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
@@ -129,13 +130,7 @@ export class Imports {
   }
 }
 
-/** The bundled samples, by the names of their files. */
-export const bundledSamples = (): string[] =>
-  readdirSync(resourcePath('samples'))
-    .filter((name) => name.endsWith('.npz'))
-    .map((name) => name.slice(0, -'.npz'.length));
-
 function bundled(id: string): string {
-  if (!bundledSamples().includes(id)) throw new UserError('file-missing', 'no such sample is bundled', { file: id });
+  if (!BUNDLED_SAMPLES.some((known) => known === id)) throw new UserError('file-missing', 'no such sample is bundled', { file: id });
   return resourcePath('samples', `${id}.npz`);
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 let root: string | undefined;
 
-/** Absolute path of a file that ships with the app (weights, the bundled sample), from sources, a build or an installed package. */
+/** Absolute path of a file that ships with the app (weights, the bundled samples), from sources, a build or an installed package. */
 export function resourcePath(...parts: string[]): string {
   root ??= findRoot();
   return join(root, ...parts);

@@ -19,10 +19,10 @@ export const settings = z.object({
 });
 export type Settings = z.infer<typeof settings>;
 
+export const BUNDLED_SAMPLES = ['breastmnist', 'adrenalmnist3d'] as const;
 export const bundledSample = z.object({
-  id: z.string(),
+  id: z.enum(BUNDLED_SAMPLES),
   name: z.string(),
-  description: z.string(),
   bytes: z.number().int(),
 });
 export type BundledSample = z.infer<typeof bundledSample>;

@@ -21,7 +21,10 @@ describe('the app', () => {
     const { client, home } = fixture();
     const info = await client.app.info({});
     expect(info).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), shell: 'command-line', recent: [] });
-    expect(info.samples).toEqual([expect.objectContaining({ id: 'breastmnist', bytes: 559580 })]);
+    expect(info.samples).toEqual([
+      expect.objectContaining({ id: 'breastmnist', bytes: 559580 }),
+      expect.objectContaining({ id: 'adrenalmnist3d', bytes: 276833 }),
+    ]);
     expect(await client.app.saveSettings({ theme: 'light' })).toMatchObject({ theme: 'light', locale: null });
     await importBreast(client, join(home, 'b.residua'));
     const { settings, recent } = await client.app.info({});

@@ -11,7 +11,8 @@ function services(): PageServices {
   const found = new PageServices();
   found.info = null;
   found.app.samples = [
-    { id: 'breastmnist', name: 'BreastMNIST', description: '780 ultrasound images', bytes: 559_580 },
+    { id: 'breastmnist', name: 'BreastMNIST', bytes: 559_580 },
+    { id: 'adrenalmnist3d', name: 'AdrenalMNIST3D', bytes: 276_833 },
   ];
   found.app.recent = [
     { dir: '/p/a.residua', name: 'A', openedAt: '2025-11-20T10:00:00Z', exists: true },
@@ -27,7 +28,9 @@ describe('the start page', () => {
   it('reads the bundled sample with one click', async () => {
     const s = services();
     const { button, router, text } = await mountPage(StartPage, s);
+    expect(text()).toContain('780 breast ultrasound images');
     expect(text()).toContain('560 kB');
+    expect(button(/Open AdrenalMNIST3D/).textContent).toContain('1,584 adrenal glands');
     button(/Open BreastMNIST/).click();
     await flushPromises();
     expect(s.called('imports.inspect')).toEqual([{ paths: [], sample: 'breastmnist' }]);
