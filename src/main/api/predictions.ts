@@ -1,4 +1,5 @@
 import type { ProbeAnswer } from '@main/compute';
+import type { Grouped } from '@main/insight';
 import { SPLIT_CODES, type Predictions } from '@main/project';
 import { readRunRecipe } from '@main/training/runFiles';
 import { readPredictions } from '@main/training/runFolder';
@@ -6,12 +7,16 @@ import { takesPart, type AppEvent, type Head, type PredictorInfo, type Scope } f
 import { scopeRows } from './scopes';
 import type { Session } from './session';
 
+/** Milliseconds without newer predictions before their interval is drawn anew: thousands of resamples after each key would be in the next one's way. */
+const INTERVAL_LATER = 300;
+
 /** Which predictions stand beside the labels, where they come from, and how good they are. */
 export class PredictionsOnScreen {
   info: PredictorInfo | null = null;
   #probe: { predictions: Predictions; journal: number; at: string; seconds: number } | null = null;
   /** Bumped by every change of predictor; slower answers of an earlier one are dropped. */
   #turn = 0;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly session: Session,
@@ -137,24 +142,32 @@ export class PredictionsOnScreen {
     this.info = { ...about, auc: same ? this.info!.auc : null, samples: counted.length };
     this.announce();
     const turn = ++this.#turn;
-    const scored = {
+    const scored = (): Grouped => ({
       labels: Int32Array.from(counted, (row) => rows.labels[row]!),
       groups: Uint32Array.from(counted, (row) => rows.groups[row]!),
       probabilities: Float32Array.from({ length: counted.length * width }, (_, i) => {
         return rows.probabilities[counted[Math.floor(i / width)]! * width + (i % width)]!;
       }),
       classes: width,
-    };
-    this.session.statistics.run('auc', scored).then(
-      ({ value, low, high }) => {
-        if (turn !== this.#turn || !this.info || this.session.closed) return;
-        this.info = { ...this.info, auc: value === null ? null : { value, low: low ?? value, high: high ?? value } };
-        this.announce();
-      },
-      (error: unknown) => {
-        if (!this.session.closed) console.error('the interval of the AUC could not be computed', error);
-      },
-    );
+    });
+    clearTimeout(this.#later);
+    if (!same) return void this.#measure(turn, scored());
+    this.#later = setTimeout(() => void this.#measure(turn, scored()), INTERVAL_LATER).unref();
+  }
+
+  /** How good the predictions on screen are, with its interval. */
+  async #measure(turn: number, scored: Grouped): Promise<void> {
+    const stale = (): boolean => turn !== this.#turn || !this.info || this.session.closed;
+    if (stale()) return;
+    try {
+      const { value, low, high } = await this.session.statistics.run('auc', scored);
+      if (stale()) return;
+      const auc = value === null ? null : { value, low: low ?? value, high: high ?? value };
+      this.info = { ...this.info!, auc };
+      this.publish({ type: 'predictor', predictor: this.info });
+    } catch (error) {
+      if (!this.session.closed) console.error('the interval of the AUC could not be computed', error);
+    }
   }
 }
 

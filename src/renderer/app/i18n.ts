@@ -1,4 +1,4 @@
-import { createI18n } from 'vue-i18n';
+import { createI18n, useI18n } from 'vue-i18n';
 import type { Locale } from '@shared/domain';
 
 interface Words {
@@ -30,3 +30,17 @@ export const i18n = createI18n({
   missingWarn: import.meta.env.DEV,
   fallbackWarn: import.meta.env.DEV,
 });
+
+const wholeNumbers = new Map<string, Intl.NumberFormat>();
+/**
+ * Counts as the person's language groups them. A formatter is made once a language: vue-i18n makes a new one for each number, and
+ * a page of facets has fifty.
+ */
+export function useCounts(): (value: number) => string {
+  const { locale } = useI18n();
+  return (value) => {
+    let format = wholeNumbers.get(locale.value);
+    if (!format) wholeNumbers.set(locale.value, (format = new Intl.NumberFormat(locale.value)));
+    return format.format(value);
+  };
+}

@@ -155,8 +155,16 @@ export function useKeys(handlers: KeyHandlers, active: () => boolean = () => tru
   onScopeDispose(() => void layers.splice(layers.indexOf(layer), 1));
 }
 
+const first = new Set<() => void>();
+/** Called before any key is looked at, for as long as the calling scope lives: whatever still waits is done then. */
+export function beforeEveryKey(settle: () => void): void {
+  first.add(settle);
+  onScopeDispose(() => void first.delete(settle));
+}
+
 /** The one listener of the window. */
 export function handleKeydown(event: KeyboardEvent): void {
+  for (const settle of first) settle();
   if (event.defaultPrevented || event.isComposing) return;
   // Behind an open dialog nothing may happen.
   if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;

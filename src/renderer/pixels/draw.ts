@@ -64,15 +64,22 @@ export function toRgba(
   return { width, height, data };
 }
 
+/**
+ * A canvas whose pixels stay in the page's own memory. On the GPU each one would be a layer and a texture of its own: a hundred
+ * thumbnails make every frame late, and a full command buffer holds up the very thread that answers keys.
+ */
+const context = (canvas: HTMLCanvasElement): CanvasRenderingContext2D | null =>
+  canvas.getContext('2d', { willReadFrequently: true });
+
 /** Draws a plane in its own number of pixels; the style sheet enlarges it in squares. */
 export function drawFrame(canvas: HTMLCanvasElement, frame: Frame, window?: Window, axis: Axis = 'z', slice = 0): void {
   const { width, height, data } = toRgba(frame, window, axis, slice);
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  canvas.getContext('2d')?.putImageData(new ImageData(data, width, height), 0, 0);
+  context(canvas)?.putImageData(new ImageData(data, width, height), 0, 0);
 }
 
 /** Nothing is better than the wrong picture. */
 export function clearCanvas(canvas: HTMLCanvasElement): void {
-  canvas.getContext('2d')?.clearRect(0, 0, canvas.width, canvas.height);
+  context(canvas)?.clearRect(0, 0, canvas.width, canvas.height);
 }

@@ -10,7 +10,6 @@ import { useReading } from './reading';
 import { useRows } from './rows';
 
 const NOTHING_WRITTEN: readonly ErrorCode[] = ['nothing-to-undo', 'nothing-to-redo'];
-
 /** The last undo or redo; pages show its samples (select, scroll) when this changes. */
 export interface Reveal extends LabelUndone {
   readonly kind: 'undo' | 'redo';
@@ -36,8 +35,14 @@ export const useLabels = defineStore('labels', () => {
   const askReaderWith = (ask: () => Promise<boolean>): void => void (nameReader = ask);
 
   async function write<T extends LabelSaved>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
-    pending.value += 1;
-    for (const key of keys) writing.add(key);
+    let spoken = false;
+    // In the next frame: nothing is drawn before the message has left, and no frame ever shows as saved what is not.
+    const speak = (): void => {
+      spoken = true;
+      pending.value += 1;
+      for (const key of keys) writing.add(key);
+    };
+    const speaking = requestAnimationFrame(speak);
     try {
       const saved = await call();
       failure.value = null;
@@ -48,8 +53,11 @@ export const useLabels = defineStore('labels', () => {
       if (!NOTHING_WRITTEN.includes(data.code)) failure.value = data;
       throw error;
     } finally {
-      pending.value -= 1;
-      for (const key of keys) writing.delete(key);
+      cancelAnimationFrame(speaking);
+      if (spoken) {
+        pending.value -= 1;
+        for (const key of keys) writing.delete(key);
+      }
     }
   }
 

@@ -8,10 +8,10 @@ import { client, services } from './services';
 export const useProject = defineStore('project', () => {
   const info = shallowRef<ProjectInfo | null>(null);
   const isOpen = computed(() => info.value !== null);
+  /** The same object until it changes: news of labels and of the probe must not draw every class chip anew. */
+  const scheme = computed(() => info.value?.scheme ?? null);
   /** In the order of the screen, of keys and of probabilities. */
-  const classes = computed<LabelClass[]>(() =>
-    [...(info.value?.scheme.classes ?? [])].sort((a, b) => a.order - b.order),
-  );
+  const classes = computed<LabelClass[]>(() => [...(scheme.value?.classes ?? [])].sort((a, b) => a.order - b.order));
   const byId = computed(() => new Map(classes.value.map((c) => [c.id, c])));
   const classById = (id: number): LabelClass | undefined => byId.value.get(id);
   const predictor = computed(() => info.value?.predictor ?? null);
@@ -31,6 +31,9 @@ export const useProject = defineStore('project', () => {
   });
   useEvent('predictions', ({ predictor: next }) => {
     predictionsVersion.value += 1;
+    if (info.value) info.value = { ...info.value, predictor: next };
+  });
+  useEvent('predictor', ({ predictor: next }) => {
     if (info.value) info.value = { ...info.value, predictor: next };
   });
   useEvent('probe', ({ status }) => {

@@ -33,6 +33,11 @@ export function bytes(value: number): string {
   return `${size >= 10 || unit === 0 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
 
+const moments = new Map<string, Intl.DateTimeFormat>();
 /** Date and time of an ISO text, short, in the person's language. */
-export const moment = (iso: string, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+export function moment(iso: string, locale: string): string {
+  let format = moments.get(locale);
+  if (!format)
+    moments.set(locale, (format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })));
+  return format.format(new Date(iso));
+}

@@ -16,6 +16,8 @@ export const appEvent = z.discriminatedUnion('type', [
   }),
   /** All predictions on screen are new. */
   z.object({ type: z.literal('predictions'), predictor: predictorInfo.nullable() }),
+  /** What is known of the predictor: its AUC and interval. The predictions are those of before. */
+  z.object({ type: z.literal('predictor'), predictor: predictorInfo.nullable() }),
   z.object({ type: z.literal('probe'), status: probeStatus }),
   z.object({ type: z.literal('import'), progress: importProgress }),
   z.object({ type: z.literal('run'), progress: runProgress }),

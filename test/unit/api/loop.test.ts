@@ -56,7 +56,7 @@ describe('the loop on a small data set', () => {
 
   it('fits the probe by itself, and shows its predictions out of fold, none on test', async () => {
     await wait(() => expect(seen('probe').at(-1)?.status.state).toBe('ready'));
-    await wait(() => expect(seen('predictions').at(-1)?.predictor?.auc).toBeTruthy());
+    await wait(() => expect(seen('predictor').at(-1)?.predictor?.auc).toBeTruthy());
     const { predictor } = (await opened.client.project.info({}))!;
     expect(predictor).toMatchObject({ run: null, head: 'probe', chosenByPerson: false });
     expect(predictor!.auc!.low).toBeLessThanOrEqual(predictor!.auc!.value);

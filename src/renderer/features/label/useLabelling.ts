@@ -1,7 +1,7 @@
-import { ref } from 'vue';
+import { nextTick, ref } from 'vue';
 import type { Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
-import { useKeys } from '@renderer/app/shortcuts';
+import { beforeEveryKey, useKeys } from '@renderer/app/shortcuts';
 import { useLabels } from '@renderer/stores/labels';
 import { useMessages } from '@renderer/stores/messages';
 import { useProject } from '@renderer/stores/project';
@@ -11,6 +11,7 @@ import type { LabelChange } from '@shared/domain';
 import { classKeys, ClassKeyReader } from './classKeys';
 import { suggestedClass } from './suggestion';
 import { confirmMany, describeSample } from './dialogs';
+import { PendingStep } from './step';
 
 /** What a page that labels tells the keys. */
 export interface LabellingPlace {
@@ -57,9 +58,25 @@ export function useLabelling(place: LabellingPlace): Labelling {
   const rows = useRows();
   const reader = new ClassKeyReader();
   const leader = ref(false);
+  const step = new PendingStep();
+  beforeEveryKey(() => step.take());
+
+  /** The next sample, once this one's label is on screen; unless the person has gone elsewhere. */
+  function stepFrom(key: number): void {
+    step.wait(() => {
+      const [first, second] = place.targets();
+      if (place.active() && first === key && second === undefined) place.advance();
+    });
+  }
+  /** Resolves when what was saved has been drawn; then the step may be. */
+  async function stepAfterDrawing(): Promise<void> {
+    await nextTick();
+    step.take();
+  }
 
   /** The samples to act on, or none where a single one is not visible. */
   function visibleTargets(): readonly number[] {
+    step.take();
     const keys = place.targets();
     if (project.readOnly) {
       messages.say(t('label.readOnly'));
@@ -91,15 +108,17 @@ export function useLabelling(place: LabellingPlace): Labelling {
     const queue = place.queue();
     const first = rows.get(keys[0]!)?.id ?? '';
     const writing = labels.set(keys, change, { queue });
-    // The next sample is there before the disk answers: a second quick key press must never meet the first one's sample.
     const moved = keys.length === 1 && project.info?.reader && change.note === undefined;
-    if (moved) place.advance();
+    if (moved) stepFrom(keys[0]!);
     try {
       const saved = await writing;
+      if (moved) await stepAfterDrawing();
       if (!saved) return;
       if (keys.length === 1 && !moved && change.note === undefined) place.advance();
       if (keys.length > 1) messages.say(t('label.many', { n: keys.length, what }));
     } catch (error) {
+      // Where nothing was saved the person stays with that sample.
+      if (moved) step.drop();
       messages.fail(error);
       if (keys.length === 1) messages.say(t('label.notSaved', { sample: first }), { stay: 0 });
     }
@@ -142,8 +161,9 @@ export function useLabelling(place: LabellingPlace): Labelling {
     try {
       const writing = labels.accept(keys, queue);
       const moved = keys.length === 1 && project.info?.reader;
-      if (moved) place.advance();
+      if (moved) stepFrom(keys[0]!);
       const saved = await writing;
+      if (moved) await stepAfterDrawing();
       if (saved && keys.length === 1 && !moved) place.advance();
       if (saved && keys.length > 1) messages.say(t('label.many', { n: keys.length, what: t('label.suggestions') }));
     } catch (error) {

@@ -3,6 +3,7 @@ import { createPinia, disposePinia, getActivePinia, setActivePinia } from 'pinia
 import { mount } from '@vue/test-utils';
 import { defineComponent, h } from 'vue';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '@shared/errors';
 import { i18n } from '@renderer/app/i18n';
 import { handleKeydown } from '@renderer/app/shortcuts';
 import { manyQuestion, textQuestion } from '@renderer/features/label/dialogs';
@@ -87,6 +88,26 @@ describe('a label key', () => {
       { keys: [1], change: { class: 0 } },
       { keys: [2], change: { class: 1 } },
     ]);
+  });
+  it('goes on without a slow disk, but stays with a sample whose label could not be saved', async () => {
+    let open!: () => void;
+    services.gate = new Promise((resolve) => (open = resolve));
+    press('Digit1');
+    expect(advance).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(advance).toHaveBeenCalledTimes(1));
+    open();
+    services.refuse = new UserError('disk-full', 'the disk is full');
+    press('Digit1');
+    await settle();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(targets).toEqual([2]);
+  });
+  it('does not go on from where the person went meanwhile', async () => {
+    press('Digit1');
+    targets = [9];
+    await settle();
+    expect(sets()).toMatchObject([{ keys: [1] }]);
+    expect(targets).toEqual([9]);
   });
   it('works with an input method on, by the physical key', async () => {
     press('Digit2', 'Process');
