@@ -132,6 +132,9 @@ function bench(residua: Command, take: Take): void {
     .option('--corrections <n>', 'corrected labels', whole(1, 1000), 20)
     .option('--probe-only', 'leave the preset "quick" out')
     .action((options) => take(async (context) => (await import('./bench/loop')).benchLoop(options, context)));
+  command(group, 'volumes', "from the import of volumes to the probe's predictions, labelling meanwhile")
+    .option('--data <file>', 'the bundled volumes otherwise')
+    .action((options) => take(async (context) => (await import('./bench/volumes')).benchVolumes(options, context)));
   command(group, 'gallery', 'opening and scrolling a project of many samples')
     .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
     .addOption(shell())

@@ -55,7 +55,7 @@ export class LiveProbe {
     const pixels = await openPixels(this.dir);
     try {
       const sources = samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
-      const taps = this.input.axes === 'image' ? tapsBeforehand(samples.length, this.input.imageSize) : null;
+      const taps = tapsBeforehand(samples.length, this.input);
       return { computed: await features.prepare(sources, taps, o), total: samples.length };
     } finally {
       await pixels.close();

@@ -4,7 +4,7 @@ import type { ClassList, TrainingSample } from '@main/training';
 import type { ComputeService, ProbeAnswer } from './service';
 
 export interface ProbeSchedulerOptions {
-  readonly compute: ComputeService;
+  readonly compute: Pick<ComputeService, 'prepareFeatures' | 'fitProbe'>;
   /** The samples and their labels of now, read when a fit begins. */
   readonly read: () => { samples: readonly TrainingSample[]; classes: ClassList; journal: number };
   readonly onStatus: (status: ProbeStatus) => void;
@@ -25,6 +25,8 @@ export class ProbeScheduler {
   #working = false;
   #idle: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
+  /** Cuts off the features that are being computed; what was written by then stays. */
+  #preparing: AbortController | null = null;
   /** Contents whose features are known to be there, joined; a new sample makes another text. */
   #prepared: string | null = null;
 
@@ -45,6 +47,7 @@ export class ProbeScheduler {
     if (paused === this.#paused) return;
     this.#paused = paused;
     if (paused) clearTimeout(this.#idle);
+    if (paused) this.#preparing?.abort();
     if (paused && !this.#working) this.#say({ state: 'paused', reason: null });
     if (!paused) void this.#work();
   }
@@ -76,7 +79,7 @@ export class ProbeScheduler {
       const contents = samples.map((s) => s.contentHash).join();
       if (contents !== this.#prepared) {
         this.#say({ state: 'features', done: 0, total: samples.length, secondsLeft: null, reason: null });
-        await this.options.compute.prepareFeatures(samples, { onProgress: (p) => this.#say({ ...p }), signal });
+        await this.#prepare(samples);
         this.#prepared = contents;
       }
       this.#say({ state: 'fitting', secondsLeft: null, reason: null });
@@ -89,7 +92,21 @@ export class ProbeScheduler {
       if (signal.aborted) return;
       const { code, message } = errorData(error);
       this.#prepared = null;
+      if (this.#paused && code === 'cancelled') {
+        this.#due = true; // it goes on when it may
+        return;
+      }
       this.#say({ state: code === 'too-few-samples' ? 'waiting' : 'failed', secondsLeft: null, reason: message });
+    }
+  }
+
+  async #prepare(samples: readonly TrainingSample[]): Promise<void> {
+    const cut = (this.#preparing = new AbortController());
+    const signal = AbortSignal.any([this.#closing.signal, cut.signal]);
+    try {
+      await this.options.compute.prepareFeatures(samples, { onProgress: (p) => this.#say({ ...p }), signal });
+    } finally {
+      this.#preparing = null;
     }
   }
 

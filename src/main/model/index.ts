@@ -4,7 +4,8 @@ export { blockOf, blockShapes, languageBlock, BLOCK_PREFIX } from './block';
 export type { AbsorbedBlock, BlockTensor } from './block';
 export { residual, refusedCombination, isBlockCore } from './residual';
 export type { ResidualConfig, ResidualResult } from './residual';
-export { classify, clsAndMeanPatch, HEAD_EPSILON } from './head';
+export { classify, clsAndMeanPatch, clsRow, HEAD_EPSILON } from './head';
+export { sequenceCls, sliceSequence } from './sequence';
 export { crossEntropy } from './loss';
 export { gelu, layerNorm, linear, normalise } from './layers';
 export {

@@ -1,6 +1,6 @@
-import { concat, mul, reshape } from '@tensorflow/tfjs-core';
+import { concat, mul } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { clsAndMeanPatch, encode, finalNorm, HEAD_EPSILON, normalise } from '@main/model';
+import { clsAndMeanPatch, clsRow, encode, finalNorm, HEAD_EPSILON, normalise } from '@main/model';
 import type { EncoderConfig, Tensors } from '@main/model';
 import type { LoadedEncoder, Engine, Program } from '@main/engine';
 import type { Taps } from './taps';
@@ -8,7 +8,7 @@ import type { Taps } from './taps';
 /** Layers that the probe reads (SCIENCE section 3). */
 export const PROBE_LAYERS = [4, 6, 8, 10, 12] as const;
 
-/** What one pass of the encoder gives for each image: rows of `probe` and, where asked for, of `tokens` or `pooled`. */
+/** What one pass of the encoder gives for each image: rows of `probe` and, where asked for, of `tokens` or `cls`. */
 export interface EncoderPass {
   readonly batch: number;
   /** Tokens of an image, CLS included. */
@@ -21,14 +21,14 @@ export interface EncoderPass {
 /**
  * The frozen encoder up to the features.
  * Outputs: `probe` [B, 5 · 2e]: each probe layer through the encoder's final LayerNorm, CLS ⊕ mean patch; `tokens`
- * [B, N, E]: the taps; `pooled` [B, 2, E]: their CLS and mean patch (volumes need no more).
+ * [B, N, E]: the taps; `cls` [B, E]: their CLS token (slices of volumes need no more).
  */
 export async function encoderPass(
   engine: Engine,
   encoder: LoadedEncoder,
   imageSize: number,
   taps: Taps,
-  want: 'tokens' | 'pooled' | 'probe',
+  want: 'tokens' | 'cls' | 'probe',
 ): Promise<EncoderPass> {
   const { config, params } = encoder;
   const tokens = 1 + (imageSize / config.patch) ** 2;
@@ -44,21 +44,22 @@ export async function encoderPass(
         1,
       ); // [B, 5 · 2e]
       if (want === 'probe') return { probe };
-      const z = tapped(after, taps, config); // [B, N, E]
-      if (want === 'tokens') return { probe, tokens: mul(z, 1) };
-      return { probe, pooled: reshape(clsAndMeanPatch(z), [batch, 2, z.shape[2]!]) };
+      if (want === 'tokens') return { probe, tokens: mul(tapped(after, taps, config), 1) };
+      const z = tapped(after.map(clsRow), taps, config); // [B, E]
+      return { probe, cls: mul(z, 1) };
     },
   });
   return { batch, tokens, width: tapsWidth(taps, config), program };
 }
 
-/** z of SCIENCE section 11: layers side by side, each normalised without gain; or the last layer as it is. @returns [B, N, E] */
+/**
+ * z of the heads: layers side by side, each normalised without gain; or the last layer as it is.
+ * @param after every layer's tokens, [..., e] each @returns [..., E]
+ */
 function tapped(after: readonly Tensor[], taps: Taps, config: EncoderConfig): Tensor {
   if (taps === 'last') return after[config.layers]!;
-  return concat(
-    taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON)),
-    2,
-  );
+  const layers = taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON));
+  return concat(layers, layers[0]!.rank - 1);
 }
 
 export const tapsWidth = (taps: Taps, config: EncoderConfig): number =>

@@ -10,14 +10,16 @@ import type { EncoderPass } from './encoderProgram';
 import { FeatureStore } from './featureStore';
 import { hashOfFile } from './fileHash';
 import { inputPlanes, normalise } from './input';
-import { tapsName } from './taps';
+import { meanOf, SliceEncoder, spreadOver } from './slices';
+import type { SliceFeatures } from './slices';
+import { PLACES, tapsName } from './taps';
 import type { Taps } from './taps';
 
 /** Grows when features of the same weights and pixels would come out differently. */
 const VERSION = 1;
-/** Samples of one shard. */
-const SHARD = 64;
-const VOLUME_SHARD = 8;
+/** Images of one shard, and slices of one shard of volumes. */
+const IMAGE_SHARD = 64;
+const SLICE_SHARD = 1200;
 
 export interface FeatureSource {
   readonly contentHash: string;
@@ -32,7 +34,7 @@ export interface FeatureProgress {
 /**
  * Features of the frozen encoder, cached by weights, input recipe and content: equal pixels are computed once.
  * `probe` rows are [5 · 2e] (volumes: [3 · 5 · 2e], mean over the slices of each axis, axes side by side); `tokens` rows are
- * [N, E] (volumes: [7, E], the mean CLS, then each axis's mean CLS and mean patch).
+ * [N, E] (volumes: [3 · PLACES, E], the slices' CLS tokens axis by axis).
  */
 export class Features {
   private encoder: LoadedEncoder | undefined;
@@ -74,7 +76,7 @@ export class Features {
     const name = tapsName(taps);
     let store = this.tokenStores.get(name);
     if (!store) {
-      store = await FeatureStore.open(join(this.dir, `tokens-${name}`));
+      store = await FeatureStore.open(join(this.dir, `${this.volumes ? 'slices' : 'tokens'}-${name}`));
       this.tokenStores.set(name, store);
     }
     return store;
@@ -104,27 +106,24 @@ export class Features {
         secondsLeft: done === 0 ? null : ((performance.now() - start) / 1000 / done) * (missing.length - done),
       });
     report(0);
-    const volumes = this.input.axes === 'three-axes';
-    const shard = volumes ? VOLUME_SHARD : SHARD;
-    for (let at = 0; at < missing.length; at += shard) {
+    if (missing.length === 0) return 0;
+    const read = await this.reader(taps, o.signal);
+    for (let at = 0; at < missing.length;) {
       if (o.signal?.aborted) throw new UserError('cancelled', 'the computation of features was stopped');
-      const part = missing.slice(at, at + shard);
-      const pass = await this.pass(taps, volumes ? 'pooled' : 'tokens');
-      const rows = volumes ? await this.ofVolumes(part, pass) : await this.ofImages(part, pass);
-      const hashes = part.map((s) => s.contentHash);
-      await this.probe.write(hashes, [rows.probe.length / part.length], 'float32', rows.probe);
+      const frames = await this.nextShard(missing, at);
+      const hashes = missing.slice(at, at + frames.length).map((s) => s.contentHash);
+      const rows = await read(frames);
+      await this.probe.write(hashes, [rows.probe.length / frames.length], 'float32', rows.probe);
       if (tokenStore && rows.tokens) await tokenStore.write(hashes, rows.tokenShape, 'float16', rows.tokens);
-      report(Math.min(missing.length, at + part.length));
+      at += frames.length;
+      report(at);
     }
     return missing.length;
   }
 
   /** Features of frames that belong to no project: nothing is cached. */
   async of(frames: readonly Frame[], taps: Taps | null): Promise<FeatureRows> {
-    const volumes = this.input.axes === 'three-axes';
-    const pass = await this.pass(taps, volumes ? 'pooled' : 'tokens');
-    const sources = frames.map((frame) => ({ contentHash: '', frame: () => Promise.resolve(frame) }));
-    return volumes ? this.ofVolumes(sources, pass) : this.ofImages(sources, pass);
+    return (await this.reader(taps))(frames);
   }
 
   /** Gives the encoder's memory back. */
@@ -134,55 +133,74 @@ export class Features {
     this.encoder = undefined;
   }
 
-  private async pass(taps: Taps | null, tokens: 'tokens' | 'pooled'): Promise<EncoderPass> {
-    const name = taps === null ? 'probe' : `${tokens} ${tapsName(taps)}`;
+  private get volumes(): boolean {
+    return this.input.axes === 'three-axes';
+  }
+
+  /** About as many images whatever a sample is made of, so that progress moves and little is lost when it is cut off. */
+  private async nextShard(missing: readonly FeatureSource[], at: number): Promise<Frame[]> {
+    if (!this.volumes) return Promise.all(missing.slice(at, at + IMAGE_SHARD).map((source) => source.frame()));
+    const frames: Frame[] = [];
+    for (let slices = 0; slices < SLICE_SHARD && at + frames.length < missing.length;) {
+      const frame = await missing[at + frames.length]!.frame();
+      frames.push(frame);
+      slices += frame.depth + frame.height + frame.width;
+    }
+    return frames;
+  }
+
+  private async reader(
+    taps: Taps | null,
+    signal?: AbortSignal,
+  ): Promise<(frames: readonly Frame[]) => Promise<FeatureRows>> {
+    const pass = await this.pass(taps);
+    if (!this.volumes) return (frames) => this.ofImages(frames, pass);
+    const slices = new SliceEncoder(pass, this.input, signal);
+    return async (frames) => volumeRows(await slices.features(frames), pass.width);
+  }
+
+  private async pass(taps: Taps | null): Promise<EncoderPass> {
+    const want = taps === null ? 'probe' : this.volumes ? 'cls' : 'tokens';
+    const name = `${want} ${taps === null ? '' : tapsName(taps)}`;
     let pass = this.passes.get(name);
     if (!pass) {
       this.encoder ??= await loadEncoder(this.encoderPath);
-      pass = encoderPass(
-        await this.engine(),
-        this.encoder,
-        this.input.imageSize,
-        taps ?? 'last',
-        taps === null ? 'probe' : tokens,
-      );
+      pass = encoderPass(await this.engine(), this.encoder, this.input.imageSize, taps ?? 'last', want);
       this.passes.set(name, pass);
     }
     return pass;
   }
 
-  private async ofImages(sources: readonly FeatureSource[], pass: EncoderPass): Promise<FeatureRows> {
+  private async ofImages(frames: readonly Frame[], pass: EncoderPass): Promise<FeatureRows> {
     const size = this.input.imageSize ** 2 * 3;
-    const pixels = new Float32Array(sources.length * size);
-    const frames = await Promise.all(sources.map((s) => s.frame()));
+    const pixels = new Float32Array(frames.length * size);
     frames.forEach((frame, i) => pixels.set(inputPlanes(frame, this.input)[0]!, i * size));
     const { probe, tokens } = await runPass(pass, normalise(pixels), size);
     return { probe: probe!, tokens: tokens ?? null, tokenShape: [pass.tokens, pass.width] };
   }
+}
 
-  private async ofVolumes(sources: readonly FeatureSource[], pass: EncoderPass): Promise<FeatureRows> {
-    const size = this.input.imageSize ** 2 * 3;
-    const slices = new SliceList(size);
-    const places: number[][][] = []; // [sample][axis][slice] → place in `slices`
-    for (const source of sources)
-      places.push(inputPlanes(await source.frame(), this.input).map((planes) => slices.addAll(planes)));
-    const { probe, pooled } = await runPass(pass, normalise(slices.pixels()), size);
-    const width = probe!.length / slices.count;
-    const e = pass.width;
-    const out = new Float32Array(sources.length * 3 * width); // [samples, 3, 5 · 2e]
-    const tokens = pooled ? new Float32Array(sources.length * 7 * e) : null; // [samples, 7, E]
-    places.forEach((axes, s) =>
-      axes.forEach((list, axis) => {
-        addMean(out, (s * 3 + axis) * width, probe!, list, width);
-        if (!tokens) return;
-        const row = new Float32Array(2 * e);
-        addMean(row, 0, pooled!, list, 2 * e);
-        tokens.set(row, (s * 7 + 1 + 2 * axis) * e);
-        for (let j = 0; j < e; j++) tokens[s * 7 * e + j]! += row[j]! / 3;
-      }),
-    );
-    return { probe: out, tokens, tokenShape: [7, e] };
-  }
+/** Means over each axis's slices for the probe, the slices' tokens in their places for heads. @param volumes [volume][axis][slice] */
+function volumeRows(volumes: readonly SliceFeatures[][][], e: number): FeatureRows {
+  const width = volumes[0]![0]![0]!.probe.length;
+  const probe = new Float32Array(volumes.length * 3 * width); // [volumes, 3, 5 · 2e]
+  const withTokens = volumes[0]![0]![0]!.cls !== null;
+  const tokens = withTokens ? new Float32Array(volumes.length * 3 * PLACES * e) : null; // [volumes, 3 · PLACES, E]
+  volumes.forEach((axes, v) =>
+    axes.forEach((slices, axis) => {
+      const at = v * 3 + axis;
+      meanOf(
+        slices.map((slice) => slice.probe),
+        probe.subarray(at * width, (at + 1) * width),
+      );
+      if (!tokens) return;
+      spreadOver(
+        slices.map((slice) => slice.cls!),
+        tokens.subarray(at * PLACES * e, (at + 1) * PLACES * e),
+      );
+    }),
+  );
+  return { probe, tokens, tokenShape: [3 * PLACES, e] };
 }
 
 /** Features of some samples, one after the other. */
@@ -190,38 +208,6 @@ export interface FeatureRows {
   readonly probe: Float32Array;
   readonly tokens: Float32Array | null;
   readonly tokenShape: readonly number[];
-}
-
-/** Slices of some volumes, equal ones once: volumes have many empty ones. */
-class SliceList {
-  private readonly known = new Map<string, number>();
-  private readonly list: Float32Array[] = [];
-  constructor(private readonly size: number) {}
-
-  get count(): number {
-    return this.list.length;
-  }
-
-  /** @returns the place of each slice */
-  addAll(planes: Float32Array): number[] {
-    return Array.from({ length: planes.length / this.size }, (_, i) => {
-      const slice = planes.subarray(i * this.size, (i + 1) * this.size);
-      const bytes = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength);
-      const key = createHash('sha1').update(bytes).digest('base64');
-      let place = this.known.get(key);
-      if (place === undefined) {
-        place = this.list.push(slice) - 1;
-        this.known.set(key, place);
-      }
-      return place;
-    });
-  }
-
-  pixels(): Float32Array {
-    const out = new Float32Array(this.list.length * this.size);
-    this.list.forEach((slice, i) => out.set(slice, i * this.size));
-    return out;
-  }
 }
 
 /** Runs images through in batches; the last is filled up. @param pixels [n, size] @returns every output as [n, …] */
@@ -241,11 +227,4 @@ async function runPass(pass: EncoderPass, pixels: Float32Array, size: number): P
     }
   }
   return out;
-}
-
-/** out[at …] += mean over `rows` of `values` [rows, width]. */
-function addMean(out: Float32Array, at: number, values: Float32Array, rows: readonly number[], width: number): void {
-  const sums = new Float64Array(width);
-  for (const row of rows) for (let j = 0; j < width; j++) sums[j]! += values[row * width + j]!;
-  for (let j = 0; j < width; j++) out[at + j]! += sums[j]! / rows.length;
 }

@@ -9,10 +9,12 @@ import {
   prefixBlock,
   randomLike,
   residual,
+  sequenceCls,
+  sliceSequence,
   truncatedNormal,
   uniformByFanIn,
 } from '@main/model';
-import type { HostParams, Tensors } from '@main/model';
+import type { BlockForm, HostParams, Tensors } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
 
 /** A head on the tokens of a frozen encoder: what it is made of and how it starts. */
@@ -20,13 +22,13 @@ export interface HeadSpec {
   readonly mode: Mode;
   readonly core: Core;
   readonly classes: number;
-  /** Tokens of a sample, CLS included, and their width e. */
+  /** Tokens of a sample, and their width e: an image's with CLS, or the CLS tokens of a volume's slices. */
   readonly tokens: number;
   readonly width: number;
   readonly block: LoadedBlock | null;
   /** The encoder's final LayerNorm where the tokens are its last layer; null with taps (gain 1). */
   readonly norm: { readonly gain: Float32Array; readonly bias: Float32Array } | null;
-  /** M1 and M2 start as the paper's 3D networks' do. */
+  /** Tokens are those of slices: the head puts a CLS of its own before them; M1 and M2 start as the paper's 3D networks' do. */
   readonly volumes: boolean;
   readonly seed: number;
 }
@@ -35,8 +37,9 @@ export interface HeadSpec {
 const WIDTH_WITHOUT_BLOCK = 576;
 
 /**
- * What a head reads of a sample. `pooled`: CLS and mean patch of the normalised tokens, all that `plain` sees, so that the
- * rest needs no pass at all; `cls`: row 0, for cores that look at no other row; `tokens`: all.
+ * What a head reads of a sample. `pooled`: CLS and mean patch of the normalised tokens (volumes: each axis's mean slice), all
+ * that `plain` sees, so that the rest needs no pass at all; `cls`: row 0 (volumes: the mean slice), for cores that look at no
+ * other row; `tokens`: all.
  */
 export type HeadReads = 'pooled' | 'cls' | 'tokens';
 export function readsOf(spec: Pick<HeadSpec, 'mode' | 'core'>): HeadReads {
@@ -44,16 +47,19 @@ export function readsOf(spec: Pick<HeadSpec, 'mode' | 'core'>): HeadReads {
   return isBlockCore(spec.core) ? 'tokens' : 'cls';
 }
 
+/** Rows that `plain` reads side by side. */
+export const pooledRows = (volumes: boolean): number => (volumes ? 3 : 2);
+
 /** Shape of one sample's input. */
-export function inputShape(spec: HeadSpec): number[] {
-  const rows = { pooled: 2, cls: 1, tokens: spec.tokens }[readsOf(spec)];
+export function inputShape(spec: Pick<HeadSpec, 'mode' | 'core' | 'volumes' | 'tokens' | 'width'>): number[] {
+  const rows = { pooled: pooledRows(spec.volumes), cls: 1, tokens: spec.tokens }[readsOf(spec)];
   return [rows, spec.width];
 }
 
 /** Start values. `params` are trained, `frozen` are not. */
 export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParams } {
   const { width: e, classes, mode, core, seed, block } = spec;
-  const readout = mode === 'plain' ? 2 * e : e;
+  const readout = mode === 'plain' ? pooledRows(spec.volumes) * e : e;
   const params: HostParams = {
     'norm.weight': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.gain } : filled([e], 1),
     'norm.bias': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.bias } : filled([e], 0),
@@ -62,6 +68,10 @@ export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParam
   };
   if (mode === 'plain') return { params, frozen: {} };
 
+  if (spec.volumes) {
+    params.cls_token = truncatedNormal(seed, 'cls_token', [1, 1, e]);
+    if (isBlockCore(core)) params.pos_embed = truncatedNormal(seed, 'pos_embed', [1, spec.tokens, e]);
+  }
   const inner = block?.config.width ?? WIDTH_WITHOUT_BLOCK;
   const matrix = (name: string, shape: readonly [number, number]): HostParams[string] =>
     spec.volumes ? uniformByFanIn(seed, name, shape) : truncatedNormal(seed, name, shape);
@@ -74,19 +84,30 @@ export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParam
   return core === 'unfrozen' ? { params: { ...params, ...blockParams }, frozen: {} } : { params, frozen: blockParams };
 }
 
-/** @param x [B, …inputShape] @returns logits [B, C], and with the absorbed block the CLS row's attention [B, H, N] */
-export function headLogits(params: Tensors, x: Tensor, spec: HeadSpec): { logits: Tensor; attention?: Tensor } {
+/** @param x [B, …inputShape] @param form equal results @returns logits [B, C], and with the absorbed block the CLS row's attention [B, H, N] */
+export function headLogits(
+  params: Tensors,
+  x: Tensor,
+  spec: HeadSpec,
+  form: BlockForm = 'absorbed',
+): { logits: Tensor; attention?: Tensor } {
   if (spec.mode === 'plain') {
-    const pooled = add(mul(x, params['norm.weight']!), params['norm.bias']!); // [B, 2, e]
-    const row = reshape(pooled, [-1, 2 * spec.width]); // [B, 2e]
+    const pooled = add(mul(x, params['norm.weight']!), params['norm.bias']!); // [B, 2 or 3, e]
+    const row = reshape(pooled, [-1, pooledRows(spec.volumes) * spec.width]); // [B, 2e or 3e]
     return { logits: linear(row, params['head.weight']!, params['head.bias']) };
   }
-  const { y, attention } = residual(params, x, {
+  const { y, attention } = residual(params, rowsOf(params, x, spec), {
     mode: spec.mode,
     core: spec.core,
     block: spec.block?.config,
     rows: 'cls',
-    form: 'absorbed',
+    form,
   }); // [B, 1, e]
   return { logits: classify(params, y, 'cls'), attention };
+}
+
+/** The rows that the core sees. @param x [B, …inputShape] @returns [B, N, e], row 0 is CLS */
+function rowsOf(params: Tensors, x: Tensor, spec: HeadSpec): Tensor {
+  if (!spec.volumes) return x;
+  return isBlockCore(spec.core) ? sliceSequence(params, x) : sequenceCls(params, x);
 }

@@ -7,7 +7,6 @@ import { dropResume, readParams, readResume, writeParams, writeResume } from './
 import type { Best } from './checkpoints';
 import type { Features } from './features';
 import { HeadTrainer } from './headTrainer';
-import { readsOf } from './headNetwork';
 import { blockOf, headSpec, trainedHeads } from './headSpec';
 import type { TrainedHead } from './headSpec';
 import type { RunData } from './runData';
@@ -247,7 +246,7 @@ export async function trainerOf(
 ): Promise<HeadTrainer> {
   const store = await features.tokens(data.content.recipe.taps);
   const spec = await headSpec(data, head, store.shape!, head === 'chosen' ? await blockOf(data) : null);
-  const reader = rowReader(store, data.hashes, readsOf(spec));
+  const reader = rowReader(store, data.hashes, spec);
   return new HeadTrainer(engine, spec, data.content.recipe, {
     read: (rows, out) => reader.read(rows, out),
     labels: data.labels,

@@ -7,7 +7,7 @@ export const MEAN = [0.485, 0.456, 0.406] as const;
 export const DEVIATION = [0.229, 0.224, 0.225] as const;
 
 /** A plane of pixels as stored. */
-interface Plane {
+export interface Plane {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
@@ -21,12 +21,29 @@ interface Plane {
  * @returns by axis, each [planes, S, S, 3]
  */
 export function inputPlanes(frame: Frame, recipe: InputRecipe): Float32Array[] {
-  return axesOf(frame, recipe).map((planes) => {
-    const size = recipe.imageSize ** 2 * 3;
-    const out = new Float32Array(planes.length * size);
-    planes.forEach((plane, i) => out.set(squareOf(plane, recipe), i * size));
+  const size = recipe.imageSize ** 2 * 3;
+  return cutsOf(frame, recipe).map((cuts) => {
+    const out = new Float32Array(cuts.length * size);
+    cuts.forEach((cut, i) => out.set(squareOf(cut(), recipe), i * size));
     return out;
   });
+}
+
+/** The planes of a sample by axis, each cut out of the frame when it is asked for: a volume is held once. */
+export function cutsOf(frame: Frame, recipe: InputRecipe): (() => Plane)[][] {
+  const { width, height, depth, channels } = frame;
+  const strides = [height * width * channels, width * channels, channels] as const;
+  const sizes = [depth, height, width] as const;
+  const cuts = (axis: 0 | 1 | 2, count: number): (() => Plane)[] => {
+    const [rows, columns] = ([0, 1, 2] as const).filter((a) => a !== axis) as [0 | 1 | 2, 0 | 1 | 2];
+    return Array.from(
+      { length: count },
+      (_, i) => () =>
+        cut(frame, recipe.fullScale, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns]),
+    );
+  };
+  if (recipe.axes === 'image') return [cuts(0, 1)];
+  return ([0, 1, 2] as const).map((axis) => cuts(axis, sizes[axis]));
 }
 
 /** Takes ImageNet's mean off and divides by its deviation, in place. @param rgb [..., 3] in [0, 1] */
@@ -53,40 +70,25 @@ export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
   };
 }
 
-function axesOf(frame: Frame, recipe: InputRecipe): Plane[][] {
-  const { width, height, depth, channels } = frame;
-  const values = Float32Array.from(frame.data as ArrayLike<number>, (v) => v / recipe.fullScale); // [z, y, x, c]
-  if (recipe.axes === 'image')
-    return [[{ width, height, channels, values: values.subarray(0, width * height * channels) }]];
-  const strides = [height * width * channels, width * channels, channels] as const;
-  const sizes = [depth, height, width] as const;
-  return ([0, 1, 2] as const).map((axis) => {
-    const [rows, columns] = ([0, 1, 2] as const).filter((a) => a !== axis) as [0 | 1 | 2, 0 | 1 | 2];
-    return Array.from({ length: sizes[axis] }, (_, i) =>
-      cut(values, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns], channels),
-    );
-  });
-}
-
-/** One plane of a volume. */
+/** One plane of a frame. */
 function cut(
-  values: Float32Array,
+  { data, channels }: Frame,
+  fullScale: number,
   offset: number,
   height: number,
   rowStride: number,
   width: number,
   columnStride: number,
-  channels: number,
 ): Plane {
-  const out = new Float32Array(height * width * channels);
+  const values = new Float32Array(height * width * channels);
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++)
-      for (let c = 0; c < channels; c++) out[i++] = values[offset + y * rowStride + x * columnStride + c]!;
-  return { width, height, channels, values: out };
+      for (let c = 0; c < channels; c++) values[i++] = data[offset + y * rowStride + x * columnStride + c]! / fullScale;
+  return { width, height, channels, values };
 }
 
 /** Letterboxed, resized, clamped to [0, 1], grey repeated over three channels. @returns [S, S, 3] */
-function squareOf(plane: Plane, recipe: InputRecipe): Float32Array {
+export function squareOf(plane: Plane, recipe: InputRecipe): Float32Array {
   const side = recipe.imageSize;
   const longest = Math.max(plane.width, plane.height);
   const fit = (length: number): number =>

@@ -8,14 +8,14 @@ import { contentHash, contentPrefix } from '@main/project/import';
 import { readParams } from './checkpoints';
 import { openFeatures } from './execute';
 import { HeadTrainer } from './headTrainer';
-import { readsOf } from './headNetwork';
+import { inputShape } from './headNetwork';
 import { blockOf, headSpec } from './headSpec';
 import type { TrainedHead } from './headSpec';
 import { headFolder } from './heads';
 import { applyLinear } from './probe';
 import { readRunData } from './runData';
 import { readProbe } from './scoreRun';
-import { poolNormalised } from './tokenInputs';
+import { headInput } from './tokenInputs';
 
 export interface FilePrediction {
   /** The file; of an array `FILE#index`. */
@@ -51,17 +51,15 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
     const trained: TrainedHead = recipe.mode === 'plain' ? 'chosen' : head;
     const { tokens, tokenShape } = await features.of(pixels, recipe.taps);
     const spec = await headSpec(data, trained, tokenShape, trained === 'chosen' ? await blockOf(data) : null);
-    const size = tokenShape[0]! * tokenShape[1]!;
-    const reads = readsOf(spec);
+    const shape = tokenShape as [number, number];
+    const size = shape[0] * shape[1];
+    const own = inputShape(spec).reduce((a, b) => a * b, 1);
     const trainer = new HeadTrainer(engine, spec, recipe, {
       labels: new Int16Array(frames.length),
       read: (rows, out) =>
-        rows.forEach((row, i) => {
-          const own = tokens!.subarray(row * size, (row + 1) * size);
-          if (reads === 'pooled') poolNormalised(own, tokenShape[0]!, spec.width, out.subarray(i * 2 * spec.width));
-          else if (reads === 'cls') out.set(own.subarray(0, spec.width), i * spec.width);
-          else out.set(own, i * size);
-        }),
+        rows.forEach((row, i) =>
+          headInput(tokens!.subarray(row * size, (row + 1) * size), shape, spec, out.subarray(i * own, (i + 1) * own)),
+        ),
     });
     try {
       const params = await readParams(join(headFolder(folder, trained), 'best.safetensors'));

@@ -12,11 +12,25 @@ interface Taps {
   readonly weights: Float64Array;
 }
 
+/** Of one pair of lengths after the other: slices of volumes are many and of one size. */
+const known = new Map<string, Taps[]>();
+const MOST_KNOWN = 64;
+
 /**
  * Weights that resample a line of `from` values into `to`, as PyTorch's `interpolate(mode='bicubic', antialias=True)`: the
  * kernel widens when shrinking, is cut at the borders and sums to one.
  */
 export function antialiasedTaps(from: number, to: number): Taps[] {
+  const key = `${from} ${to}`;
+  let taps = known.get(key);
+  if (!taps) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, (taps = makeTaps(from, to)));
+  }
+  return taps;
+}
+
+function makeTaps(from: number, to: number): Taps[] {
   const scale = from / to;
   const widening = Math.max(scale, 1);
   const support = 2 * widening;

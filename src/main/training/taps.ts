@@ -1,4 +1,4 @@
-import { recipe, type Recipe } from '@shared/domain';
+import { recipe, type InputRecipe, type Recipe } from '@shared/domain';
 
 /** Which layers' tokens heads learn on. */
 export type Taps = Recipe['taps'];
@@ -8,15 +8,22 @@ export const MOST_SAMPLES_FOR_TAPS = 20_000;
 
 export const tapsName = (taps: Taps): string => (taps === 'last' ? 'last' : taps.join('-'));
 
+/**
+ * Places that each axis has in the sequence of a volume's slices: a volume of 28 slices has each slice in a place of its own,
+ * and heads read volumes of any depth.
+ */
+export const PLACES = 28;
+
 /** Tokens that no run has asked for yet may take so much of the disk. [bytes] */
 const MOST_BEFOREHAND = 1024 ** 3;
 const PATCH = 14;
 const BYTES_OF_TOKEN = 384 * 2;
 
 /** Taps of the default recipe where their tokens are small enough to be kept before anybody trains; else null. */
-export function tapsBeforehand(samples: number, imageSize: number): Taps | null {
+export function tapsBeforehand(samples: number, input: Pick<InputRecipe, 'imageSize' | 'axes'>): Taps | null {
   const { taps } = recipe.parse({});
   const layers = taps === 'last' ? 1 : taps.length;
-  const bytes = samples * ((imageSize / PATCH) ** 2 + 1) * layers * BYTES_OF_TOKEN;
+  const tokens = input.axes === 'image' ? (input.imageSize / PATCH) ** 2 + 1 : 3 * PLACES;
+  const bytes = samples * tokens * layers * BYTES_OF_TOKEN;
   return samples <= MOST_SAMPLES_FOR_TAPS && bytes <= MOST_BEFOREHAND ? taps : null;
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
 import { resourcePath } from '@main/project/resources';
+import { npy } from '../formats/npyFile';
 import { builtCommandLine, finished } from './built';
 import type { Residua } from './built';
 
@@ -368,4 +369,54 @@ describe('doctor', () => {
     expect(answer.ok).toBe(true);
     expect((answer.checks as { name: string }[]).map(({ name }) => name)).toContain('engine onnx');
   });
+});
+
+describe('volumes', () => {
+  it('go from arrays to a trained run, and to predictions of files', async () => {
+    const dir = join(residua.dir, 'volumes.residua');
+    const [images, labels] = volumeArrays(join(residua.dir, 'volumes'), 40);
+    expect(await ask('import', images, labels, '--project', dir, '--name', 'Volumes')).toMatchObject({
+      samples: 40,
+      classes: ['0', '1'],
+      splits: { test: 8 },
+    });
+    const live = await ask('predict', '--project', dir);
+    expect(live).toMatchObject({ withheld: 8 });
+    expect(live.predictions).toHaveLength(32);
+    const { run } = await ask('train', '--project', dir, '--epochs', '1');
+    expect(await ask('evaluate', '--project', dir, '--run', run as string)).toMatchObject({
+      split: 'oof',
+      samples: 32,
+    });
+    const file = join(residua.dir, 'volumes', 'few.npy');
+    writeFileSync(file, npy('|u1', [2, ...SHAPE], bright(2)));
+    const { predictions } = await ask('predict', file, '--project', dir, '--run', run as string);
+    expect(predictions).toHaveLength(2);
+    const flat = await residua.run('predict', resourcePath('..', 'docs', 'browse.png'), '--project', dir, '--json');
+    expect([flat.code, errorOf(flat.json()).code]).toEqual([1, 'file-unsupported']);
+  }, 300_000);
+
+  const SHAPE = [8, 14, 14] as const;
+  /** Every second volume is brighter in the middle. */
+  const bright = (count: number): Uint8Array =>
+    Uint8Array.from({ length: count * 8 * 14 * 14 }, (_, at) => {
+      const [volume, y, x] = [Math.floor(at / 8 / 14 / 14), Math.floor(at / 14) % 14, at % 14];
+      const middle = volume % 2 === 1 && Math.hypot(x - 6.5, y - 6.5) < 4 ? 90 : 0;
+      return 60 + ((at * 2654435761 + volume * 40503) % 89) + middle;
+    });
+
+  function volumeArrays(folder: string, count: number): [string, string] {
+    mkdirSync(folder);
+    const [images, labels] = [join(folder, 'images.npy'), join(folder, 'labels.npy')];
+    writeFileSync(images, npy('|u1', [count, ...SHAPE], bright(count)));
+    writeFileSync(
+      labels,
+      npy(
+        '|u1',
+        [count],
+        Uint8Array.from({ length: count }, (_, i) => i % 2),
+      ),
+    );
+    return [images, labels];
+  }
 });
