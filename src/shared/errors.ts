@@ -15,6 +15,7 @@ export const errorCode = z.enum([
   'project-locked',
   'project-newer',
   'project-damaged',
+  'project-remote',
   'reader-missing',
   'sample-missing',
   'class-missing',

@@ -7,6 +7,7 @@ import { BUNDLED_SAMPLES } from '@shared/domain';
 import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
+import { beginBackups, homeOf } from './elsewhere';
 
 interface Running {
   readonly abort: AbortController;
@@ -28,11 +29,11 @@ export class Imports {
 
   /**
    * @param stagingDir where drafts keep decoded pixels; one folder an import
-   * @param projectsDir where new projects go unless the person says otherwise
+   * @param projects where new projects go unless the person says otherwise, and where they go that must lie on a local disk
    */
   constructor(
     private readonly stagingDir: string,
-    private readonly projectsDir: () => string,
+    private readonly projects: { usual(): string; local(): string },
     private readonly onProgress: (progress: ImportProgress) => void,
   ) {}
 
@@ -70,7 +71,9 @@ export class Imports {
     const running = this.#of(importId);
     if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
     const draft = await running.draft;
-    const dir = decisions.dir === null ? this.#freeDir(decisions.name) : resolve(decisions.dir);
+    const asked = decisions.dir === null ? this.#freeDir(decisions.name) : resolve(decisions.dir);
+    const home = decisions.inPlace ? { dir: asked, backupsTo: null } : homeOf(asked, this.projects.local);
+    const { dir } = home;
     running.committing = true;
     try {
       const result = await draft.commit(decisions, {
@@ -79,7 +82,8 @@ export class Imports {
         signal: running.abort.signal,
       });
       this.#forget(importId);
-      return result;
+      await beginBackups(home, 'app');
+      return { ...result, backupsTo: home.backupsTo };
     } finally {
       running.committing = false;
     }
@@ -124,7 +128,7 @@ export class Imports {
   #freeDir(name: string): string {
     const safe = name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').replace(/^[ .]+|[ .]+$/g, '') || 'project';
     for (let n = 1; ; n++) {
-      const dir = join(this.projectsDir(), `${safe}${n === 1 ? '' : ` ${n}`}.residua`);
+      const dir = join(this.projects.usual(), `${safe}${n === 1 ? '' : ` ${n}`}.residua`);
       if (!existsSync(dir)) return dir;
     }
   }

@@ -9,7 +9,9 @@ import { importProcedures } from './procedures/imports';
 import { insightProcedures } from './procedures/insight';
 import { labelProcedures } from './procedures/labels';
 import { projectProcedures } from './procedures/project';
+import { returningProcedures } from './procedures/returning';
 import { sampleProcedures } from './procedures/samples';
+import { storageProcedures } from './procedures/storage';
 import { trainingProcedures } from './procedures/training';
 import type { Services } from './services';
 
@@ -24,6 +26,8 @@ export function router(services: Services): ApiRouter {
     labels: labelProcedures(api.labels, services),
     training: trainingProcedures(api.training, services),
     insight: insightProcedures(api.insight, services),
+    storage: storageProcedures(api.storage, services),
+    returning: returningProcedures(api.returning, services),
     events: api.events.handler(({ signal }) => services.events.subscribe(() => services.present(), signal)),
   });
 }

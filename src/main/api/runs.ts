@@ -39,6 +39,11 @@ export class Runs {
     });
   }
 
+  /** Whether a run is at work or waits for its turn. */
+  get busy(): boolean {
+    return this.#ends.size > 0;
+  }
+
   /** Oldest first. */
   infos(): RunInfo[] {
     if (!this.#ids) {
@@ -97,6 +102,7 @@ export class Runs {
   }
 
   async start(options: RecipeOptions & { name?: string; note?: string }): Promise<RunSummary> {
+    this.session.storage.requireRoom();
     const { name, note = '', ...asked } = options;
     const recipe = resolveRecipe(asked);
     const { samples, journal, hash } = this.session.samples();
@@ -124,6 +130,7 @@ export class Runs {
   resume(id: string): RunSummary {
     const { state, folder } = this.info(id);
     if (state === 'done') throw new UserError('run-refused', 'this run is finished');
+    this.session.storage.requireRoom();
     if (!this.#ends.has(id)) this.#run(id, folder);
     return this.summary(this.info(id));
   }

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Spawner } from '@main/compute';
 import { Project, type Holder } from '@main/project';
+import { followLocal } from '@main/project/disk/mirror';
+import { placeOf } from '@main/project/disk/place';
 import { rebuildCache } from '@main/project/import';
 import { UserData } from '@main/project/userData';
 import type { AppEvent, AppInfo } from '@shared/domain';
@@ -9,8 +11,10 @@ import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
 import { EventBus } from './events';
 import { Imports } from './imports';
+import { bringHere } from './elsewhere';
 import { Session } from './session';
 
+export type Elsewhere = 'ask' | 'there' | 'bring';
 export type Shell = AppInfo['shell'];
 /** The system's own dialog for files and folders; null when the person cancels. */
 export type Pick = (
@@ -46,7 +50,7 @@ export class Services {
     this.user = new UserData(options.userDataDir);
     this.imports = new Imports(
       join(this.user.dir, 'imports'),
-      () => this.info().projectsDir,
+      { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },
       (progress) => this.events.publish({ type: 'import', progress }),
     );
   }
@@ -77,10 +81,17 @@ export class Services {
       throw new UserError('project-changed', 'another project was opened meanwhile: nothing was done');
   }
 
-  /** Opens a project and then closes the one before; opening the open one changes nothing. */
-  open(dir: string): Promise<Session> {
+  /**
+   * Opens a project and then closes the one before; opening the open one changes nothing. A folder of backups leads to the
+   * project on this workstation that they are of.
+   * @param elsewhere what to do where it lies on a network or in a cloud's folder (contract)
+   * @throws UserError `project-remote` where that was to be asked
+   */
+  open(asked: string, elsewhere: Elsewhere = 'there'): Promise<Session> {
     return this.#inTurn(async () => {
-      if (this.#session?.isIn(dir)) return this.#session;
+      const found = followLocal(asked);
+      if (this.#session?.isIn(found)) return this.#session;
+      const dir = elsewhere === 'there' ? found : await this.#local(found, elsewhere);
       const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
       await cacheThere(project);
       const before = this.#session;
@@ -94,6 +105,29 @@ export class Services {
       await before?.close();
       return this.#session;
     });
+  }
+
+  /** A project that lies elsewhere is brought onto this workstation, or the person is asked. @returns where to open it */
+  async #local(dir: string, elsewhere: 'ask' | 'bring'): Promise<string> {
+    const place = placeOf(dir);
+    if (place.kind === 'local' || !existsSync(join(dir, 'project.db'))) return dir;
+    if (elsewhere === 'ask') throw new UserError('project-remote', place.name ?? place.kind, { file: dir });
+    return bringHere(dir, this.localProjectsDir(), HOLDER[this.shell]);
+  }
+
+  /** Where projects go that must lie on a disk of this machine. @throws UserError `project-remote` where there is none */
+  localProjectsDir(): string {
+    const { projectsDir } = this.info();
+    const local = [projectsDir, join(this.user.dir, 'projects')].find((dir) => placeOf(dir).kind === 'local');
+    if (local === undefined)
+      throw new UserError(
+        'project-remote',
+        'neither the folder for projects nor that of the settings lies on a disk of this machine',
+        {
+          file: projectsDir,
+        },
+      );
+    return local;
   }
 
   closeProject(): Promise<void> {
@@ -114,6 +148,7 @@ export class Services {
       { type: 'project', info: session.info() },
       { type: 'probe', status: session.probeStatus },
       { type: 'runs', runs: session.runs.summaries() },
+      { type: 'storage', status: session.storage.status },
     ];
   }
 

@@ -9,6 +9,7 @@ import type { Frame } from '@shared/pixels';
 import { PredictionsOnScreen } from './predictions';
 import { Runs } from './runs';
 import { Statistics } from './statistics';
+import { ProjectStorage } from './storage';
 
 export interface SessionOptions {
   readonly spawner: Spawner;
@@ -28,6 +29,7 @@ export class Session {
   readonly compute: ComputeService;
   readonly runs: Runs;
   readonly statistics = new Statistics();
+  readonly storage: ProjectStorage;
   readonly predictions: PredictionsOnScreen;
   readonly #probe: ProbeScheduler;
   #probeAnswered: (() => void)[] = [];
@@ -42,6 +44,20 @@ export class Session {
       projectDir: project.dir,
       input: project.input,
     });
+    this.storage = new ProjectStorage(
+      {
+        project,
+        isBusy: () => this.runs.busy,
+        filesChanged: async (pause) => {
+          if (pause) this.#probe.pause(true);
+          await project.pixels.close();
+          this.#probe.forget();
+          await this.compute.forget();
+          if (!pause) this.refit();
+        },
+      },
+      options.publish,
+    );
     this.runs = new Runs(this, options.publish);
     this.predictions = new PredictionsOnScreen(this, options.publish);
     this.#probe = new ProbeScheduler({
@@ -58,6 +74,7 @@ export class Session {
     });
     void this.predictions.choose();
     if (options.live) this.#probe.changed();
+    this.storage.begin(options.live);
   }
 
   isIn(dir: string): boolean {
@@ -185,6 +202,7 @@ export class Session {
     this.#closed = true;
     this.#probe.close();
     this.#release();
+    await this.storage.close();
     await this.runs.close();
     await this.compute.close();
     await this.statistics.close();

@@ -29,6 +29,7 @@ export function program(version: string, take: Take): Command {
     .option('--positive <class>', 'the class that AUC and sensitivity speak of')
     .option('--ordered', 'the classes are ranks')
     .option('--flips', 'left and right do not matter for the classes')
+    .option('--in-place', 'also where the folder lies on a network or in a cloud')
     .action((paths, options) =>
       take(async (context) => (await import('./commands/import')).importCommand(paths, options, context)),
     );
@@ -64,6 +65,15 @@ export function program(version: string, take: Take): Command {
     .argument('<folder>')
     .action((folder) => take(async (context) => (await import('./commands/train')).runCommand(folder, context)));
 
+  command(residua, 'relink', 'find the originals of a project again below a folder')
+    .argument('<folder>')
+    .addOption(project())
+    .action((folder, options) =>
+      take(async (context) => (await import('./commands/relink')).relinkCommand(folder, options, context)),
+    );
+
+  exports(residua, take);
+
   command(residua, 'serve', 'the app for a browser on this machine')
     .option('--project <dir>', 'open this project', nonEmpty)
     .option('--port <n>', 'any free one otherwise', whole(0, 65535))
@@ -75,6 +85,19 @@ export function program(version: string, take: Take): Command {
 
   bench(residua, take);
   return residua;
+}
+
+function exports(residua: Command, take: Take): void {
+  const group = command(residua, 'export', 'write what others can use');
+  command(group, 'project', 'copy a project for a colleague, also while it is open')
+    .argument('<folder>', 'must not be there yet')
+    .addOption(project())
+    .option('--originals', 'with the files that were imported')
+    .option('--no-cache', 'without pixels, thumbnails and features')
+    .option('--identity', 'with the file that names patients and folders')
+    .action((folder, options) =>
+      take(async (context) => (await import('./commands/give')).giveCommand(folder, options, context)),
+    );
 }
 
 function labels(residua: Command, take: Take): void {

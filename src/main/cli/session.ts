@@ -4,6 +4,7 @@ import { computeEntry, createServices, localClient } from '@main/api';
 import type { Services } from '@main/api';
 import { forkSpawner } from '@main/compute';
 import { readHolder } from '@main/project';
+import { followLocal } from '@main/project/disk/mirror';
 import { connectSocket } from '@main/web';
 import type { Client } from '@shared/contract';
 import type { ProjectInfo } from '@shared/domain';
@@ -35,7 +36,7 @@ const PATIENCE = 3000;
  * @throws UserError project-locked where somebody holds it who does not answer
  */
 export async function openProject(dir: string): Promise<Session> {
-  const path = resolve(dir);
+  const path = followLocal(dir);
   if (!existsSync(join(path, 'project.db')))
     throw new UserError('project-missing', 'there is no Residua project here', { file: dir });
   for (const start = performance.now(); ;) {
@@ -67,7 +68,11 @@ async function openHere(path: string, lastTry: boolean): Promise<Session | null>
   const services = ownServices();
   try {
     const client = localClient(services);
-    return { client, info: await client.project.open({ dir: path }), close: () => services.close() };
+    return {
+      client,
+      info: await client.project.open({ dir: path, elsewhere: 'there' }),
+      close: () => services.close(),
+    };
   } catch (error) {
     await services.close();
     if (!lastTry && error instanceof UserError && error.code === 'project-locked') return null;

@@ -52,6 +52,11 @@ export class ProbeScheduler {
     if (!paused) void this.#work();
   }
 
+  /** Features may be gone: they are looked for, and computed where they are not there, before the next fit. */
+  forget(): void {
+    this.#prepared = null;
+  }
+
   close(): void {
     clearTimeout(this.#idle);
     this.#closing.abort();

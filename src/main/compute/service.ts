@@ -30,7 +30,7 @@ export interface NeighbourAnswer {
 
 /** The project's compute: one child for features, probe, neighbours and predictions, and one of its own for each run. */
 export class ComputeService {
-  readonly #child: Child;
+  #child: Child;
   readonly #runs = new Set<Child>();
   readonly #project: { dir: string; input: InputRecipe };
   /** The preparation at work: a run waits for it instead of computing the same features beside it. */
@@ -104,6 +104,13 @@ export class ComputeService {
   /** The logged scoring of the test split. */
   async scoreRun(folder: string): Promise<RunScores> {
     return (await this.#alone((child) => child.ask('scoreRun', { folder }))) as RunScores;
+  }
+
+  /** Ends the child that holds features in memory; the next question starts a fresh one. */
+  async forget(): Promise<void> {
+    const before = this.#child;
+    this.#child = new Child(this.options.spawner);
+    await before.close();
   }
 
   /** Ends the children of runs where they stand. */

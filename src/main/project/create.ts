@@ -12,13 +12,11 @@ import { appendEvent, appendScheme, IMPORT_READER, NO_HASH, TARGET_LABEL } from 
 import { upsertLabel } from './journal/labelView';
 import { checkedClasses } from './journal/scheme';
 import { setFact } from './meta';
+import { DATABASE, FOLDERS } from './names';
 import { insertPairs } from './pairs';
 import { insertSplits } from './splits';
 import type { NewProject, NewSample } from './types';
 import { UserData } from './userData';
-
-export const FOLDERS = ['cache', 'runs', 'exports', 'backups'] as const;
-export const DATABASE = 'project.db';
 
 /**
  * Makes `project.db`, `identity.json` and the folders in `dir`, which may exist but may hold no project. Labels become

@@ -1,13 +1,15 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
 import { UserError } from '@shared/errors';
+import type { GivenCopy } from '@shared/domain';
 import type { ProjectSource } from './types';
 
 const source = z.object({
   path: z.string(),
+  located: z.array(z.string()).readonly().optional(),
   kind: z.enum(['npz', 'npy', 'folder']),
   hash: z.string().nullable(),
   bytes: z.number(),
@@ -25,6 +27,10 @@ const identityFile = z.object({
 /** All that says whose the data are and where they lie: one local file that no export contains. */
 export type Identity = z.infer<typeof identityFile>;
 
+export const IDENTITY = 'identity.json';
+/** Folder in a project whose originals travel with it. */
+export const ORIGINALS = 'originals';
+
 export const newSecret = (): string => randomBytes(32).toString('hex');
 
 /** What stands for a patient in the database, in run folders and exports. */
@@ -33,12 +39,16 @@ export function patientKey(secret: string, patient: string, issuer = ''): string
 }
 
 export function writeIdentity(dir: string, identity: Identity): void {
-  writeFileAtomic(join(dir, 'identity.json'), JSON.stringify(identity), 0o600);
+  writeFileAtomic(join(dir, IDENTITY), JSON.stringify(identity), 0o600);
 }
 
-/** @throws UserError `project-damaged` where it is missing or not ours */
-export function readIdentity(dir: string): Identity {
-  const file = join(dir, 'identity.json');
+/**
+ * @param given what a copy that was given away without this file knows of its sources; null where the file must be there
+ * @throws UserError `project-damaged` where it is missing or not ours
+ */
+export function readIdentity(dir: string, given: GivenCopy | null = null): Identity {
+  const file = join(dir, IDENTITY);
+  if (given && !existsSync(file)) return withheldIdentity(given);
   try {
     return identityFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
@@ -47,4 +57,15 @@ export function readIdentity(dir: string): Identity {
       cause,
     });
   }
+}
+
+/** No patients, no folders; a secret of its own, so that nothing here can be traced to the data's owner. */
+function withheldIdentity(given: GivenCopy): Identity {
+  const sources = given.sources.map(({ name, kind, hash, bytes }, i) => ({
+    path: given.originals ? `${ORIGINALS}/${i}/${name}` : name,
+    kind,
+    hash,
+    bytes,
+  }));
+  return { secret: newSecret(), sources, quarantined: [], patients: {} };
 }

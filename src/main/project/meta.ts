@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decisionRule, duplicateCounts, head, inputRecipe } from '@shared/domain';
+import { decisionRule, duplicateCounts, givenCopy, head, inputRecipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Db } from './db/sqlite';
 
@@ -19,8 +19,21 @@ const FACTS = {
   predictor: z.object({ run: z.string().nullable(), head }).nullable(),
   /** The last event of the import itself: what lies before cannot be undone. */
   importedUpTo: z.number().int(),
+  /** Present in a copy that was given to a colleague. */
+  given: givenCopy,
+  /** Folder that dated copies of the database go to, beside those in `backups/`. */
+  backupsTo: z.string(),
 };
 export type Facts = { [Name in keyof typeof FACTS]: z.infer<(typeof FACTS)[Name]> };
+
+/** A fact that not every project has. @throws UserError `project-damaged` where it is not what it should be */
+export function findFact<Name extends 'given' | 'backupsTo'>(db: Db, name: Name): Facts[Name] | null {
+  return db.get('SELECT 1 FROM meta WHERE name = ?', name) === undefined ? null : getFact(db, name);
+}
+
+export function dropFact(db: Db, name: 'backupsTo'): void {
+  db.run('DELETE FROM meta WHERE name = ?', name);
+}
 
 export function getFact<Name extends keyof Facts>(db: Db, name: Name): Facts[Name] {
   const row = db.get<[string]>('SELECT value FROM meta WHERE name = ?', name);

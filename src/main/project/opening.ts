@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '@shared/errors';
-import { DATABASE, FOLDERS } from './create';
 import { backup } from './db/backup';
 import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
 import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
 import { readIdentity, type Identity } from './identity';
+import { findFact } from './meta';
+import { DATABASE, FOLDERS } from './names';
+import { Originals } from './originals';
 import { upsertLabel } from './journal/labelView';
 import { replay } from './journal/replay';
 import { ProjectLock } from './lock';
@@ -44,7 +46,7 @@ export async function openStore(dir: string, options: OpenOptions): Promise<Stor
   if (options.readOnly) {
     const db = openDatabaseReadOnly(file);
     try {
-      return { dir, db, lock: null, identity: readIdentity(dir), device: '' };
+      return { dir, db, lock: null, identity: identityOf(dir, db), device: '' };
     } catch (error) {
       db.close();
       await releaseFiles();
@@ -60,7 +62,7 @@ export async function openStore(dir: string, options: OpenOptions): Promise<Stor
     for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
     mendView(opened);
     const device = options.device ?? new UserData().device();
-    return { dir, db, lock, identity: readIdentity(dir), device };
+    return { dir, db, lock, identity: identityOf(dir, opened), device };
   } catch (error) {
     db?.close();
     await releaseFiles();
@@ -80,7 +82,7 @@ export async function closeStore(store: Store): Promise<void> {
 export async function openPixels(dir: string): Promise<PixelStore> {
   const db = openDatabaseReadOnly(requireProject(resolve(dir)));
   try {
-    return pixelStore(resolve(dir), SampleTable.load(db), readIdentity(dir));
+    return pixelStore(resolve(dir), SampleTable.load(db), new Originals(dir, identityOf(dir, db).sources));
   } finally {
     db.close();
     await releaseFiles();
@@ -108,13 +110,10 @@ function openDatabaseReadOnly(file: string): Db {
   );
 }
 
-export function pixelStore(dir: string, samples: SampleTable, identity: Identity): PixelStore {
-  return new PixelStore(
-    samples,
-    join(dir, 'cache'),
-    identity.sources.map((s) => s.path),
-  );
-}
+export const pixelStore = (dir: string, samples: SampleTable, originals: Originals): PixelStore =>
+  new PixelStore(samples, join(dir, 'cache'), originals);
+
+const identityOf = (dir: string, db: Db): Identity => readIdentity(dir, findFact(db, 'given'));
 
 /** The table `labels` is kept in the transactions of the events; should it lag behind all the same, the events decide. */
 function mendView(db: Db): void {

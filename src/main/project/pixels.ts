@@ -1,8 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage } from '@main/formats';
+import { decodeImage, type DecodedImage } from '@main/formats';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
+import { imageHash } from './import/imageHash';
+import type { Originals } from './originals';
 import type { SampleTable } from './samples';
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array } as const;
@@ -15,12 +17,12 @@ export class PixelStore {
 
   /**
    * @param cacheDir the project's `cache/`
-   * @param roots folder of each source, for samples that lie in files of their own
+   * @param originals for samples that lie in files of their own
    */
   constructor(
     private readonly samples: SampleTable,
     private readonly cacheDir: string,
-    private readonly roots: readonly string[],
+    private readonly originals: Originals,
   ) {}
 
   get size(): number {
@@ -48,7 +50,7 @@ export class PixelStore {
   /**
    * All pixels of a sample as stored, [depth, height, width, channels].
    * @throws UserError `file-missing` where cache or original is gone (`rebuildCache` makes the cache anew), `file-damaged`
-   *   where an original has changed its size since the import
+   *   where an original is no longer the one that was imported
    */
   async frame(key: number): Promise<Frame> {
     const { samples } = this;
@@ -59,10 +61,7 @@ export class PixelStore {
       const count = shape.width * shape.height * shape.depth * shape.channels;
       return { ...meta, data: await this.read(join('pixels', place.pack), place.offset, count, shape.type) };
     }
-    const file = join(this.roots[samples.source(key)] ?? '', place.file);
-    const image = await decodeImage(file);
-    if (image.width !== shape.width || image.height !== shape.height || image.type !== shape.type)
-      throw new UserError('file-damaged', 'the image is no longer the one that was imported', { file });
+    const image = await this.original(key, place.file);
     return { ...meta, channels: image.channels, data: image.data };
   }
 
@@ -97,6 +96,23 @@ export class PixelStore {
     const open = [...this.files.values()];
     this.files.clear();
     for (const file of await Promise.allSettled(open)) if (file.status === 'fulfilled') await file.value.close();
+  }
+
+  /** The picture that was imported, told by its hash, from the first place that has it. */
+  private async original(key: number, file: string): Promise<DecodedImage> {
+    const places = this.originals.places(this.samples.source(key), file);
+    let wrong: UserError | null = null;
+    for (const place of places) {
+      try {
+        const image = await decodeImage(place);
+        if (imageHash(image).toString('hex') === this.samples.hashes[key]) return image;
+        wrong = new UserError('file-damaged', 'the image is no longer the one that was imported', { file: place });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        if (error.code !== 'file-missing') wrong ??= error;
+      }
+    }
+    throw wrong ?? new UserError('file-missing', 'the original is not there', { file: places.at(-1) });
   }
 
   private async read(name: string, offset: number, count: number, type: PixelType): Promise<PixelArray> {

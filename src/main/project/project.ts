@@ -1,15 +1,28 @@
 import { join, resolve } from 'node:path';
 import { takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
-import type { LabelScheme, ProjectInfo, SplitVersion, Twin } from '@shared/domain';
+import type {
+  GivenCopy,
+  LabelScheme,
+  OriginalState,
+  ProjectInfo,
+  ReaderPlace,
+  SplitVersion,
+  Twin,
+} from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { snapshotDatabase } from './db/snapshot';
 import type { Db } from './db/sqlite';
 import { LabelJournal } from './journal/journal';
 import { LabelView } from './journal/labelView';
+import { Reserve } from './disk/reserve';
 import { SampleIndex } from './lists/sampleIndex';
-import { getFact, setFact, type Facts } from './meta';
+import { dropFact, findFact, getFact, setFact, type Facts } from './meta';
 import { closeStore, openStore, pixelStore, type OpenOptions, type Store } from './opening';
 import { countPairs, loadPairs, loadTwins } from './pairs';
+import { writeIdentity } from './identity';
+import { Originals } from './originals';
 import type { PixelStore } from './pixels';
+import { readPlace, writePlace } from './places';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
 import { insertSplits, SplitTable, splitMembers } from './splits';
@@ -37,6 +50,7 @@ export class Project {
   readonly index: SampleIndex;
   readonly labels: LabelJournal;
   readonly pixels: PixelStore;
+  readonly originals: Originals;
   readonly id: string;
   readonly input: InputRecipe;
   readonly flips: boolean;
@@ -90,8 +104,14 @@ export class Project {
       this.labels.scheme,
       (run) => run !== null && this.testScored(run).times > 0,
     );
-    this.pixels = pixelStore(dir, this.samples, identity);
+    this.originals = new Originals(dir, identity.sources);
+    this.pixels = pixelStore(dir, this.samples, this.originals);
     this.upkeep = lock ? new Upkeep(db) : null;
+    if (lock) {
+      const reserve = new Reserve(dir);
+      reserve.fill();
+      db.makeRoom = () => reserve.release();
+    }
   }
 
   /**
@@ -248,15 +268,63 @@ export class Project {
 
   /** Where the originals lie. */
   sources(): readonly ProjectSource[] {
-    return this.store.identity.sources;
+    return this.originals.sources;
   }
 
   /** Where one sample came from, for its page; never for an export. @throws UserError `sample-missing` */
   sourceOf(key: number): string {
     this.samples.check(key);
     const place = this.samples.place(key);
-    const path = this.store.identity.sources[this.samples.source(key)]?.path ?? '';
-    return place.kind === 'file' ? join(path, place.file) : path;
+    return this.originals.path(this.samples.source(key), place.kind === 'file' ? place.file : null);
+  }
+
+  /** File of a sample below its source; null where it lies in an array. */
+  fileOf(key: number): { source: number; file: string | null } {
+    this.samples.check(key);
+    const place = this.samples.place(key);
+    return { source: this.samples.source(key), file: place.kind === 'file' ? place.file : null };
+  }
+
+  /** Looks which originals are there. */
+  lookForOriginals(): Promise<OriginalState[]> {
+    return this.originals.look(this.samples);
+  }
+
+  /** The originals lie elsewhere now. A copy without identity gets a file of its own. */
+  relinked(sources: readonly ProjectSource[]): void {
+    this.requireWritable();
+    writeIdentity(this.dir, { ...this.store.identity, sources: [...sources] });
+    this.originals.replace(sources);
+  }
+
+  /** What a copy that was given away says of itself; null of any other project. */
+  get given(): GivenCopy | null {
+    return findFact(this.db, 'given');
+  }
+
+  /** Folder of dated backups outside of the project. */
+  get backupsTo(): string | null {
+    return findFact(this.db, 'backupsTo');
+  }
+
+  setBackupsTo(dir: string | null): void {
+    this.requireWritable();
+    this.db.transaction(() => (dir === null ? dropFact(this.db, 'backupsTo') : setFact(this.db, 'backupsTo', dir)));
+  }
+
+  /** Where a reader was; null where nothing is known. */
+  placeOf(reader: string): ReaderPlace | null {
+    return readPlace(this.db, reader);
+  }
+
+  keepPlace(reader: string, place: ReaderPlace): void {
+    this.requireWritable();
+    this.db.transaction(() => writePlace(this.db, reader, place));
+  }
+
+  /** Writes the database as it is now into `file`, while labels go on being written. */
+  snapshot(file: string): Promise<void> {
+    return snapshotDatabase(this.db.file, file);
   }
 
   /** Logs that this run's predictions of the test split were looked at. Test labels stay as they are from now on. */

@@ -62,7 +62,10 @@ export interface NewSample {
 
 /** A file or folder that the samples came from. Lives in `identity.json` only. */
 export interface ProjectSource {
+  /** Absolute; relative to the project's folder where the originals travel with it. */
   readonly path: string;
+  /** Folders in which pictures of a `folder` were found again, the last found first; looked into before `path`. */
+  readonly located?: readonly string[];
   readonly kind: 'npz' | 'npy' | 'folder';
   /** SHA-256 of the file, where there is one file. */
   readonly hash: string | null;

@@ -5,6 +5,10 @@ import {
   activityPage,
   appEvent,
   appInfo,
+  copyParts,
+  copyResult,
+  copySizes,
+  diskPlace,
   decisionRule,
   facets,
   figures,
@@ -17,11 +21,15 @@ import {
   labelClass,
   labelSaved,
   labelUndone,
+  lastWork,
   predictionList,
   predictorInfo,
   projectInfo,
+  projectLimit,
+  readerPlace,
   readingContext,
   recipeOptions,
+  relinkResult,
   runDetail,
   runEstimate,
   runSummary,
@@ -32,6 +40,7 @@ import {
   scope,
   settings,
   splitPolicy,
+  storageInfo,
   duplicatePair,
 } from '../domain';
 import { userErrorData } from '../errors';
@@ -41,6 +50,7 @@ const base = oc.errors({ USER: { status: 422, data: userErrorData } });
 const nothing = z.object({});
 const keys = z.array(z.number().int());
 const run = z.object({ run: z.string() });
+const task = z.object({ id: z.string() });
 
 /** The one typed contract between the services and every window, browser tab and command line (docs/architecture.md). */
 export const contract = {
@@ -59,7 +69,13 @@ export const contract = {
   project: {
     /** The open project, or null. */
     info: base.input(nothing).output(projectInfo.nullable()),
-    open: base.input(z.object({ dir: z.string() })).output(projectInfo),
+    /**
+     * @param elsewhere what to do where the project lies on a network or in a cloud's folder: refuse with `project-remote`,
+     *   open it `there`, or `bring` it onto this workstation, with dated backups to that folder
+     */
+    open: base
+      .input(z.object({ dir: z.string(), elsewhere: z.enum(['ask', 'there', 'bring']).default('ask') }))
+      .output(projectInfo),
     close: base.input(nothing).output(nothing),
     rename: base.input(z.object({ name: z.string().trim().min(1) })).output(projectInfo),
     setReader: base.input(z.object({ reader: z.string().trim().min(1) })).output(projectInfo),
@@ -197,6 +213,33 @@ export const contract = {
     predictions: base
       .input(z.object({ run: z.string().nullable(), head: head.nullable(), files: z.array(z.string()).optional() }))
       .output(predictionList),
+  },
+  storage: {
+    info: base.input(nothing).output(storageInfo),
+    /** The kind of disk that any folder lies on, also of one that is yet to be made. */
+    place: base.input(z.object({ dir: z.string() })).output(diskPlace),
+    /** What a copy would hold, and what could not be done with it. */
+    copySizes: base
+      .input(z.object({ dir: z.string().nullable(), parts: copyParts }))
+      .output(copySizes.extend({ limits: z.array(projectLimit) })),
+    /** Copies the open project into a new folder, verified at the end; `task` events tell how far it is. */
+    copy: base.input(task.extend({ dir: z.string(), parts: copyParts })).output(copyResult),
+    /** Looks for the originals below one folder, by relative path and hash. */
+    relink: base.input(task.extend({ dir: z.string() })).output(relinkResult),
+    /** Makes pixels and thumbnails anew from the originals. */
+    rebuild: base.input(task).output(storageInfo),
+    cancel: base.input(task).output(nothing),
+    /** Deletes what can be made anew. */
+    clear: base.input(z.object({ what: z.enum(['features', 'pictures']) })).output(storageInfo),
+    /** Folder for dated backups outside of the project; null for none. */
+    setBackupsTo: base.input(z.object({ dir: z.string().nullable() })).output(storageInfo),
+  },
+  returning: {
+    /** What was done last here, and what was cut off. */
+    last: base.input(nothing).output(lastWork),
+    /** Where a reader was; null where nothing is known. */
+    place: base.input(z.object({ reader: z.string() })).output(readerPlace.nullable()),
+    keepPlace: base.input(z.object({ reader: z.string(), place: readerPlace })).output(nothing),
   },
   events: base.input(nothing).output(eventIterator(appEvent)),
 };

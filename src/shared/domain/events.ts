@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { importProgress } from './import';
 import { projectInfo } from './project';
+import { storageStatus, taskProgress } from './storage';
 import { predictorInfo, probeStatus, runProgress, runSummary } from './training';
 
 /** What the services tell every window while it is open. Windows fetch the details; an event never carries more than its news. */
@@ -22,5 +23,8 @@ export const appEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('import'), progress: importProgress }),
   z.object({ type: z.literal('run'), progress: runProgress }),
   z.object({ type: z.literal('runs'), runs: z.array(runSummary) }),
+  /** The disk, the originals or the backups of the open project: what the person should know. */
+  z.object({ type: z.literal('storage'), status: storageStatus }),
+  z.object({ type: z.literal('task'), progress: taskProgress }),
 ]);
 export type AppEvent = z.infer<typeof appEvent>;

@@ -83,6 +83,8 @@ export const importDecisions = z.object({
   name: z.string().trim().min(1),
   /** Folder `*.residua` to be made; null: in the default place, by name. */
   dir: z.string().nullable(),
+  /** Also on a network or in a cloud's folder, where the default is a local project with dated backups to that folder. */
+  inPlace: z.boolean().optional(),
   policy: splitPolicy,
   positive: z.number().int().nullable(),
   kind: labelKind,
@@ -97,6 +99,8 @@ export type ImportDecisions = z.infer<typeof importDecisions>;
 
 export const importResult = z.object({
   project: z.string(),
+  /** Folder on a network or of a cloud that was asked for: the project is local, dated backups go there. */
+  backupsTo: z.string().nullable().optional(),
   samples: z.number().int(),
   classes: z.array(z.string()),
   splits: splitCounts,

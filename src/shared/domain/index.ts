@@ -5,4 +5,5 @@ export * from './insight';
 export * from './label';
 export * from './project';
 export * from './sample';
+export * from './storage';
 export * from './training';

@@ -2,7 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decodeImage } from '@main/formats';
 import { inputRecipeFor, openPixels } from '@main/project';
+import { imageHash } from '@main/project/import/imageHash';
 import { Workshop, projectOf, sampleOf } from './fixture';
 
 let shop: Workshop;
@@ -100,10 +102,22 @@ describe('pixels', () => {
         .png()
         .toFile(file);
     await write(3);
+    const contentHash = imageHash(await decodeImage(file)).toString('hex');
     const dir = await shop.create(
-      projectOf([sampleOf(0, { id: 'a b/x.png', width: 3, height: 2, pixels: { kind: 'file', file: 'a b/x.png' } })], {
-        sources: [{ path: root, kind: 'folder', hash: null, bytes: 1 }],
-      }),
+      projectOf(
+        [
+          sampleOf(0, {
+            id: 'a b/x.png',
+            contentHash,
+            width: 3,
+            height: 2,
+            pixels: { kind: 'file', file: 'a b/x.png' },
+          }),
+        ],
+        {
+          sources: [{ path: root, kind: 'folder', hash: null, bytes: 1 }],
+        },
+      ),
     );
     const p = await shop.opened(dir);
     expect(p.sourceOf(0)).toBe(file);

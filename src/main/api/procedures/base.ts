@@ -12,7 +12,12 @@ export const implemented = (services: Services) =>
     .use(async ({ context, path, next }) => {
       try {
         // Whatever opens, closes or asks which project is open concerns no certain one.
-        const meant = path[0] === 'app' || path[0] === 'imports' || path[0] === 'events' || isFrame(path);
+        const meant =
+          path[0] === 'app' ||
+          path[0] === 'imports' ||
+          path[0] === 'events' ||
+          path.join('.') === 'storage.place' ||
+          isFrame(path);
         if (!meant) services.expectProject(context.reqHeaders?.get(PROJECT_HEADER) ?? null);
         return await next();
       } catch (error) {

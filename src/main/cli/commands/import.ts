@@ -16,6 +16,7 @@ export interface ImportOptions {
   positive?: string;
   ordered?: boolean;
   flips?: boolean;
+  inPlace?: boolean;
 }
 
 /** Reads files and makes a project of them; nothing is left behind where it fails or is cancelled. */
@@ -57,6 +58,7 @@ export async function importProject(
         positive: positiveOf(options.positive, review),
         kind: options.ordered ? 'ordered' : review.kind,
         flips: options.flips ?? false,
+        inPlace: options.inPlace,
         pairs: {},
         seed: 1,
       },
@@ -115,6 +117,10 @@ function report(result: ImportResult): string {
         ['file', 'reason'],
         result.quarantined.map(({ file, reason }) => [file, reason]),
       ),
+    );
+  if (result.backupsTo)
+    lines.push(
+      `${result.backupsTo} lies on a network or in a cloud's folder, where a database may be damaged: dated backups go there, and the project itself lies on this machine (--in-place keeps it there)`,
     );
   return [...lines, `project: ${result.project}`].join('\n');
 }

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { UserError } from '@shared/errors';
+import { placeOf } from '../disk/place';
 
 /** What goes into and comes out of the database. (A boolean would abort the process inside the driver.) */
 export type Value = string | number | null;
@@ -12,6 +13,8 @@ export type Value = string | number | null;
 export class Db {
   private readonly database: Database.Database;
   private readonly statements = new Map<string, Database.Statement>();
+  /** Called where the disk is full; true: some room was made, and the transaction is tried once more. */
+  makeRoom: (() => boolean) | null = null;
 
   private constructor(
     readonly file: string,
@@ -24,15 +27,23 @@ export class Db {
     }
   }
 
-  /** Opens or makes a file for writing; a transaction is durable when `transaction` returns. */
+  /**
+   * Opens or makes a file for writing; a transaction is durable when `transaction` returns. On a network or in a cloud's folder
+   * a write-ahead log is not safe (its index is memory that all who have it open must share): the older journal serves there.
+   */
   static open(file: string): Db {
     const db = new Db(file, file);
+    const mode = placeOf(file).kind === 'local' ? 'wal' : 'delete';
     db.guard(() => {
       db.database.exec('PRAGMA busy_timeout = 5000');
-      if (db.get<[string]>('PRAGMA journal_mode = WAL')?.[0] !== 'wal')
-        throw new UserError('project-damaged', 'this disk cannot keep a database safely (no write-ahead log)', {
-          file,
-        });
+      if (db.get<[string]>(`PRAGMA journal_mode = ${mode}`)?.[0] !== mode)
+        throw new UserError(
+          'project-damaged',
+          `this disk cannot keep a database safely (it allows no journal of the kind "${mode}")`,
+          {
+            file,
+          },
+        );
       // The log is moved into the file while nobody waits (`settle`); the limit is for scripts that never pause.
       db.database.exec(
         'PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 4000',
@@ -46,6 +57,7 @@ export class Db {
     const url = pathToFileURL(file).href;
     const db = new Db(file, `${url}?mode=ro`);
     try {
+      db.guard(() => db.database.exec('PRAGMA busy_timeout = 5000'));
       db.get('SELECT count(*) FROM sqlite_master');
       return db;
     } catch (error) {
@@ -76,6 +88,15 @@ export class Db {
 
   /** Runs `work` as one transaction: all of it is on the disk when this returns, nothing of it when it throws. */
   transaction<T>(work: () => T): T {
+    try {
+      return this.attempt(work);
+    } catch (error) {
+      if (!(error instanceof UserError && error.code === 'disk-full' && this.makeRoom?.())) throw error;
+      return this.attempt(work);
+    }
+  }
+
+  private attempt<T>(work: () => T): T {
     return this.guard(() => {
       this.database.exec('BEGIN IMMEDIATE');
       try {
@@ -126,7 +147,7 @@ export class Db {
 }
 
 /** What SQLite's error means to a person. */
-function databaseError(error: unknown, file: string): unknown {
+export function databaseError(error: unknown, file: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const options = { file, cause: error };

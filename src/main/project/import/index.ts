@@ -40,6 +40,7 @@ export interface ImportDraft {
 export { inspectImport } from './inspect';
 export { contentHash, contentPrefix } from './content';
 export { rebuildCache } from './rebuild';
+export { relink } from './relink';
 export { findDuplicates, type Duplicates, type Pair } from './duplicates';
 export { joinGroups } from './groups';
 export { assignSplits, type SplitAssignment } from './splits';

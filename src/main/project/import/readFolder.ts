@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
 import { decodeImage, type DecodedImage } from '@main/formats';
-import { bytesOf } from './appender';
 import type { Collector } from './collector';
-import { contentHash, contentPrefix } from './content';
 import type { FolderEntry } from './folder';
+import { imageHash } from './imageHash';
 import type { Progress } from './progress';
 
 /** Pictures decoded side by side; sharp has threads of its own. */
@@ -15,7 +14,10 @@ export interface Quarantined {
   readonly reason: string;
 }
 
-/** Decodes pictures in order, some ahead of the consumer. A damaged one comes as its error. */
+/**
+ * Decodes pictures in order, some ahead of the consumer. A damaged one comes as its error.
+ * @param root before each of `ids`; empty where these are whole paths
+ */
 export async function* decodeInOrder(
   root: string,
   ids: readonly string[],
@@ -35,12 +37,6 @@ export async function* decodeInOrder(
     }
     yield { index, image: await running.shift()! };
   }
-}
-
-/** Identity of a decoded picture's content. */
-export function imageHash(image: DecodedImage): Buffer {
-  const { width, height, channels, type, data } = image;
-  return contentHash(contentPrefix({ width, height, channels, depth: 1 }, type), bytesOf(data));
 }
 
 /**

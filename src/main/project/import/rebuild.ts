@@ -8,11 +8,12 @@ import type { Project } from '../project';
 import { planArrays } from './plan';
 import { Progress } from './progress';
 import { packSamples } from './readArrays';
-import { decodeInOrder, imageHash } from './readFolder';
+import { imageHash } from './imageHash';
+import { decodeInOrder } from './readFolder';
 import { ThumbFile } from './thumbFile';
 
 /** What is needed of a project to make its cache anew. */
-export type CacheOwner = Pick<Project, 'cacheDir' | 'sources'> & {
+export type CacheOwner = Pick<Project, 'cacheDir' | 'sources' | 'sourceOf'> & {
   readonly index: Pick<Project['index'], 'size' | 'id' | 'contentHash'>;
 };
 
@@ -74,13 +75,11 @@ async function fromArrays(project: CacheOwner, thumbs: ThumbFile, packs: string,
 
 async function fromPictures(project: CacheOwner, thumbs: ThumbFile, progress: Progress): Promise<void> {
   const { index } = project;
-  const root = project.sources()[0]!.path;
-  const ids = Array.from({ length: index.size }, (_, key) => index.id(key));
-  for await (const { index: key, image } of decodeInOrder(root, ids)) {
-    progress.at('reading', key, ids.length);
+  const files = Array.from({ length: index.size }, (_, key) => project.sourceOf(key));
+  for await (const { index: key, image } of decodeInOrder('', files)) {
+    progress.at('reading', key, files.length);
     if (image instanceof UserError) throw image;
-    if (imageHash(image).toString('hex') !== index.contentHash(key))
-      throw changed(join(root, ids[key]!), basename(ids[key]!));
+    if (imageHash(image).toString('hex') !== index.contentHash(key)) throw changed(files[key]!, basename(files[key]!));
     const { width, height, channels, data } = image;
     await thumbs.add(data, 0, { width, height, channels, depth: 1 }, true);
   }

@@ -147,12 +147,28 @@ export function selectStep(
 
 /** @returns the first position whose stored hash does not follow from its events; null where all is whole */
 export function verifyChain(db: Db): number | null {
+  let found: number | null = null;
+  for (const part of chainParts(db, Infinity)) found = part;
+  return found;
+}
+
+/** The same in parts, so that others come to their turn between them: each gives null, the last may give a position. */
+export function* chainParts(db: Db, rows: number): Generator<number | null> {
   let hash = NO_HASH;
-  for (const row of db.all<[...Row, string]>(`SELECT ${COLUMNS}, hash FROM events ORDER BY position`)) {
-    hash = chained(hash, row.slice(0, -1) as Row);
-    if (hash !== row.at(-1)) return row[0];
+  for (let after = 0; ;) {
+    const part = db.all<[...Row, string]>(
+      `SELECT ${COLUMNS}, hash FROM events WHERE position > ? ORDER BY position LIMIT ?`,
+      after,
+      Number.isFinite(rows) ? rows : -1,
+    );
+    for (const row of part) {
+      hash = chained(hash, row.slice(0, -1) as Row);
+      if (hash !== row.at(-1)) return yield row[0];
+    }
+    yield null;
+    if (part.length < rows) return;
+    after = part.at(-1)![0];
   }
-  return null;
 }
 
 /** 0 where there is none. */
