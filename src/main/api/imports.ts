@@ -135,6 +135,7 @@ export class Imports {
 }
 
 function bundled(id: string): string {
-  if (!BUNDLED_SAMPLES.some((known) => known === id)) throw new UserError('file-missing', 'no such sample is bundled', { file: id });
+  if (!BUNDLED_SAMPLES.some((known) => known === id))
+    throw new UserError('file-missing', 'no such sample is bundled', { file: id });
   return resourcePath('samples', `${id}.npz`);
 }

@@ -29,6 +29,8 @@ export interface ServicesOptions {
   /** Where settings and recent projects are kept; the user's own folder unless given. */
   readonly userDataDir?: string;
   readonly pick?: Pick;
+  /** Opens another window onto the same project. */
+  readonly openWindow?: () => void;
   /** Path of the socket on which this process answers command lines; named in the lock of the open project. */
   readonly socket?: string;
 }
@@ -63,6 +65,12 @@ export class Services {
   pick(...request: Parameters<Pick>): ReturnType<Pick> {
     if (!this.options.pick) throw new UserError('value-invalid', 'this shell has no dialogs of its own');
     return this.options.pick(...request);
+  }
+
+  /** @throws UserError value-invalid where the shell opens no windows (a browser opens a tab) */
+  openWindow(): void {
+    if (!this.options.openWindow) throw new UserError('value-invalid', 'this shell opens no windows of its own');
+    this.options.openWindow();
   }
 
   get current(): Session | null {

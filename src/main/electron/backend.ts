@@ -13,10 +13,16 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** @param window above which dialogs open */
-export async function backend(window: () => BrowserWindow | null): Promise<Backend> {
+/** @param window above which dialogs open, @param openWindow opens another one */
+export async function backend(window: () => BrowserWindow | null, openWindow: () => void): Promise<Backend> {
   const socket = socketPath();
-  const services = createServices({ shell: 'electron', spawner: utilitySpawner(), pick: pickWith(window), socket });
+  const services = createServices({
+    shell: 'electron',
+    spawner: utilitySpawner(),
+    pick: pickWith(window),
+    openWindow,
+    socket,
+  });
   const endpoint = endpointOf(services);
   const handler = portHandler(endpoint.router);
   const server = await serveSocket(services, socket);

@@ -1,7 +1,7 @@
-/** Electron's entry: one instance, one window, the services behind it. */
+/** Electron's entry: one instance, its windows, the services behind them. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { app, dialog, ipcMain, Menu, session, type BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog, ipcMain, Menu, session } from 'electron';
 import { userDataDir } from '@main/api/userDir';
 import { rendererDir } from '@main/web/static';
 import type { Backend } from './backend';
@@ -24,14 +24,17 @@ if (app.requestSingleInstanceLock()) start();
 else app.quit();
 
 function start(): void {
-  let window: BrowserWindow | null = null;
+  /** The one that the person works in; any, where none has the focus. */
+  const window = (): BrowserWindow | null =>
+    BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null;
   let services: Promise<Backend> | null = null;
 
   app.on('web-contents-created', (_event, contents) => secureContents(contents));
   app.on('window-all-closed', () => app.quit());
   app.on('second-instance', (_event, argv, cwd) => {
-    if (window?.isMinimized()) window.restore();
-    window?.focus();
+    const there = window();
+    if (there?.isMinimized()) there.restore();
+    there?.focus();
     openNamed(argv, cwd);
   });
   app.on('before-quit', (event) => {
@@ -66,15 +69,16 @@ function start(): void {
       Menu.setApplicationMenu(appMenu());
       const root = rendererDir();
       // The window loads its page while the services load theirs.
-      services = import('./backend').then(({ backend }) => backend(() => window));
+      services = import('./backend').then(({ backend }) =>
+        backend(window, () => void openWindow(window() ?? undefined)),
+      );
       answerApp(session.defaultSession, root, services);
       ipcMain.on('residua-port', (event) => {
         const [port] = event.ports;
         if (!port || event.senderFrame?.parent !== null || !isOurs(event.senderFrame.url)) return;
         void services?.then((backend) => backend.accept(port));
       });
-      window = openWindow();
-      window.on('closed', () => (window = null));
+      const first = openWindow();
       openNamed(process.argv, process.cwd());
       services.catch((error: unknown) => {
         dialog.showErrorBox(
@@ -84,7 +88,7 @@ function start(): void {
         app.exit(1);
       });
       // Whoever started us (scripts/start.mjs) waits to hear that there is a window.
-      window.once('ready-to-show', () => process.send?.('ready'));
+      first.once('ready-to-show', () => process.send?.('ready'));
     })
     .catch((error: unknown) => {
       console.error(error);

@@ -19,6 +19,7 @@ export const SHORTCUTS = {
   redo: { scope: 'always', binding: 'Ctrl+Shift+Z' },
   hideModel: { scope: 'always', binding: 'H' },
   help: { scope: 'always', binding: '?' },
+  newWindow: { scope: 'always', binding: 'Ctrl+Shift+N' },
   goBrowse: { scope: 'always', binding: 'Alt+B' },
   goTrain: { scope: 'always', binding: 'Alt+T' },
   goCheck: { scope: 'always', binding: 'Alt+C' },

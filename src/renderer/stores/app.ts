@@ -56,11 +56,30 @@ export const useApp = defineStore('app', () => {
     return value !== undefined && value !== null && typeof value === typeof fallback ? (value as T) : fallback;
   }
 
+  /** Another window, or tab, onto the same project: both show every change at once. */
+  async function openWindow(): Promise<void> {
+    if (info.value?.shell === 'electron') await client().app.openWindow({});
+    else window.open(window.location.href, '_blank', 'noopener');
+  }
+
   async function forgetRecent(dir: string): Promise<void> {
     info.value = await client().app.forgetRecent({ dir });
   }
 
-  return { info, connected, settings, locale, theme, shortcuts, load, saveSettings, remember, recall, forgetRecent };
+  return {
+    info,
+    connected,
+    settings,
+    locale,
+    theme,
+    shortcuts,
+    load,
+    saveSettings,
+    remember,
+    recall,
+    openWindow,
+    forgetRecent,
+  };
 });
 
 const preferredLocale = (): Locale => (navigator.language.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en');

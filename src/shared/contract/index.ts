@@ -62,6 +62,8 @@ export const contract = {
     pick: base
       .input(z.object({ what: z.enum(['files', 'folder', 'project', 'save-csv']), suggestion: z.string().optional() }))
       .output(z.array(z.string()).nullable()),
+    /** Another window onto the open project. Only in Electron: a browser opens a tab. */
+    openWindow: base.input(nothing).output(nothing),
     /** One folder of this machine; null: the person's home. */
     listFolder: base.input(z.object({ dir: z.string().nullable() })).output(folderListing),
     forgetRecent: base.input(z.object({ dir: z.string() })).output(appInfo),

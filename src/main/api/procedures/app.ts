@@ -7,6 +7,10 @@ export function appProcedures(api: Part<'app'>, services: Services) {
     info: api.info.handler(() => services.info()),
     saveSettings: api.saveSettings.handler(({ input }) => services.user.saveSettings(input)),
     pick: api.pick.handler(({ input }) => services.pick(input.what, input.suggestion)),
+    openWindow: api.openWindow.handler(() => {
+      services.openWindow();
+      return {};
+    }),
     listFolder: api.listFolder.handler(({ input }) => listFolder(input.dir)),
     forgetRecent: api.forgetRecent.handler(({ input }) => {
       services.user.forget(input.dir);

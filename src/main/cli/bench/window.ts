@@ -19,8 +19,8 @@ export interface BenchWindow {
 export type WindowShell = 'electron' | 'browser';
 
 const root = (): string => dirname(resourcePath());
-/** A machine without a GPU draws by SwiftShader; a container's root may not sandbox. */
-const FLAGS = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+/** The window as `npm start` opens it, with what the machine has to draw by; but a container's root may not sandbox. */
+const FLAGS = ['--no-sandbox'];
 
 /** Playwright comes with the checkout's development packages only. @throws UserError engine-missing */
 async function playwright(): Promise<typeof Playwright> {
@@ -71,7 +71,7 @@ async function electronWindow(executablePath: string, home: string, screen: Scre
   const { _electron } = await playwright();
   const app = await _electron.launch({
     executablePath,
-    args: [...appArguments(executablePath), ...FLAGS, '--ignore-gpu-blocklist'],
+    args: [...appArguments(executablePath), ...FLAGS],
     env: { ...(process.env as Record<string, string>), ...screen.environment, RESIDUA_HOME: home, LANG: 'en_US.UTF-8' },
   });
   const version = await app.evaluate(() => process.versions.electron);
