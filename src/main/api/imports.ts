@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { inspectImport, type ImportDraft } from '@main/project/import';
+import { inspectImport, TableMapper, type ImportDraft } from '@main/project/import';
 import { resourcePath } from '@main/project';
 import { BUNDLED_SAMPLES } from '@shared/domain';
-import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
+import type {
+  ImportDecisions,
+  ImportProgress,
+  ImportResult,
+  ImportReview,
+  PartialTableMap,
+  TablePreview,
+} from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
 import { beginBackups, homeOf } from './elsewhere';
@@ -20,12 +27,15 @@ export interface InspectRequest {
   readonly paths: readonly string[];
   readonly sample?: string;
   readonly table?: string;
+  readonly map?: PartialTableMap;
   readonly name?: string;
 }
 
 /** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
 export class Imports {
   readonly #running = new Map<string, Running>();
+  /** Of the folder that is looked at now; what it has read is forgotten with it. */
+  #mapper: { readonly folder: string; readonly tables: TableMapper } | null = null;
 
   /**
    * @param stagingDir where drafts keep decoded pixels; one folder an import
@@ -40,6 +50,7 @@ export class Imports {
   inspect(request: InspectRequest): { importId: string } {
     const paths = request.sample === undefined ? request.paths : [bundled(request.sample)];
     if (paths.length === 0) throw new UserError('value-invalid', 'no files to import were named');
+    this.#mapper = null;
     // The draft has an id of its own; windows know this one from before the draft is there.
     const importId = randomUUID();
     const abort = new AbortController();
@@ -48,6 +59,7 @@ export class Imports {
     const draft = inspectImport({
       paths: paths.map((path) => resolve(path)),
       table: request.table === undefined ? undefined : resolve(request.table),
+      map: request.map,
       name: request.name,
       stagingDir: staging,
       onProgress: (progress) => this.onProgress({ ...progress, importId }),
@@ -57,6 +69,13 @@ export class Imports {
     draft.catch(() => rmSync(staging, { recursive: true, force: true }));
     this.#running.set(importId, { abort, draft, staging, committing: false });
     return { importId };
+  }
+
+  /** What a table of a folder would mean; see the contract. */
+  previewTable(folder: string, table: string | null, map: PartialTableMap): Promise<TablePreview | null> {
+    const path = resolve(folder);
+    if (this.#mapper?.folder !== path) this.#mapper = { folder: path, tables: new TableMapper(path) };
+    return this.#mapper.tables.preview(table === null ? null : resolve(table), map);
   }
 
   async review(importId: string): Promise<ImportReview> {

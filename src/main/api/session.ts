@@ -182,6 +182,7 @@ export class Session {
       channels,
       dtype: type,
       source: project.sourceOf(key),
+      metadata: project.index.metadataOf(key),
       history: project.labels.history(key),
       neighbours: neighbours.map((n) => ({
         key: n.key,

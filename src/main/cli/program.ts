@@ -22,17 +22,21 @@ export function program(version: string, take: Take): Command {
 
   command(residua, 'import', 'make a project of .npz or .npy files, or of folders of images')
     .argument('<path...>', 'files or folders')
-    .addOption(project())
+    .option('--project <dir>', 'folder of the project', nonEmpty)
     .option('--name <name>', 'name of the project', nonEmpty)
-    .option('--table <file>', 'CSV with columns path,label and, where known, patient,split,reader')
+    .option('--table <file>', 'CSV or XLSX with columns path,label and, where known, patient,split,reader', nonEmpty)
+    .option('--map <file>', 'JSON that says which column of the table is what, and how labels are spelled', nonEmpty)
+    .option('--dry-run', 'say what would be imported, and write nothing')
     .addOption(new Option('--splits <policy>', 'how samples are split').choices(splitPolicy.options))
     .option('--positive <class>', 'the class that AUC and sensitivity speak of')
     .option('--ordered', 'the classes are ranks')
     .option('--flips', 'left and right do not matter for the classes')
     .option('--in-place', 'also where the folder lies on a network or in a cloud')
-    .action((paths, options) =>
-      take(async (context) => (await import('./commands/import')).importCommand(paths, options, context)),
-    );
+    .action((paths, options, self: Command) => {
+      if (options.project === undefined && !options.dryRun)
+        self.error("error: required option '--project <dir>' not specified");
+      take(async (context) => (await import('./commands/import')).importCommand(paths, options, context));
+    });
 
   command(residua, 'train', 'train on the labels of now')
     .addOption(project())

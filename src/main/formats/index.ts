@@ -15,6 +15,7 @@ export type {
 export { openArrays, streamArray, readArray, readMember } from './arrays';
 export { decodeImage } from './image';
 export { readTable, writeCsv } from './table';
+export { readGrid, type Grid } from './grid';
 export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';
 export { openGguf } from './gguf';
 export { toStored, ValueProblem, type StoredValues } from './stored';

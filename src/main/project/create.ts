@@ -13,6 +13,7 @@ import { upsertLabel } from './journal/labelView';
 import { checkedClasses } from './journal/scheme';
 import { setFact } from './meta';
 import { DATABASE, FOLDERS } from './names';
+import { writeMetadata } from './metadata';
 import { insertPairs } from './pairs';
 import { insertSplits } from './splits';
 import type { NewProject, NewSample } from './types';
@@ -48,6 +49,7 @@ export async function createProject(
       insertFacts(db, project);
       insertSamples(db, project.samples, hashOf);
       insertPairs(db, project.pairs);
+      writeMetadata(db, project.metadata ?? []);
       insertSplits(
         db,
         1,

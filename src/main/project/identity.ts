@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
+import { tableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { GivenCopy } from '@shared/domain';
 import type { ProjectSource } from './types';
@@ -14,6 +15,7 @@ const source = z.object({
   hash: z.string().nullable(),
   bytes: z.number(),
   details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
+  map: tableMap.optional(),
 }) satisfies z.ZodType<ProjectSource>;
 
 const identityFile = z.object({

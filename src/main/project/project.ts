@@ -17,6 +17,7 @@ import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
 import { SampleIndex } from './lists/sampleIndex';
 import { dropFact, findFact, getFact, setFact, type Facts } from './meta';
+import { loadMetadata } from './metadata';
 import { closeStore, openStore, pixelStore, type OpenOptions, type Store } from './opening';
 import { countPairs, loadPairs, loadTwins } from './pairs';
 import { writeIdentity } from './identity';
@@ -103,6 +104,7 @@ export class Project {
       this.facts.rule,
       this.labels.scheme,
       (run) => run !== null && this.testScored(run).times > 0,
+      loadMetadata(db, this.samples.size),
     );
     this.originals = new Originals(dir, identity.sources);
     this.pixels = pixelStore(dir, this.samples, this.originals);

@@ -8,6 +8,7 @@ import type {
   PredictionKind,
   Split,
   SplitPolicy,
+  TableMap,
 } from '@shared/domain';
 import type { PixelType } from '@shared/pixels';
 
@@ -72,6 +73,14 @@ export interface ProjectSource {
   readonly bytes: number;
   /** Whatever the import needs to read it again, e.g. the names of members or the table's path. */
   readonly details?: Readonly<Record<string, string | number | null>>;
+  /** How its table was read, to be used again. */
+  readonly map?: TableMap;
+}
+
+/** A column of a table to filter by: one value a sample, by key. */
+export interface NewMetadata {
+  readonly name: string;
+  readonly values: readonly (string | null)[];
 }
 
 export interface NewSplits {
@@ -100,6 +109,7 @@ export interface NewProject {
   readonly duplicates: DuplicateCounts;
   /** Sides' `index` are keys. */
   readonly pairs: readonly StoredPair[];
+  readonly metadata?: readonly NewMetadata[];
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
 }
 

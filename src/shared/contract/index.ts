@@ -22,6 +22,7 @@ import {
   labelSaved,
   labelUndone,
   lastWork,
+  partialTableMap,
   predictionList,
   predictorInfo,
   projectInfo,
@@ -41,6 +42,7 @@ import {
   settings,
   splitPolicy,
   storageInfo,
+  tablePreview,
   duplicatePair,
 } from '../domain';
 import { userErrorData } from '../errors';
@@ -103,10 +105,16 @@ export const contract = {
           paths: z.array(z.string()),
           sample: z.string().optional(),
           table: z.string().optional(),
+          /** Which column of the table is what; columns of the roles' own names need none. */
+          map: partialTableMap.optional(),
           name: z.string().optional(),
         }),
       )
       .output(z.object({ importId: z.string() })),
+    /** What a folder's table would mean by this map, before any picture is read; null where there is no table. */
+    previewTable: base
+      .input(z.object({ folder: z.string(), table: z.string().nullable(), map: partialTableMap }))
+      .output(tablePreview.nullable()),
     /** Waits until all is read. */
     review: base.input(z.object({ importId: z.string() })).output(importReview),
     /** Writes the project, and opens it. */

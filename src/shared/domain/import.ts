@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelKind } from './label';
 import { split } from './sample';
+import { tableReport } from './table';
 
 export const splitPolicy = z.enum(['official', 'leak-free', 'new']);
 export type SplitPolicy = z.infer<typeof splitPolicy>;
@@ -62,6 +63,10 @@ export const importReview = z.object({
   /** null where the data brings no splits. */
   officialSplits: splitCounts.nullable(),
   patientsKnown: z.number().int(),
+  /** With the default decisions about pairs. */
+  groups: z.number().int(),
+  /** What is to be said of the table; null without one. */
+  table: tableReport.nullable(),
   duplicates: duplicateCounts,
   /** Pairs that cross splits or differ in label first, then the most alike; at most 2,000. */
   pairs: z.array(duplicatePair),
@@ -107,6 +112,8 @@ export const importResult = z.object({
   groups: z.number().int(),
   duplicates: duplicateCounts,
   quarantined: z.array(quarantined),
+  /** What is to be said of the table, where there was one. */
+  table: tableReport.optional(),
 });
 export type ImportResult = z.infer<typeof importResult>;
 

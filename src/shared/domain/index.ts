@@ -6,4 +6,5 @@ export * from './label';
 export * from './project';
 export * from './sample';
 export * from './storage';
+export * from './table';
 export * from './training';

@@ -55,6 +55,8 @@ export const sampleFilter = z.object({
   /** The highest probability of the prediction, inclusive bounds. */
   confidence: z.tuple([z.number(), z.number()]).optional(),
   readers: z.array(z.string()).optional(),
+  /** By column of a table; null: it says nothing. */
+  metadata: z.record(z.string(), z.array(z.string().nullable())).optional(),
   /** In id, note, reason; case does not matter. */
   text: z.string().optional(),
   leak: z.boolean().optional(),
@@ -79,6 +81,8 @@ export const facets = z.object({
   readers: counted(z.string()),
   /** 20 equal bins of the model's probability for the present label. */
   labelProbability: z.array(z.number().int()),
+  /** Columns of tables; `more` values are too rare to be listed. */
+  metadata: z.array(z.object({ name: z.string(), values: counted(z.string().nullable()), more: z.number().int() })),
 });
 export type Facets = z.infer<typeof facets>;
 
@@ -107,6 +111,8 @@ export const sampleDetail = z.object({
   channels: z.number().int(),
   dtype: z.string(),
   source: z.string(),
+  /** What a table said of it beside its label. */
+  metadata: z.array(z.object({ name: z.string(), value: z.string() })),
   /** Oldest first. */
   history: z.array(labelEvent),
   /** Nearest by features among train and validation; empty until features are there. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
 import { resourcePath } from '@main/project/resources';
 import { npy } from '../formats/npyFile';
+import { pngOf } from '../import/setup';
 import { builtCommandLine, finished } from './built';
 import type { Residua } from './built';
 
@@ -71,6 +72,50 @@ describe('import', () => {
       quarantined: [],
     });
     expect(answer.groups).toBeLessThan(780);
+  });
+
+  it('reads a table by its map, and tells of it first where asked', async () => {
+    const root = join(residua.dir, 'scans');
+    mkdirSync(root);
+    for (let i = 1; i <= 4; i++) writeFileSync(join(root, `${i}.png`), await pngOf(i));
+    writeFileSync(
+      join(root, 'list.csv'),
+      'Bild;Befund;Pat\n1.png;gut;007\n2.png;b\xf6se;7\n3.png;boese;8\n9.png;gut;8\n',
+      'latin1',
+    );
+    const dir = join(residua.dir, 'scans.residua');
+    const bare = await residua.run('import', root, '--table', join(root, 'list.csv'), '--project', dir, '--json');
+    expect(bare.code).toBe(1);
+    expect(errorOf(bare.json())).toMatchObject({ code: 'table-invalid', file: join(root, 'list.csv') });
+    expect(errorOf(bare.json()).message).toContain(
+      'say in the map which one it is, such as {"path":"Bild","label":"Pat"}',
+    );
+    const map = join(root, 'map.json');
+    writeFileSync(map, JSON.stringify({ path: 'Bild', lable: 'Befund' }));
+    const table = ['--table', join(root, 'list.csv'), '--map', map];
+    const mistaken = await residua.run('import', root, ...table, '--project', dir, '--json');
+    expect(errorOf(mistaken.json())).toMatchObject({ code: 'value-invalid', file: map });
+    writeFileSync(map, JSON.stringify({ path: 'Bild', label: 'Befund', patient: 'Pat', labels: { boese: 'böse' } }));
+    const told = await ask('import', root, ...table, '--dry-run');
+    expect(told).toMatchObject({
+      dryRun: true,
+      project: null,
+      samples: 4,
+      classes: ['böse', 'gut'],
+      groups: 4,
+      table: {
+        rows: 4,
+        withoutFile: { count: 1, first: [{ row: 5, path: '9.png' }] },
+        withoutRow: { count: 1, first: ['4.png'] },
+        alikePatients: { count: 1, first: [['007', '7']] },
+      },
+    });
+    expect(existsSync(dir)).toBe(false);
+    const { dryRun: _, ...same } = told;
+    expect(await ask('import', root, ...table, '--project', dir)).toEqual({ ...same, project: dir });
+    const said = await residua.run('import', root, ...table, '--dry-run');
+    expect(said.stdout).toContain('row 5: 9.png');
+    expect(said.stdout).toContain('nothing was written');
   });
 
   it('says which file is missing, and leaves nothing behind', async () => {

@@ -32,7 +32,7 @@ describe('tables', () => {
     await refused(wrong('path,label\na.png,b,c\n'), 'table-invalid', /row 2 has 3 values/);
     await refused(wrong('path,path\na,b\n'), 'table-invalid', /twice/);
     await refused(wrong('path,label\n"a.png,b\n'), 'table-invalid', /quote/);
-    await refused(wrong(Uint8Array.of(112, 44, 108, 10, 0xff, 44, 98)), 'table-invalid', /UTF-8/);
+    await refused(wrong(Uint8Array.of(0xef, 0xbb, 0xbf, 112, 44, 108, 10, 0xff, 44, 98)), 'table-invalid', /UTF-8/);
     await refused(readTable(folder.path('absent.csv')), 'file-missing', /./);
   });
 

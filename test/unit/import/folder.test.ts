@@ -72,18 +72,19 @@ describe('folders of pictures', () => {
     const draft = await folder.inspect(root, { table });
     const review = draft.review();
     expect(review).toMatchObject({
-      samples: 4,
-      unlabelled: 1,
+      samples: 5,
+      unlabelled: 2,
       patientsKnown: 2,
       officialSplits: { train: 2, val: 1, test: 1 },
       suggested: { policy: 'official', positive: 1 },
     });
     // The patient of 1 and 2 straddles train and validation.
     expect(review.splits['leak-free']).toEqual({ train: 1, val: 1, test: 1 });
-    expect(review.quarantined).toEqual([{ file: root, reason: '1 of its pictures are named by no row of the table' }]);
+    expect(review.quarantined).toEqual([]);
+    expect(review.table).toMatchObject({ rows: 4, withoutRow: { count: 1, first: ['p/5.png'] }, blankPatients: 1 });
     const dir = folder.path('table.residua');
     const result = await draft.commit(accept(review), { dir });
-    expect(result.groups).toBe(3);
+    expect(result.groups).toBe(4);
     const project = await Project.open(dir, { holder: 'cli' });
     const rows = project.index.rows([0, 1, 2, 3]);
     expect(rows.map((r) => [r.id, r.state, r.reader, r.split])).toEqual(
@@ -155,10 +156,9 @@ describe('folders of pictures', () => {
     };
     await wrong('file,label\n1.png,a\n', /no column "path" \(it has file, label\)/);
     await wrong('path,class\n1.png,a\n', /no column "label"/);
-    await wrong('path,label\n1.png,a\n1.png,b\n', /rows 2 and 3 both name "1.png"/);
     await wrong('path,label,split\n1.png,a,holdout\n', /row 2 has the split "holdout"/);
     await wrong('path,label,split\n1.png,a,train\n2.png,a,\n', /row 3 has no split/);
-    await wrong('path,label\n,a\n', /row 2 has no path/);
+    await wrong('path,label\n,a\n', /no row of it names a picture/, 'file-no-samples');
     await wrong('path,label\n../secret.png,a\n', /no row of it names a picture/, 'file-no-samples');
     const draft = await folder.inspect(root, {
       table: folder.write('some.csv', 'path,label\n1.png,a\n9.png,b\n../wrong/2.png,b\n'),

@@ -36,7 +36,9 @@ describe('opening', () => {
     const before = readFileSync(file);
     await expect(shop.opened(dir)).rejects.toMatchObject({
       code: 'project-newer',
-      message: expect.stringContaining('written by a newer Residua (format 2, this one knows 1)'),
+      message: expect.stringContaining(
+        `written by a newer Residua (format ${MIGRATIONS.length + 1}, this one knows ${MIGRATIONS.length})`,
+      ),
     });
     await expect(shop.opened(dir, { readOnly: true })).rejects.toMatchObject({ code: 'project-newer' });
     expect(readFileSync(file).equals(before)).toBe(true);
@@ -133,14 +135,14 @@ describe('backups', () => {
     const copy = (from: number): void => void made.push(backup(db, `before-format-${from + 1}`));
     expect(() => migrate(db, copy, [...MIGRATIONS, 'CREATE TABLE halves (a); SELECT nonsense'])).toThrow();
     expect(db.get('SELECT count(*) FROM sqlite_master WHERE name = ?', 'halves')).toEqual([0]);
-    expect(db.get('PRAGMA user_version')).toEqual([1]);
+    expect(db.get('PRAGMA user_version')).toEqual([MIGRATIONS.length]);
     migrate(db, copy, [...MIGRATIONS, 'ALTER TABLE runs ADD COLUMN colour TEXT', 'CREATE TABLE later (a)']);
-    expect(db.get('PRAGMA user_version')).toEqual([3]);
+    expect(db.get('PRAGMA user_version')).toEqual([MIGRATIONS.length + 2]);
     db.close();
     expect(made.map((f) => f.split('Z-')[1])).toEqual([
-      'before-format-2.db',
-      'before-format-2.db',
-      'before-format-3.db',
+      `before-format-${MIGRATIONS.length + 1}.db`,
+      `before-format-${MIGRATIONS.length + 1}.db`,
+      `before-format-${MIGRATIONS.length + 2}.db`,
     ]);
     // The old copy holds every label and is brought up to date again.
     const restored = shop.dir();

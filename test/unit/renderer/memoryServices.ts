@@ -181,6 +181,7 @@ export class MemoryServices {
       agreement: count((r) => (r.prediction?.agrees == null ? 'none' : r.prediction.agrees ? 'agrees' : 'disagrees')),
       readers: count((r) => r.reader ?? ''),
       labelProbability: Array.from({ length: 20 }, (_, i) => i * i),
+      metadata: [],
     };
   }
 
@@ -291,6 +292,7 @@ export class MemoryServices {
           channels: 1,
           dtype: 'uint8',
           source: 'breastmnist.npz',
+          metadata: [],
           history: this.history(key),
           neighbours: [1, 2, 3, 4].map((k) => ({ key: k, id: this.rows.get(k)!.id, class: k % 2, distance: k })),
           twins: [],

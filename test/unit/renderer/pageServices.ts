@@ -163,6 +163,8 @@ export function review(change: Partial<ImportReview> = {}): ImportReview {
     unlabelled: 0,
     officialSplits: { train: 546, val: 78, test: 156 },
     patientsKnown: 0,
+    groups: 676,
+    table: null,
     duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28 },
     pairs,
     pairsInAll: 104,

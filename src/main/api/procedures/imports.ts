@@ -4,6 +4,9 @@ import type { Part } from './base';
 export function importProcedures(api: Part<'imports'>, services: Services) {
   return {
     inspect: api.inspect.handler(({ input }) => services.imports.inspect(input)),
+    previewTable: api.previewTable.handler(({ input }) =>
+      services.imports.previewTable(input.folder, input.table, input.map),
+    ),
     review: api.review.handler(({ input }) => services.imports.review(input.importId)),
     commit: api.commit.handler(async ({ input }) => {
       const result = await services.imports.commit(input.importId, input.decisions);

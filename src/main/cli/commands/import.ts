@@ -7,11 +7,16 @@ import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
 import { ownServices } from '../session';
+import { readTableMap, tableLines } from '../tableMap';
 
 export interface ImportOptions {
-  project: string;
+  /** May be left out of a dry run alone. */
+  project?: string;
   name?: string;
   table?: string;
+  /** File of the table's map. */
+  map?: string;
+  dryRun?: boolean;
   splits?: SplitPolicy;
   positive?: string;
   ordered?: boolean;
@@ -23,33 +28,30 @@ export interface ImportOptions {
 export async function importCommand(paths: string[], options: ImportOptions, context: Context): Promise<Answer> {
   const services = ownServices();
   try {
-    const result = await importProject(localClient(services), { paths }, options, context);
+    const client = localClient(services);
+    if (options.dryRun) return await dryRun(client, { paths }, options, context);
+    const result = await importProject(client, { paths }, { ...options, project: options.project! }, context);
     return { json: result, text: report(result) };
   } finally {
     await services.close();
   }
 }
 
-/** @param what paths, or the name of a bundled sample */
-export async function importProject(
+/** Paths, or the name of a bundled sample. */
+interface What {
+  readonly paths: readonly string[];
+  readonly sample?: string;
+}
+
+/** Makes a project by the command line's rules. */
+export function importProject(
   client: Client,
-  what: { paths: readonly string[]; sample?: string },
-  options: ImportOptions,
+  what: What,
+  options: ImportOptions & { project: string },
   context: Context,
 ): Promise<ImportResult> {
-  const { importId } = await client.imports.inspect({
-    paths: what.paths.map((path) => resolve(path)),
-    sample: what.sample,
-    table: options.table && resolve(options.table),
-    name: options.name,
-  });
-  const cancel = (): void => void client.imports.cancel({ importId });
-  context.signal.addEventListener('abort', cancel);
-  const listening = new AbortController();
-  void showProgress(client, importId, context, listening.signal);
-  try {
-    const review = await client.imports.review({ importId });
-    return await client.imports.commit({
+  return inspected(client, what, options, context, (importId, review) =>
+    client.imports.commit({
       importId,
       decisions: {
         name: options.name ?? review.name,
@@ -62,7 +64,53 @@ export async function importProject(
         pairs: {},
         seed: 1,
       },
-    });
+    }),
+  );
+}
+
+/** Reads all, says what an import would make of it, and leaves nothing behind. */
+function dryRun(client: Client, what: What, options: ImportOptions, context: Context): Promise<Answer> {
+  return inspected(client, what, options, context, async (importId, review) => {
+    await client.imports.cancel({ importId });
+    positiveOf(options.positive, review);
+    const result: ImportResult = {
+      project: options.project === undefined ? '' : resolve(options.project),
+      samples: review.samples,
+      classes: review.classes.map((c) => c.name),
+      splits: review.splits[policyOf(options.splits, review)]!,
+      groups: review.groups,
+      duplicates: review.duplicates,
+      quarantined: review.quarantined,
+      ...(review.table ? { table: review.table } : {}),
+    };
+    return {
+      json: { dryRun: true, ...result, project: result.project || null },
+      text: `${report(result)}\nnothing was written`,
+    };
+  });
+}
+
+/** Reads the files, shows how far that is, and ends the import with the command. */
+async function inspected<T>(
+  client: Client,
+  what: What,
+  options: ImportOptions,
+  context: Context,
+  use: (importId: string, review: ImportReview) => Promise<T>,
+): Promise<T> {
+  const { importId } = await client.imports.inspect({
+    paths: what.paths.map((path) => resolve(path)),
+    sample: what.sample,
+    table: options.table && resolve(options.table),
+    map: options.map === undefined ? undefined : await readTableMap(options.map),
+    name: options.name,
+  });
+  const cancel = (): void => void client.imports.cancel({ importId });
+  context.signal.addEventListener('abort', cancel);
+  const listening = new AbortController();
+  void showProgress(client, importId, context, listening.signal);
+  try {
+    return await use(importId, await client.imports.review({ importId }));
   } finally {
     listening.abort();
     context.signal.removeEventListener('abort', cancel);
@@ -122,5 +170,6 @@ function report(result: ImportResult): string {
     lines.push(
       `${result.backupsTo} lies on a network or in a cloud's folder, where a database may be damaged: dated backups go there, and the project itself lies on this machine (--in-place keeps it there)`,
     );
-  return [...lines, `project: ${result.project}`].join('\n');
+  if (result.table) lines.push(...tableLines(result.table));
+  return (result.project ? [...lines, `project: ${result.project}`] : lines).join('\n');
 }

@@ -83,6 +83,12 @@ CREATE TABLE test_scorings (
 ${onlyAppended('test_scorings')}
 CREATE TABLE runs (run TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, note TEXT NOT NULL) STRICT;
 `,
+  // Columns of tables to filter by; `codes` are 32-bit little-endian words by key as base64, 0 for none, else a place in the JSON list plus 1.
+  `
+CREATE TABLE metadata (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vocabulary TEXT NOT NULL, codes TEXT NOT NULL
+) STRICT;
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

@@ -60,6 +60,7 @@ export async function commitDraft(
       },
       duplicates: review.duplicates,
       pairs,
+      metadata: material.metadata,
       quarantined: material.quarantined,
     });
     progress.at('writing', 1, 1);
@@ -77,6 +78,7 @@ export async function commitDraft(
     groups,
     duplicates: review.duplicates,
     quarantined: [...material.quarantined],
+    ...(material.table ? { table: material.table } : {}),
   };
 }
 

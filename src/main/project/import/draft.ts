@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImportDecisions, ImportResult, ImportReview, SplitCounts } from '@shared/domain';
+import type { ImportDecisions, ImportResult, ImportReview, SplitCounts, TableReport } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { readRange, typedArray } from '@main/formats';
-import type { PixelPlace, ProjectSource } from '../types';
+import type { NewMetadata, PixelPlace, ProjectSource } from '../types';
 import type { ClassTable } from './classes';
 import type { Collector } from './collector';
 import { commitDraft } from './commit';
@@ -28,6 +28,10 @@ export interface DraftMaterial {
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
   readonly sources: readonly ProjectSource[];
   readonly officialSplits: SplitCounts | null;
+  /** What is to be said of the table; null without one. */
+  readonly table: TableReport | null;
+  /** Columns of the table to filter by. */
+  readonly metadata: readonly NewMetadata[];
   readonly placeOf: (i: number) => { readonly source: number; readonly pixels: PixelPlace };
 }
 

@@ -1,8 +1,12 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Split } from '@shared/domain';
+import { join, relative, sep } from 'node:path';
+import type { PartialTableMap, Split, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { fileError, readTable } from '@main/formats';
+import { fileError, readGrid, type Grid } from '@main/formats';
+import { splitNamed } from './splitNames';
+import { completeMap, mapProblem, resolveColumns } from './table/columns';
+import { placer } from './table/place';
+import { readRows, RowProblem, type ReadTable, type RowFacts } from './table/rows';
 
 /** A picture of a folder, and what table or folder names say of it. */
 export interface FolderEntry {
@@ -12,47 +16,56 @@ export interface FolderEntry {
   readonly split: Split | null;
   readonly patient: string | null;
   readonly reader: string | null;
+  /** Its row in the table; −1 without one. */
+  readonly row: number;
+}
+
+/** A table as it was read: by which map, and what is left to say of it. */
+export interface FolderTable extends ReadTable {
+  readonly file: string;
+  readonly map: TableMap;
+  readonly grid: Grid;
+  /** Pictures that no row names. */
+  readonly withoutRow: readonly string[];
 }
 
 export interface FolderPlan {
   readonly entries: readonly FolderEntry[];
-  /** What could not even be looked for: rows of the table without a file, files that no row names. */
+  /** What could not even be looked for: rows of the table without a file. */
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
-  readonly table: string | null;
+  readonly table: FolderTable | null;
 }
 
 const MOST_FILES = 2_000_000;
-const MOST_CLASSES = 1000;
 const PICTURE = /\.(png|jpe?g|tiff?)$/i;
-const SPLIT_NAMES: Readonly<Record<string, Split>> = {
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-  testing: 'test',
-};
+const TABLE = /\.(csv|tsv|xlsx)$/i;
 const compare = new Intl.Collator('en', { numeric: true }).compare;
 
-const splitNamed = (name: string): Split | undefined => {
-  const key = name.toLowerCase();
-  return Object.hasOwn(SPLIT_NAMES, key) ? SPLIT_NAMES[key] : undefined;
-};
+/** The pictures of a folder as ids, in order, and the tables that lie at its root. */
+export interface FolderFiles {
+  readonly pictures: readonly string[];
+  readonly tables: readonly string[];
+}
 
 /**
- * Lists the pictures of a folder, with labels from a table (`path,label`, optionally `patient,split,reader`; one CSV at the root with these
- * columns is taken by itself) or from class folders, which may lie in `train`, `val` and `test` folders.
- * @throws UserError `table-invalid`, `file-no-samples`, `file-unreadable`
+ * Lists the pictures of a folder, with labels from a table by its map (by the columns `path,label` and optionally `patient,split,reader`
+ * where none is given; one table at the root with these columns is taken by itself) or from class folders, which may lie in `train`, `val`
+ * and `test` folders.
+ * @throws UserError `table-invalid` (saying what a map has to say, where columns cannot be told), `file-no-samples`, `file-unreadable`
  */
-export async function planFolder(root: string, table: string | null): Promise<FolderPlan> {
-  const { pictures, tables } = await walk(root);
-  if (pictures.length === 0)
+export async function planFolder(root: string, table: string | null, map: PartialTableMap = {}): Promise<FolderPlan> {
+  const { pictures, tables } = await listFolder(root);
+  const chosen = table ?? (await tableAtRoot(tables, map));
+  if (chosen === null) return { entries: byFolders(pictures), quarantined: [], table: null };
+  return byTable(readFolderTable(root, chosen, await readGrid(chosen, map), map, pictures), pictures);
+}
+
+/** @throws UserError `file-no-samples` where there is no picture */
+export async function listFolder(root: string): Promise<FolderFiles> {
+  const files = await walk(root);
+  if (files.pictures.length === 0)
     throw new UserError('file-no-samples', 'it holds no PNG, JPEG or TIFF picture', { file: root });
-  const chosen = table ?? (await tableAtRoot(tables));
-  return chosen === null
-    ? { entries: byFolders(pictures), quarantined: [], table: null }
-    : byTable(root, chosen, pictures);
+  return files;
 }
 
 async function walk(root: string): Promise<{ pictures: string[]; tables: string[] }> {
@@ -69,7 +82,7 @@ async function walk(root: string): Promise<{ pictures: string[]; tables: string[
       const path = join(dir, entry.name);
       if (entry.isDirectory()) open.push(path);
       else if (PICTURE.test(entry.name)) pictures.push(relative(root, path).split(sep).join('/'));
-      else if (dir === root && /\.csv$/i.test(entry.name)) tables.push(path);
+      else if (dir === root && TABLE.test(entry.name)) tables.push(path);
       if (pictures.length > MOST_FILES)
         throw new UserError('file-too-large', `it holds more than ${MOST_FILES} pictures`, { file: root });
     }
@@ -77,11 +90,16 @@ async function walk(root: string): Promise<{ pictures: string[]; tables: string[
   return { pictures: pictures.sort(compare), tables };
 }
 
-async function tableAtRoot(tables: readonly string[]): Promise<string | null> {
+/** The one table at the root whose columns are told by their own names, or by the given map. */
+export async function tableAtRoot(tables: readonly string[], map: PartialTableMap): Promise<string | null> {
   const fitting: string[] = [];
   for (const path of tables) {
-    const { columns } = await readTable(path);
-    if (columns.includes('path') && columns.includes('label')) fitting.push(path);
+    // Notes and lists of other things may lie there too.
+    const grid = await readGrid(path, map).catch((error: unknown) => {
+      if (error instanceof UserError) return null;
+      throw error;
+    });
+    if (grid && mapProblem(grid.columns, resolveColumns(grid.columns, map)) === null) fitting.push(path);
   }
   if (fitting.length > 1)
     throw new UserError('table-invalid', `several tables lie beside it (${fitting.length}): say which one is meant`, {
@@ -101,69 +119,48 @@ function byFolders(pictures: readonly string[]): FolderEntry[] {
       split: splits ? splitNamed(parts[i]![0]!)! : null,
       patient: null,
       reader: null,
+      row: -1,
     };
   });
 }
 
-async function byTable(root: string, table: string, pictures: readonly string[]): Promise<FolderPlan> {
-  const { columns, rows } = await readTable(table);
-  const wrong = (reason: string): UserError => new UserError('table-invalid', reason, { file: table });
-  for (const column of ['path', 'label'])
-    if (!columns.includes(column)) throw wrong(`it has no column "${column}" (it has ${columns.join(', ')})`);
-  const known = new Set(pictures);
-  const seen = new Map<string, number>();
-  const entries: FolderEntry[] = [];
-  const quarantined: { file: string; reason: string }[] = [];
-  const text = (row: Readonly<Record<string, string>>, column: string): string | null =>
-    row[column]?.trim().normalize('NFC') || null;
-  rows.forEach((row, i) => {
-    const line = i + 2;
-    const path = row.path!.trim();
-    if (path === '') throw wrong(`row ${line} has no path`);
-    const id = placeOf(root, table, path, known);
-    if (id === null) {
-      quarantined.push({
-        file: path,
-        reason: `row ${line} of the table names it, but no such picture lies in the folder`,
-      });
-      return;
-    }
-    const before = seen.get(id);
-    if (before !== undefined) throw wrong(`rows ${before} and ${line} both name "${id}"`);
-    seen.set(id, line);
-    const split = text(row, 'split');
-    if (split !== null && splitNamed(split) === undefined)
-      throw wrong(`row ${line} has the split "${split}"; train, val and test are known`);
-    entries.push({
-      id,
-      class: text(row, 'label'),
-      split: split === null ? null : splitNamed(split)!,
-      patient: text(row, 'patient'),
-      reader: text(row, 'reader'),
-    });
-  });
-  const withSplit = entries.filter((e) => e.split !== null).length;
-  if (withSplit > 0 && withSplit < entries.length) {
-    const without = entries.find((e) => e.split === null)!;
-    throw wrong(`row ${seen.get(without.id)!} has no split, while others have one`);
+/**
+ * Reads a table against the pictures of a folder.
+ * @throws UserError `table-invalid` naming the column or row, `file-no-samples` where no row names a picture
+ */
+export function readFolderTable(
+  root: string,
+  file: string,
+  grid: Grid,
+  given: PartialTableMap,
+  pictures: readonly string[],
+): FolderTable {
+  const columns = resolveColumns(grid.columns, given);
+  const problem = mapProblem(grid.columns, columns);
+  if (problem !== null) throw new UserError('table-invalid', problem, { file });
+  const map = completeMap(grid.columns, columns);
+  let read: ReadTable;
+  try {
+    read = readRows(grid, map, placer(root, file, pictures));
+  } catch (error) {
+    if (error instanceof RowProblem) throw new UserError('table-invalid', error.message, { file, cause: error });
+    throw error;
   }
-  if (new Set(entries.map((e) => e.class)).size > MOST_CLASSES)
-    throw wrong(`the column "label" has more than ${MOST_CLASSES} different values`);
-  if (entries.length === 0)
-    throw new UserError('file-no-samples', 'no row of it names a picture in the folder', { file: table });
-  const left = pictures.filter((id) => !seen.has(id)).length;
-  if (left > 0) quarantined.push({ file: root, reason: `${left} of its pictures are named by no row of the table` });
-  // In the folder's own order, whatever the table's: keys and ids go together.
-  const order = new Map(pictures.map((id, i) => [id, i]));
-  return { entries: entries.sort((a, b) => order.get(a.id)! - order.get(b.id)!), quarantined, table };
+  if (read.facts.size === 0)
+    throw new UserError('file-no-samples', 'no row of it names a picture in the folder', { file });
+  return { ...read, file, map, grid, withoutRow: pictures.filter((id) => !read.facts.has(id)) };
 }
 
-/** A path of the table, relative to the folder or to the table, or absolute; null where it is none of the folder's pictures. */
-function placeOf(root: string, table: string, path: string, known: ReadonlySet<string>): string | null {
-  const local = path.replaceAll('\\', '/');
-  for (const full of isAbsolute(local) ? [local] : [join(root, local), resolve(dirname(table), local)]) {
-    const id = relative(root, full).split(sep).join('/');
-    if (known.has(id)) return id;
-  }
-  return null;
+const NOTHING: RowFacts = { class: null, split: null, patient: null, reader: null, row: -1 };
+
+function byTable(table: FolderTable, pictures: readonly string[]): FolderPlan {
+  // In the folder's own order, whatever the table's: keys and ids go together.
+  const entries = pictures.map((id) => ({ ...(table.facts.get(id) ?? NOTHING), id }));
+  const quarantined = table.withoutFile.map(({ row, path }) => ({
+    file: path || table.file,
+    reason: path
+      ? `row ${row} of the table names it, but no such picture lies in the folder`
+      : `row ${row} of the table has no path`,
+  }));
+  return { entries, quarantined, table };
 }

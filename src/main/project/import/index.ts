@@ -1,11 +1,13 @@
-import type { ImportDecisions, ImportProgress, ImportResult, ImportReview } from '@shared/domain';
+import type { ImportDecisions, ImportProgress, ImportResult, ImportReview, PartialTableMap } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
 
 export interface InspectOptions {
   /** One `.npz`, `images.npy` + `labels.npy`, a folder, or several of a kind. */
   paths: readonly string[];
-  /** CSV with `path,label` and optionally `patient,split,reader`. */
+  /** CSV or XLSX with a row a picture. */
   table?: string;
+  /** Which of its columns is what; columns of the roles' own names need none. */
+  map?: PartialTableMap;
   name?: string;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
@@ -44,3 +46,4 @@ export { relink } from './relink';
 export { findDuplicates, type Duplicates, type Pair } from './duplicates';
 export { joinGroups } from './groups';
 export { assignSplits, type SplitAssignment } from './splits';
+export { TableMapper } from './table/preview';

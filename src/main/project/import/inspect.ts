@@ -4,12 +4,12 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
-import type { ProjectSource } from '../types';
+import type { NewMetadata, ProjectSource } from '../types';
 import { namedClasses, numberedClasses, type ClassTable } from './classes';
 import { Collector } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
-import { planFolder, type FolderEntry } from './folder';
+import { planFolder, type FolderEntry, type FolderTable } from './folder';
 import type { ImportDraft, InspectOptions } from './index';
 import { countClasses, readLabels } from './labels';
 import { officialSet } from './medmnist';
@@ -18,10 +18,20 @@ import { Progress } from './progress';
 import { arraySampleId, collectArrays, packName } from './readArrays';
 import { collectFolder } from './readFolder';
 import { removeAbandoned } from './staging';
+import { tableReportOf } from './table/report';
 
 type Collected = Pick<
   DraftMaterial,
-  'dimensions' | 'id' | 'facts' | 'classTable' | 'quarantined' | 'sources' | 'officialSplits' | 'placeOf'
+  | 'dimensions'
+  | 'id'
+  | 'facts'
+  | 'classTable'
+  | 'quarantined'
+  | 'sources'
+  | 'officialSplits'
+  | 'placeOf'
+  | 'table'
+  | 'metadata'
 >;
 
 interface Read {
@@ -38,7 +48,7 @@ export async function inspectImport(options: InspectOptions): Promise<ImportDraf
   const importId = `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
   const progress = new Progress(importId, options.onProgress, options.signal);
   progress.check();
-  const plan = await planSource(options.paths, options.table);
+  const plan = await planSource(options.paths, options.table, options.map);
   const folder = join(options.stagingDir, `import-${importId}`);
   try {
     await removeAbandoned(options.stagingDir, 'import-');
@@ -127,6 +137,8 @@ async function fromArrays(
     quarantined: [],
     sources: await Promise.all(files.map((path) => describeFile(path, plan.kind, progress))),
     officialSplits,
+    table: null,
+    metadata: [],
     placeOf: (i) => {
       const { place, offset } = collector.placeOf(i);
       return { source: parts[place]!.source, pixels: { kind: 'pack', pack: packName(parts[place]!), offset } };
@@ -169,7 +181,7 @@ async function fromFolder(
   progress: Progress,
 ): Promise<Read> {
   const { root } = plan;
-  const { entries, quarantined, table } = await planFolder(root, plan.table);
+  const { entries, quarantined, table } = await planFolder(root, plan.table, plan.map);
   const classTable: ClassTable = namedClasses(entries.map((e) => e.class));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
   const collector = await Collector.create(folder, entries.length);
@@ -196,9 +208,23 @@ async function fromFolder(
     facts: (i) => ({ patient: read[i]!.patient, reader: read[i]!.reader }),
     classTable,
     quarantined: [...quarantined, ...found.quarantined],
-    sources: [{ path: root, kind: 'folder', hash: null, bytes: 0, details: { table } }],
-    officialSplits: read[0]!.split === null ? null : { train: size('train'), val: size('val'), test: size('test') },
+    sources: [
+      { path: root, kind: 'folder', hash: null, bytes: 0, details: { table: table?.file ?? null }, map: table?.map },
+    ],
+    officialSplits: read.some((e) => e.split !== null)
+      ? { train: size('train'), val: size('val'), test: size('test') }
+      : null,
+    table: table && tableReportOf(table),
+    metadata: table ? metadataOf(table, read) : [],
     placeOf: (i) => ({ source: 0, pixels: { kind: 'file', file: read[i]!.id } }),
   };
   return { collector, collected };
+}
+
+/** The columns to filter by, by sample; blank cells say nothing. */
+function metadataOf({ grid, map }: FolderTable, read: readonly FolderEntry[]): NewMetadata[] {
+  return (map.metadata ?? []).map((name) => {
+    const column = grid.columns.indexOf(name);
+    return { name, values: read.map(({ row }) => (row < 0 ? null : grid.rows[row]![column]!.trim() || null)) };
+  });
 }

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import type { Split } from '@shared/domain';
+import type { PartialTableMap, Split } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError, openArrays, type ArrayFile, type ArrayMember } from '@main/formats';
 import { imageShape } from './imageShape';
@@ -31,6 +31,7 @@ export type SourcePlan =
       readonly kind: 'folder';
       readonly root: string;
       readonly table: string | null;
+      readonly map: PartialTableMap;
       readonly close: () => Promise<void>;
     };
 
@@ -40,7 +41,11 @@ const SPLITS: readonly Split[] = ['train', 'val', 'test'];
  * Finds out what kind of source the paths are: one npz, NumPy files (given or in a folder), or a folder of pictures.
  * @throws UserError for what is missing, mixed, or holds no images
  */
-export async function planSource(paths: readonly string[], table?: string): Promise<SourcePlan> {
+export async function planSource(
+  paths: readonly string[],
+  table?: string,
+  map: PartialTableMap = {},
+): Promise<SourcePlan> {
   const files = paths.map((path) => resolve(path));
   const first = files[0];
   if (first === undefined) throw new UserError('value-invalid', 'name a file or folder to import');
@@ -54,6 +59,7 @@ export async function planSource(paths: readonly string[], table?: string): Prom
         kind: 'folder',
         root: first,
         table: table === undefined ? null : resolve(table),
+        map,
         close: () => Promise.resolve(),
       };
     return planArrays(inside);

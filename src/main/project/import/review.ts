@@ -66,7 +66,7 @@ export function reviewOf(material: DraftMaterial): ImportReview {
   }
   const short = shortNames(classTable.names);
   const pairs = joinedPairs(material, {});
-  const { group } = groupsOf(material, pairs);
+  const { group, groups } = groupsOf(material, pairs);
   const policy = (p: SplitPolicy): SplitCounts => splitsOf(material, group, p, DEFAULT_SEED).counts;
   const patients = new Set(everyone(collector.count, (i) => material.facts(i).patient));
   patients.delete(null);
@@ -83,6 +83,8 @@ export function reviewOf(material: DraftMaterial): ImportReview {
     unlabelled,
     officialSplits,
     patientsKnown: patients.size,
+    groups,
+    table: material.table,
     duplicates: countDuplicates(duplicates, sidesOf(material)),
     pairs: pairs.slice(0, LISTED_PAIRS).map(({ joined: _, ...pair }) => pair),
     pairsInAll: pairs.length,

@@ -1,8 +1,11 @@
 import { labelState, type Facets, type LabelScheme, type SampleFilter } from '@shared/domain';
+import type { MetadataColumn } from '../metadata';
 import { SPLIT_CODES, STATE_CODES } from '../types';
-import { AGREEMENTS, DIMENSIONS, failures, type Columns } from './filter';
+import { AGREEMENTS, DIMENSIONS, failures, metadataBit, type Columns } from './filter';
 
 const BINS = 20;
+/** Of a column with a value a sample (a date, a comment) only the most frequent ones are listed. */
+const LISTED_VALUES = 40;
 
 /**
  * Counts over one pass. A facet counts what fits all other parts of the filter, so that its numbers say what ticking one of
@@ -52,5 +55,24 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
       .map((value, code) => ({ value, count: byReader[code]! }))
       .filter((r): r is { value: string; count: number } => r.value !== null),
     labelProbability: Array.from(bins),
+    metadata: columns.metadata.map((column) => countColumn(column, filter, failed)),
   };
+}
+
+function countColumn(
+  { name, values, codes }: MetadataColumn,
+  filter: SampleFilter,
+  failed: Uint32Array,
+): Facets['metadata'][number] {
+  const others = ~metadataBit(filter, name);
+  const counts = new Uint32Array(values.length + 1);
+  for (let key = 0; key < failed.length; key++) if ((failed[key]! & others) === 0) counts[codes[key]!]!++;
+  const wanted = new Set(filter.metadata?.[name]);
+  const all = values
+    .map((value, i) => ({ value: value as string | null, count: counts[i + 1]! }))
+    .concat(counts[0]! > 0 || wanted.has(null) ? [{ value: null, count: counts[0]! }] : []);
+  if (all.length <= LISTED_VALUES) return { name, values: all, more: 0 };
+  const frequent = new Set([...all].sort((a, b) => b.count - a.count).slice(0, LISTED_VALUES));
+  const shown = all.filter((entry) => frequent.has(entry) || wanted.has(entry.value));
+  return { name, values: shown, more: all.length - shown.length };
 }

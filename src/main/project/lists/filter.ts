@@ -1,4 +1,5 @@
 import type { SampleFilter } from '@shared/domain';
+import type { MetadataColumn } from '../metadata';
 import { SPLIT_CODES, STATE_CODES } from '../types';
 
 /** The dimensions of a filter; a sample's bit is set in each that it fails. */
@@ -12,6 +13,15 @@ export const DIMENSIONS = {
   readers: 64,
   other: 128,
 } as const;
+/** The bit of a column of a table among those that a filter names; a filter may name so many. */
+const FIRST_METADATA = 256;
+const MOST_METADATA = 22;
+
+/** The bit that `failures` sets for a column of a table, 0 where the filter does not name it. */
+export function metadataBit(filter: SampleFilter, name: string): number {
+  const place = Object.keys(filter.metadata ?? {}).indexOf(name);
+  return place < 0 || place >= MOST_METADATA ? 0 : FIRST_METADATA << place;
+}
 
 /** Codes of the column `agreement`. */
 export const AGREEMENTS = ['agrees', 'disagrees', 'none'] as const;
@@ -34,15 +44,20 @@ export interface Columns {
   readonly texts: readonly string[];
   readonly notes: ReadonlyMap<number, string>;
   readonly reasons: ReadonlyMap<number, string>;
+  readonly metadata: readonly MetadataColumn[];
 }
 
 /** For each key the bits of the dimensions that it fails; 0 fits. */
-export function failures(filter: SampleFilter, columns: Columns): Uint8Array {
-  const failed = new Uint8Array(columns.size);
+export function failures(filter: SampleFilter, columns: Columns): Uint32Array {
+  const failed = new Uint32Array(columns.size);
   const refuse = (bit: number, fits: (key: number) => boolean): void => {
     for (let key = 0; key < failed.length; key++) if (!fits(key)) failed[key]! |= bit;
   };
-  const among = (bit: number, codes: readonly number[], column: Uint8Array | Uint16Array | Int32Array): void => {
+  const among = (
+    bit: number,
+    codes: readonly number[],
+    column: Uint8Array | Uint16Array | Uint32Array | Int32Array,
+  ): void => {
     // −1 (none) sits at 0.
     const fits = new Uint8Array(codes.reduce((most, code) => Math.max(most, code), 0) + 2);
     for (const code of codes) fits[code + 1] = 1;
@@ -83,6 +98,19 @@ export function failures(filter: SampleFilter, columns: Columns): Uint8Array {
   if (readers) {
     const known = readers.map((r) => columns.readerNames.indexOf(r)).filter((code) => code >= 0);
     among(DIMENSIONS.readers, known, columns.readers);
+  }
+  for (const [name, wanted] of Object.entries(filter.metadata ?? {})) {
+    const column = columns.metadata.find((c) => c.name === name);
+    // A column that there is not (any more) has no value at all.
+    const codes = wanted.map((v) => (v === null ? 0 : column ? column.values.indexOf(v) + 1 || -1 : -1));
+    const bit = metadataBit(filter, name) || DIMENSIONS.other;
+    if (column)
+      among(
+        bit,
+        codes.filter((code) => code >= 0),
+        column.codes,
+      );
+    else if (!wanted.includes(null)) refuse(bit, () => false);
   }
   // NaN lies within no bounds.
   if (labelProbability) {

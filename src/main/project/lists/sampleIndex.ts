@@ -8,6 +8,7 @@ import type {
   SampleSort,
 } from '@shared/domain';
 import type { LabelView } from '../journal/labelView';
+import { metadataValue, type MetadataColumn } from '../metadata';
 import type { SampleTable } from '../samples';
 import type { SplitTable } from '../splits';
 import { KIND_CODES, SPLIT_CODES, STATE_CODES, type Predictions } from '../types';
@@ -47,6 +48,8 @@ export class SampleIndex implements Columns {
     private scheme: LabelScheme,
     /** Whether this run's predictions of the test split were scored; null is the live probe. */
     private readonly isScored: (run: string | null) => boolean,
+    /** Columns of tables to filter by. */
+    readonly metadata: readonly MetadataColumn[] = [],
   ) {
     this.texts = samples.ids.map((id) => id.toLowerCase());
     this.inOrder = keysByIds(samples.ids);
@@ -134,6 +137,14 @@ export class SampleIndex implements Columns {
   group(key: number): number {
     this.samples.check(key);
     return this.groups[key]!;
+  }
+
+  /** What tables said of a sample beside its label. */
+  metadataOf(key: number): { name: string; value: string }[] {
+    return this.metadata.flatMap((column) => {
+      const value = metadataValue(column, key);
+      return value === null ? [] : [{ name: column.name, value }];
+    });
   }
 
   /** Keys that fit, in order; those without a value of the sort come last. */

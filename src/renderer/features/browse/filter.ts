@@ -23,6 +23,35 @@ export function ticked(
   return withList(filter, facet, now.length === values.length ? undefined : now);
 }
 
+/** Whether a box of a table's column is ticked: without a filter all are. */
+export const isMetadataTicked = (filter: SampleFilter, column: string, value: string | null): boolean =>
+  filter.metadata?.[column]?.includes(value) ?? true;
+
+/** As `ticked`, for a column of a table. @param more values of it that are not listed: they have no box, so all ticked is a filter too */
+export function metadataTicked(
+  filter: SampleFilter,
+  column: string,
+  value: string | null,
+  on: boolean,
+  { values, more }: { values: readonly (string | null)[]; more: number },
+): SampleFilter {
+  const now = values.filter((v) => (v === value ? on : isMetadataTicked(filter, column, v)));
+  return withMetadata(filter, column, now.length === values.length && more === 0 ? undefined : now);
+}
+
+/** As `soloed`, for a column of a table. */
+export function metadataSoloed(filter: SampleFilter, column: string, value: string | null): SampleFilter {
+  const chosen = filter.metadata?.[column];
+  return withMetadata(filter, column, chosen?.length === 1 && chosen[0] === value ? undefined : [value]);
+}
+
+function withMetadata(filter: SampleFilter, column: string, values: (string | null)[] | undefined): SampleFilter {
+  const { metadata, ...rest } = filter;
+  const { [column]: _, ...others } = metadata ?? {};
+  const next = values === undefined ? others : { ...others, [column]: values };
+  return Object.keys(next).length === 0 ? rest : { ...rest, metadata: next };
+}
+
 /** The filter with this value alone; a second time, all again. */
 export function soloed(filter: SampleFilter, facet: ListFacet, value: FacetValue): SampleFilter {
   const chosen = filter[facet] as FacetValue[] | undefined;

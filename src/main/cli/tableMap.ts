@@ -1,0 +1,55 @@
+import { readFile, stat } from 'node:fs/promises';
+import { partialTableMap, type PartialTableMap, type TableReport } from '@shared/domain';
+import { UserError } from '@shared/errors';
+
+const MOST_BYTES = 64 * 1024 * 1024;
+const LISTED = 10;
+
+/** Reads a map of a table's columns. @throws UserError naming the file, and what in it is wrong */
+export async function readTableMap(file: string): Promise<PartialTableMap> {
+  const wrong = (reason: string, cause?: unknown): UserError => new UserError('value-invalid', reason, { file, cause });
+  let said: unknown;
+  try {
+    if ((await stat(file)).size > MOST_BYTES) throw wrong('it is too large to be a map of columns');
+    said = JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, ''));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw wrong(`it is not JSON: ${error.message}`, error);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new UserError('file-missing', 'there is no such file', { file, cause: error });
+    if (error instanceof UserError) throw error;
+    throw new UserError('file-unreadable', 'it cannot be read', { file, cause: error });
+  }
+  const map = partialTableMap.safeParse(said);
+  if (map.success) return map.data;
+  const [issue] = map.error.issues;
+  const where = issue!.path.length > 0 ? `"${issue!.path.join('.')}": ` : '';
+  throw wrong(`${where}${issue!.message} (it may hold ${Object.keys(partialTableMap.shape).join(', ')})`, map.error);
+}
+
+/** What a person has to look at, in words. */
+export function tableLines(report: TableReport): string[] {
+  const lines = [`table: ${report.rows} rows`];
+  const list = <T>(what: string, { count, first }: { count: number; first: T[] }, say: (item: T) => string): void => {
+    if (count === 0) return;
+    lines.push(`${count} ${what}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`));
+    if (count > LISTED) lines.push(`  … and ${count - LISTED} more`);
+  };
+  list('rows without a file', report.withoutFile, ({ row, path }) => `row ${row}: ${path || '(no path)'}`);
+  list('files without a row, unlabelled', report.withoutRow, (id) => id);
+  list(
+    'samples whose rows say different things, unlabelled',
+    report.conflicts,
+    ({ id, rows, column, values }) => `${id}: rows ${rows.join(', ')} say ${values.join(' / ')} in "${column}"`,
+  );
+  if (report.blankPatients > 0)
+    lines.push(`${report.blankPatients} samples without a patient, each a group of its own`);
+  list('lists of ids that may be one patient; not merged', report.alikePatients, (ids) =>
+    ids.map((id) => JSON.stringify(id)).join(', '),
+  );
+  list(
+    'lists of labels that may be one class; not merged',
+    { count: report.alikeLabels.length, first: report.alikeLabels },
+    (labels) => labels.map((label) => JSON.stringify(label)).join(', '),
+  );
+  return lines;
+}
