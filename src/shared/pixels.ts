@@ -32,7 +32,7 @@ export const pixelPath = {
   thumbs: (keys: readonly number[]): string => `thumbs?keys=${keys.join(',')}`,
   /** All pixels of one sample. */
   sample: (key: number): string => `sample/${key}`,
-  /** As the network sees it, RGB bytes before normalising. */
+  /** As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. */
   input: (key: number): string => `input/${key}`,
   /** Thumbnails of an import that is not fixed yet, by index. */
   draft: (importId: string, indices: readonly number[]): string =>

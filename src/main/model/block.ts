@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { clsRow } from './head';
 import { attend, inverseRms, joinHeads, linear, rmsNorm, silu, splitHeads } from './layers';
 import { param } from './params';
-import type { BlockConfig, Tensors } from './types';
+import type { BlockConfig, Rows, Tensors } from './types';
 
 /** Names of the block's tensors among a network's parameters: Hugging Face's, after this prefix. */
 export const BLOCK_PREFIX = 'block.';
@@ -68,14 +68,14 @@ export interface AbsorbedBlock {
  * each head's query is pushed through Wkᵀ, the attention norm's gain and (where e ≤ L) M1ᵀ once, and meets the tokens as
  * they are; the values are summed as tokens and pushed through the same matrices afterwards. The tokens' norms come from
  * the Gram matrix M1ᵀM1 where e ≤ L; where e > L, u itself is the cheaper way.
- * @param z [B, N, e], row 0 is CLS @param llmIn M1 as [L, e]
+ * @param z rows [B, N, e] @param llmIn M1 as [L, e]
  */
-export function languageBlockRow0(params: Tensors, z: Tensor, llmIn: Tensor, c: BlockConfig): AbsorbedBlock {
-  const width = z.shape[2]!;
+export function languageBlockRow0(params: Tensors, z: Rows, llmIn: Tensor, c: BlockConfig): AbsorbedBlock {
+  const width = z.cls.shape[2]!;
   const formU = width > c.width;
-  const x = formU ? linear(z, llmIn) : z; // [B, N, x], x = L or e: the space in which tokens are met
-  const u = formU ? clsRow(x) : linear(clsRow(z), llmIn); // [B, L]
-  const r = formU ? inverseRms(x, c.epsilon) : inverseRmsByGram(z, llmIn, c); // [B, N, 1]
+  const x = formU ? z.through(llmIn) : z.all(); // [B, N, x], x = L or e: the space in which tokens are met
+  const u = formU ? clsRow(x) : linear(clsRow(z.cls), llmIn); // [B, L]
+  const r = formU ? inverseRms(x, c.epsilon) : inverseRmsByGram(x, llmIn, c); // [B, N, 1]
   const intoX = (t: Tensor): Tensor => (formU ? t : matRows(t, llmIn)); // [B, H, L] → [B, H, x]
   const fromX = (t: Tensor): Tensor => (formU ? t : linear(t, llmIn)); // [B, H, x] → [B, H, L]
 

@@ -1,10 +1,9 @@
-import { add, leakyRelu, reshape, zerosLike } from '@tensorflow/tfjs-core';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { add, leakyRelu, reshape, Tensor, zerosLike } from '@tensorflow/tfjs-core';
 import { languageBlock, languageBlockRow0 } from './block';
 import { clsRow } from './head';
 import { gelu, linear } from './layers';
 import { param } from './params';
-import type { BlockConfig, BlockForm, CoreName, ModeName, Tensors } from './types';
+import type { BlockConfig, BlockForm, CoreName, ModeName, Rows, Tensors } from './types';
 
 /** The slope of `outer-nn`'s LeakyReLU below 0 (PyTorch's default, as in the reference). */
 const LEAKY_SLOPE = 0.01;
@@ -41,13 +40,14 @@ export function isBlockCore(core: CoreName): boolean {
 /**
  * y of DESIGN section 5: the residual mode around the core.
  * @param params `llm_in.weight` [L, e], `llm_out.weight` [e, L], `outer_nn.weight` [e, e] and `block.*`, as far as mode and core need them
- * @param z [B, N, e], the tokens before the encoder's final LayerNorm, or taps; row 0 is CLS
+ * @param tokens [B, N, e], before the encoder's final LayerNorm, or taps; row 0 is CLS
  */
-export function residual(params: Tensors, z: Tensor, config: ResidualConfig): ResidualResult {
+export function residual(params: Tensors, tokens: Tensor | Rows, config: ResidualConfig): ResidualResult {
   const { mode, core } = config;
   const refused = refusedCombination(mode, core);
   if (refused) throw new Error(refused);
-  const rows = config.rows === 'cls' ? keepDims(clsRow(z)) : z; // [B, 1 or N, e]
+  const z = tokens instanceof Tensor ? rowsOf(tokens) : tokens;
+  const rows = config.rows === 'cls' ? z.cls : z.all(); // [B, 1 or N, e]
   if (mode === 'plain') return { y: rows };
 
   const { u, answer, attention } = coreOf(params, z, rows, config); // [B, 1 or N, L]
@@ -62,7 +62,7 @@ export function residual(params: Tensors, z: Tensor, config: ResidualConfig): Re
 /** u and F(u); no F(u) for the core `linear`, which is 0. */
 function coreOf(
   params: Tensors,
-  z: Tensor,
+  z: Rows,
   rows: Tensor,
   config: ResidualConfig,
 ): { u: Tensor; answer?: Tensor; attention?: Tensor } {
@@ -76,10 +76,16 @@ function coreOf(
     const { u, core, attention } = languageBlockRow0(params, z, llmIn, config.block);
     return { u: keepDims(u), answer: keepDims(core), attention };
   }
-  const u = linear(z, llmIn); // [B, N, L]
+  const u = linear(z.all(), llmIn); // [B, N, L]
   const answer = languageBlock(params, u, config.block); // [B, N, L]
   return config.rows === 'cls' ? { u: keepDims(clsRow(u)), answer: keepDims(clsRow(answer)) } : { u, answer };
 }
+
+const rowsOf = (z: Tensor): Rows => ({
+  cls: keepDims(clsRow(z)),
+  all: () => z,
+  through: (matrix) => linear(z, matrix),
+});
 
 /** [B, e] → [B, 1, e] */
 function keepDims(row: Tensor): Tensor {

@@ -48,3 +48,13 @@ export interface BlockConfig {
 
 /** `absorbed` computes what a CLS read-out needs and no more; `full` computes every token. Equal results. */
 export type BlockForm = 'absorbed' | 'full';
+
+/** Tokens as a core reads them; row 0 is CLS. */
+export interface Rows {
+  /** Row 0. [B, 1, e] */
+  readonly cls: Tensor;
+  /** [B, N, e] */
+  all(): Tensor;
+  /** All rows times a matrix, as `linear`. @param matrix [out, e] @returns [B, N, out] */
+  through(matrix: Tensor): Tensor;
+}

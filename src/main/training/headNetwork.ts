@@ -14,7 +14,7 @@ import {
   truncatedNormal,
   uniformByFanIn,
 } from '@main/model';
-import type { BlockForm, HostParams, Tensors } from '@main/model';
+import type { BlockForm, HostParams, Rows, Tensors } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
 
 /** A head on the tokens of a frozen encoder: what it is made of and how it starts. */
@@ -107,7 +107,7 @@ export function headLogits(
 }
 
 /** The rows that the core sees. @param x [B, …inputShape] @returns [B, N, e], row 0 is CLS */
-function rowsOf(params: Tensors, x: Tensor, spec: HeadSpec): Tensor {
+function rowsOf(params: Tensors, x: Tensor, spec: HeadSpec): Tensor | Rows {
   if (!spec.volumes) return x;
   return isBlockCore(spec.core) ? sliceSequence(params, x) : sequenceCls(params, x);
 }

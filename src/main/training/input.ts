@@ -53,20 +53,27 @@ export function normalise(rgb: Float32Array): Float32Array {
   return rgb;
 }
 
-/** What the network sees, as a picture: RGB bytes; a volume's planes along its first axis. */
+/** What the network sees, as RGB bytes; of a volume the middle plane of each axis, [3, S, S, 3]. */
 export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
-  const rgb = inputPlanes(frame, recipe)[0]!;
   const side = recipe.imageSize;
+  const planes = cutsOf(frame, recipe).map((cuts) => squareOf(cuts[cuts.length >> 1]!(), recipe));
+  const data = new Uint8Array(planes.length * side * side * 3);
+  planes.forEach((rgb, i) =>
+    data.set(
+      Uint8Array.from(rgb, (value) => Math.round(value * 255)),
+      i * rgb.length,
+    ),
+  );
   return {
     key: frame.key,
     width: side,
     height: side,
-    depth: rgb.length / (side * side * 3),
+    depth: planes.length,
     channels: 3,
     type: 'uint8',
     low: 0,
     high: 255,
-    data: Uint8Array.from(rgb, (value) => Math.round(value * 255)),
+    data,
   };
 }
 

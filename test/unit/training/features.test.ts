@@ -99,6 +99,18 @@ describe('what the network sees', () => {
     expect([row(6), row(7), row(20), row(21)]).toEqual([0, 255, 255, 0]);
   });
 
+  it('shows the middle plane of each axis of a volume', () => {
+    const [width, height, depth] = [28, 14, 7];
+    const data = new Uint8Array(width * height * depth);
+    data.fill(255, 3 * width * height, 4 * width * height); // the fourth of seven slices
+    const picture = inputImage({ ...frame(width, height, depth), data }, { ...recipe, axes: 'three-axes' });
+    expect([picture.width, picture.height, picture.depth]).toEqual([28, 28, 3]);
+    const at = (plane: number, y: number, x: number): number => Number(picture.data[((plane * 28 + y) * 28 + x) * 3]);
+    expect([at(0, 14, 0), at(0, 14, 27), at(0, 3, 14)]).toEqual([255, 255, 0]); // the whole slice, letterboxed
+    expect([at(1, 13, 14), at(1, 12, 14)]).toEqual([255, 0]); // a line across
+    expect(at(2, 13, 14)).toBeGreaterThan(200); // twice as large, and softer
+  });
+
   it('cuts volumes along three axes', () => {
     const axes = inputPlanes(frame(3, 4, 5), { ...recipe, axes: 'three-axes' });
     expect(axes.map((planes) => planes.length / (28 * 28 * 3))).toEqual([5, 4, 3]);

@@ -120,7 +120,12 @@ describe('slices of volumes', () => {
   });
 });
 
-describe.each(['none', 'inner', 'outer', 'hybrid', 'outer-nn'] as const)('a head on slices, mode %s', (mode) => {
+/** Tokens narrower and wider than the block's 576: met as they are, or as u. */
+const CASES = [48, 640].flatMap((width) =>
+  (['none', 'inner', 'outer', 'hybrid', 'outer-nn'] as const).map((mode) => ({ width, mode })),
+);
+
+describe.each(CASES)('a head on slices $width wide, mode $mode', ({ width, mode }) => {
   it('has equal outputs and gradients in the absorbed and in the full form', async () => {
     const block = await loadBlock(resourcePath('weights', 'smollm2-135m-blocks-0-15-29.Q4_1.gguf'), 29);
     const norm = null;
@@ -129,15 +134,15 @@ describe.each(['none', 'inner', 'outer', 'hybrid', 'outer-nn'] as const)('a head
       core: 'block',
       classes: 2,
       tokens: 6,
-      width: 48,
+      width,
       block,
       norm,
       volumes: true,
       seed: 3,
     };
     const { params, frozen } = startOf(spec);
-    expect(params.cls_token!.shape).toEqual([1, 1, 48]);
-    expect(params.pos_embed!.shape).toEqual([1, 6, 48]);
+    expect(params.cls_token!.shape).toEqual([1, 1, width]);
+    expect(params.pos_embed!.shape).toEqual([1, 6, width]);
     const batch = 3;
     const targets = filled([batch, 2], 0);
     for (let i = 0; i < batch; i++) targets.data[2 * i + (i % 2)] = 1;
