@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { _electron, chromium, type ElectronApplication, type Page } from 'playwright-core';
+import { vi } from 'vitest';
+import { connectSocket, socketPath } from '@main/web';
 import { findBrowser, findElectron } from '../setup/machine.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -132,4 +134,27 @@ function printedUrl(server: ChildProcess): Promise<string> {
       });
     server.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${said.join('\n')}`)));
   });
+}
+
+/** Opens the bundled BreastMNIST, and waits for the probe's first opinions. */
+export async function openBreast(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Open BreastMNIST/ }).click();
+  await page.getByRole('button', { name: /Join these and go on/ }).click();
+  await page.getByRole('button', { name: /Browse the images/ }).click();
+  await page
+    .getByRole('banner')
+    .first()
+    .getByText(/AUC \.8\d\d/)
+    .waitFor({ timeout: 170_000 });
+}
+
+/** The services of a running app, as command lines reach them. */
+export async function services(app: App): ReturnType<typeof connectSocket> {
+  const sockets = dirname(socketPath());
+  const own = await vi.waitFor(() => {
+    const name = readdirSync(sockets).find((found) => found.startsWith(`residua-${app.pid}-`));
+    if (!name) throw new Error(`${userInfo().username} has no socket of process ${app.pid}`);
+    return join(sockets, name);
+  });
+  return connectSocket(own);
 }

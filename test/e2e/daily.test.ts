@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { startApp, type App } from './app';
+import { openBreast, startApp, type App } from './app';
 
 /** A day's work on the bundled sample with the live probe: browse, label, check, undo, come back. */
 let app: App;
@@ -16,12 +16,7 @@ const saved = (): Promise<void> => header().getByText('All labels saved').waitFo
 beforeAll(async () => {
   app = await startApp();
   page = app.page;
-  await page.getByRole('button', { name: /Open BreastMNIST/ }).click();
-  await page.getByRole('button', { name: /Join these and go on/ }).click();
-  await page.getByRole('button', { name: /Browse the images/ }).click();
-  await header()
-    .getByText(/AUC \.8\d\d/)
-    .waitFor({ timeout: 170_000 });
+  await openBreast(page);
 });
 afterAll(async () => {
   await app?.close();

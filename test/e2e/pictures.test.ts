@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { connectSocket, socketPath } from '@main/web';
-import { startApp, type App } from './app';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { services, startApp, type App } from './app';
 
 /** Pictures are decoded in the process that holds the window, whose own libraries must not get in the way. */
 let app: App;
@@ -30,13 +29,7 @@ afterAll(async () => {
 });
 
 it('the running app imports a folder of PNG, JPEG and TIFF, and shows its pixels as they went in', async () => {
-  const sockets = dirname(socketPath());
-  const own = await vi.waitFor(() => {
-    const name = readdirSync(sockets).find((found) => found.startsWith(`residua-${app.pid}-`));
-    if (!name) throw new Error(`${userInfo().username} has no socket of process ${app.pid}`);
-    return join(sockets, name);
-  });
-  const { client, close } = await connectSocket(own);
+  const { client, close } = await services(app);
   try {
     const { importId } = await client.imports.inspect({ paths: [join(dir, 'scans')] });
     expect(await client.imports.review({ importId })).toMatchObject({ samples: COUNT, quarantined: [] });

@@ -1,5 +1,6 @@
 import { UserError } from '@shared/errors';
 import { dailyBackup } from './db/backup';
+import { makeLogRoom } from './db/logRoom';
 import type { Db } from './db/sqlite';
 
 const HOUR = 60 * 60 * 1000;
@@ -14,6 +15,7 @@ export class Upkeep {
 
   constructor(private readonly db: Db) {
     this.backUp();
+    makeLogRoom(db.file);
     this.hourly = setInterval(() => this.backUp(), HOUR).unref();
   }
 

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProject, openPixels } from '@main/project';
 import { backup, dailyBackup, listBackups } from '@main/project/db/backup';
 import { migrate, MIGRATIONS } from '@main/project/db/migrations';
+import { LOG_ROOM } from '@main/project/db/logRoom';
 import { Db } from '@main/project/db/sqlite';
 import { DEVICE, READ, Workshop, projectOf, sampleOf, samples } from './fixture';
 
@@ -274,5 +275,36 @@ describe('identity', () => {
     writeFileSync(identity, '{');
     await expect(shop.opened(dir)).rejects.toMatchObject({ code: 'project-damaged' });
     await expect(openPixels(dir)).rejects.toMatchObject({ code: 'project-damaged' });
+  });
+});
+
+describe('the log of an open project', () => {
+  const sizeOf = (dir: string): number => statSync(join(dir, 'project.db-wal')).size;
+
+  it('has room for labels before the first, does not grow by them, and goes when the project is closed', async () => {
+    const dir = await shop.create(200);
+    const project = await shop.opened(dir);
+    project.setReader('Reader A');
+    expect(sizeOf(dir)).toBe(LOG_ROOM);
+    for (let key = 0; key < 200; key++) project.labels.set([key], { class: 1 }, READ);
+    expect(sizeOf(dir)).toBe(LOG_ROOM);
+    await project.close();
+    expect(existsSync(join(dir, 'project.db-wal')) ? sizeOf(dir) : 0).toBe(0);
+  });
+
+  it('that a crash left behind, with labels in it and zeros after them, loses none', async () => {
+    const dir = await shop.create(20);
+    const project = await shop.opened(dir);
+    project.setReader('Reader A');
+    for (let key = 0; key < 20; key++) project.labels.set([key], { state: 'unsure' }, READ);
+    const copy = shop.dir();
+    mkdirSync(copy);
+    for (const name of ['project.db', 'project.db-wal', 'identity.json'])
+      copyFileSync(join(dir, name), join(copy, name));
+    const again = await shop.opened(copy);
+    expect(again.labels.position).toBe(project.labels.position);
+    for (let key = 0; key < 20; key++) expect(again.labels.label(key).state).toBe('unsure');
+    again.labels.set([3], { class: 1 }, READ);
+    expect(sizeOf(copy)).toBe(LOG_ROOM);
   });
 });
