@@ -22,3 +22,9 @@ export function decide(
   for (let c = 1; c < classes; c++) if ((probabilities[at + c] ?? 0) > (probabilities[at + best] ?? 0)) best = c;
   return best;
 }
+
+/** The probability from which on a question's answer is yes: the person's threshold, or one half. */
+export const answerThreshold = (rule: DecisionRule): number => (rule.kind === 'threshold' ? rule.value : 0.5);
+
+/** Whether the same rule answers one question with yes. @param probability of yes, not NaN */
+export const decideAnswer = (probability: number, rule: DecisionRule): boolean => probability >= answerThreshold(rule);

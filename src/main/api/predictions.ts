@@ -1,6 +1,7 @@
 import type { ProbeAnswer } from '@main/compute';
 import type { Grouped } from '@main/insight';
-import { SPLIT_CODES, type Predictions } from '@main/project';
+import { predictionsUnder, SPLIT_CODES, type Predictions } from '@main/project';
+import type { ClassList } from '@main/training';
 import { readRunRecipe } from '@main/training/runFiles';
 import { readPredictions } from '@main/training/runFolder';
 import { takesPart, type AppEvent, type Head, type PredictorInfo, type Scope } from '@shared/domain';
@@ -28,14 +29,15 @@ export class PredictionsOnScreen {
     return this.#probe?.journal ?? null;
   }
 
-  probeAnswered(answer: ProbeAnswer, journal: number): void {
+  /** @param classes that it was fitted for; where those of now are others, its answers are not shown */
+  probeAnswered(answer: ProbeAnswer, journal: number, classes: ClassList): void {
     const { project } = this.session;
     const probabilities = answer.probabilities;
     this.#probe = {
       predictions: {
         run: null,
         head: 'probe',
-        classes: this.session.classes().ids,
+        classes: classes.ids,
         ...withoutTest(project.index.splits, probabilities, answer.kind),
       },
       journal,
@@ -68,7 +70,8 @@ export class PredictionsOnScreen {
     }
     if (turn !== this.#turn || this.session.closed) return;
     if (!this.#probe) return this.#show(null, null);
-    const { predictions, at, seconds } = this.#probe;
+    const { at, seconds } = this.#probe;
+    const predictions = predictionsUnder(this.#probe.predictions, this.session.project.scheme);
     this.#show(predictions, {
       run: null,
       head: 'probe',
@@ -84,24 +87,17 @@ export class PredictionsOnScreen {
    * @throws UserError run-failed where the run has none (yet)
    */
   async ofRun(run: string | null, head: Head, scope: Scope = 'oof'): Promise<Predictions | null> {
-    if (run === null) return this.#probe?.predictions ?? null;
     const { project, runs } = this.session;
+    if (run === null) return this.#probe && predictionsUnder(this.#probe.predictions, project.scheme);
     const { folder } = runs.info(run);
     const { probabilities, kind } = await readPredictions(folder, head, scope);
-    const ids = this.session.classes().ids;
     const columns = readRunRecipe(folder).classes.ids;
-    if (kind.length !== project.index.size || columns.length !== ids.length) return null;
-    const order = ids.map((id) => columns.indexOf(id));
-    if (order.includes(-1)) return null;
-    const inOrder = probabilities.map((_, i) => {
-      const row = i - (i % ids.length);
-      return probabilities[row + order[i % ids.length]!]!;
-    });
-    const shown =
-      project.testScored(run).times > 0
-        ? { probabilities: inOrder, kind }
-        : withoutTest(project.index.splits, inOrder, kind);
-    return { run, head, classes: ids, ...shown };
+    if (kind.length !== project.index.size) return null;
+    const present = predictionsUnder({ run, head, classes: columns, probabilities, kind }, project.scheme);
+    if (!present) return null;
+    return project.testScored(run).times > 0
+      ? present
+      : { ...present, ...withoutTest(project.index.splits, present.probabilities, kind) };
   }
 
   announce(): void {
@@ -144,6 +140,11 @@ export class PredictionsOnScreen {
     const turn = ++this.#turn;
     const scored = (): Grouped => ({
       labels: Int32Array.from(counted, (row) => rows.labels[row]!),
+      answers:
+        rows.answers &&
+        Uint8Array.from({ length: counted.length * width }, (_, i) => {
+          return rows.answers![counted[Math.floor(i / width)]! * width + (i % width)]!;
+        }),
       groups: Uint32Array.from(counted, (row) => rows.groups[row]!),
       probabilities: Float32Array.from({ length: counted.length * width }, (_, i) => {
         return rows.probabilities[counted[Math.floor(i / width)]! * width + (i % width)]!;

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
 import { createRun, listRuns, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
-import { takesPart, type AppEvent, type RecipeOptions, type RunDetail, type RunEstimate } from '@shared/domain';
+import type { ClassList, TrainingSample } from '@main/training';
+import {
+  answerTo,
+  takesPart,
+  type AppEvent,
+  type RecipeOptions,
+  type RunDetail,
+  type RunEstimate,
+} from '@shared/domain';
 import type { Recipe, RunSummary } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Session } from './session';
@@ -175,7 +183,7 @@ export class Runs {
       if (sample.leak) leftOut.leak += 1;
       else if (sample.split !== 'train' && sample.split !== 'val') continue;
       else if (sample.state === 'unsure' || sample.state === 'excluded') leftOut[sample.state] += 1;
-      else if (sample.class === null || !takesPart(sample.state)) leftOut.unlabelled += 1;
+      else if ((sample.class === null && !sample.answers) || !takesPart(sample.state)) leftOut.unlabelled += 1;
       else counts[sample.split] += 1;
     }
     const like = this.#lastLike(options);
@@ -188,10 +196,8 @@ export class Runs {
       if (!(error instanceof UserError)) throw error;
       refused = error.reason;
     }
-    const labelled = new Set(
-      samples.filter((s) => s.split === 'train' && takesPart(s.state) && s.class !== null).map((s) => s.class),
-    );
-    if (labelled.size < 2) refused ??= 'the training split needs samples of at least two classes';
+    const train = samples.filter((s) => s.split === 'train' && takesPart(s.state));
+    refused ??= tooOneSided(train, this.session.classes());
     return {
       recipe: resolved ?? { ...resolveRecipe({}), ...options },
       samples: counts,
@@ -260,4 +266,17 @@ export class Runs {
         recipe.mode === (options.mode ?? recipe.mode),
     );
   }
+}
+
+/** Why samples of one kind alone cannot be learnt from; null where there are two kinds. */
+function tooOneSided(train: readonly TrainingSample[], classes: ClassList): string | null {
+  if (classes.kind !== 'answers')
+    return new Set(train.flatMap((s) => s.class ?? [])).size < 2
+      ? 'the training split needs samples of at least two classes'
+      : null;
+  const both = classes.ids.some((id) => {
+    const said = new Set(train.map((s) => answerTo(s.answers, id)));
+    return said.has('yes') && said.has('no');
+  });
+  return both ? null : 'the training split needs at least one question that was answered with yes and with no';
 }

@@ -9,7 +9,10 @@ const UNSEEN = 2;
 /** Samples that a figure stands on, column by column, with the keys that they have in the project. */
 export interface ScopeRows {
   readonly keys: Int32Array;
+  /** Columns of classes, −1 without one. Of answers 0 where something was assessed. */
   readonly labels: Int32Array;
+  /** [n, classes] `ANSWER_CODES` of several answers; null otherwise. */
+  readonly answers: Uint8Array | null;
   readonly states: LabelState[];
   readonly leaks: Uint8Array;
   readonly groups: Uint32Array;
@@ -43,14 +46,31 @@ export function scopeRows(
     if (predictions && fits)
       probabilities.set(predictions.probabilities.subarray(key * width, (key + 1) * width), row * width);
   });
+  const answers = classes.kind === 'answers' ? answersOf(project, classes, keys) : null;
   return {
     keys: Int32Array.from(keys),
-    labels: Int32Array.from(keys, (key) => columns.get(index.classes[key]!) ?? -1),
+    labels: answers
+      ? Int32Array.from(keys, (_, row) =>
+          answers.subarray(row * width, (row + 1) * width).some((a) => a > 0) ? 0 : -1,
+        )
+      : Int32Array.from(keys, (key) => columns.get(index.classes[key]!) ?? -1),
+    answers,
     states: keys.map((key) => STATE_CODES[index.states[key]!]!),
     leaks: Uint8Array.from(keys, (key) => index.leaks[key]!),
     groups: Uint32Array.from(keys, (key) => index.groups[key]!),
     probabilities,
   };
+}
+
+/** [keys, questions] */
+function answersOf({ index }: Project, classes: ClassList, keys: readonly number[]): Uint8Array {
+  const width = classes.ids.length;
+  const out = new Uint8Array(keys.length * width);
+  classes.ids.forEach((id, q) => {
+    const column = index.questions.find((question) => question.id === id)?.answers;
+    if (column) keys.forEach((key, row) => (out[row * width + q] = column[key]!));
+  });
+  return out;
 }
 
 /** What figures are computed from. */

@@ -3,6 +3,7 @@ import { ComputeService, ProbeScheduler, type Spawner } from '@main/compute';
 import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
 import { inputImage } from '@main/training/input';
+import { answersOf } from '@shared/domain';
 import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
@@ -67,8 +68,8 @@ export class Session {
         options.publish({ type: 'probe', status });
         if (NO_ANSWER.has(status.state)) this.#release();
       },
-      onAnswer: (answer, journal) => {
-        this.predictions.probeAnswered(answer, journal);
+      onAnswer: (answer, journal, classes) => {
+        this.predictions.probeAnswered(answer, journal, classes);
         this.#release();
       },
     });
@@ -109,6 +110,7 @@ export class Session {
   samples(): { samples: TrainingSample[]; journal: number; hash: string } {
     const { index } = this.project;
     const labels = this.project.labels.now();
+    const classes = this.classes();
     const samples = Array.from({ length: index.size }, (_, key): TrainingSample => {
       const label = labels.classes[key]!;
       return {
@@ -119,6 +121,7 @@ export class Session {
         split: SPLIT_CODES[index.splits[key]!] ?? null,
         leak: index.leaks[key] === 1,
         class: label < 0 ? null : label,
+        answers: classes.kind === 'answers' ? answersOf(this.project.labels.label(key).value) : null,
         state: STATE_CODES[labels.states[key]!]!,
         event: labels.events[key] ?? null,
       };
@@ -147,6 +150,12 @@ export class Session {
       if (!this.#closed) this.options.publish({ type: 'project', info });
     });
     return info;
+  }
+
+  /** Another version of the classes stands: the probe is fitted anew, windows hear of it. */
+  schemeChanged(): ProjectInfo {
+    this.refit();
+    return this.frameChanged();
   }
 
   /** Columns of probabilities follow the classes, folds follow the groups: both are fitted anew. */
@@ -188,6 +197,7 @@ export class Session {
         key: n.key,
         id: project.index.id(n.key),
         class: project.index.classes[n.key]! < 0 ? null : project.index.classes[n.key]!,
+        answers: answersOf(project.labels.label(n.key).value),
         distance: n.distance,
       })),
       twins: project.twins(key),

@@ -64,6 +64,7 @@ export function program(version: string, take: Take): Command {
     .action((files, options) => take(async () => (await import('./commands/predict')).predictCommand(files, options)));
 
   labels(residua, take);
+  classes(residua, take);
 
   command(residua, 'run', 'execute a run folder, or go on where it ended')
     .argument('<folder>')
@@ -108,17 +109,23 @@ function labels(residua: Command, take: Take): void {
   const group = command(residua, 'labels', 'set, take back and list labels, and carry them in tables');
   const of = () => import('./commands/labels');
 
-  command(group, 'set', 'set the class or the state of a sample')
+  command(group, 'set', 'set the class, the answers or the state of a sample')
     .addOption(project())
     .requiredOption('--sample <id>', 'id of the sample', nonEmpty)
     .option('--class <name>', 'full name of the class')
+    .addOption(
+      new Option('--answer <name=yes|no|na>', 'answer to one of several questions; may stand several times').argParser(
+        (text: string, before: string[] = []) => [...before, text],
+      ),
+    )
     .addOption(new Option('--state <state>', 'state of the label').choices(labelState.options))
     .option('--reason <text>', 'why it is excluded', nonEmpty)
     .option('--note <text>', 'a note beside the label')
     .option('--reader <name>', 'who reads', nonEmpty)
     .action((options, self: Command) => {
-      if (options.class === undefined && options.state === undefined && options.note === undefined)
-        self.error('error: give --class, --state or --note');
+      const { class: name, answer, state, note } = options;
+      if ([name, answer, state, note].every((given) => given === undefined))
+        self.error('error: give --class, --answer, --state or --note');
       if (options.state === 'excluded' && options.reason === undefined)
         self.error('error: --state excluded needs --reason');
       take(async () => (await of()).labelsSet(options));
@@ -143,6 +150,41 @@ function labels(residua: Command, take: Take): void {
     .addOption(project())
     .option('--limit <n>', 'the last so many', whole(1))
     .action((options) => take(async () => (await of()).labelsLog(options)));
+}
+
+function classes(residua: Command, take: Take): void {
+  const group = command(
+    residua,
+    'classes',
+    'add, change, merge and split the classes or questions; `labels undo` takes back',
+  );
+  const of = () => import('./commands/classes');
+  const look = (made: Command): Command =>
+    made
+      .addOption(project())
+      .option('--short <name>', 'short name for keys and cells', nonEmpty)
+      .option('--colour <#rrggbb>', 'colour', nonEmpty)
+      .option('--key <key>', 'digit or letter that sets it', nonEmpty);
+
+  command(group, 'list', 'the classes of now')
+    .addOption(project())
+    .action((options) => take(async () => (await of()).classesList(options)));
+  look(command(group, 'add', 'a further class, without labels').argument('<name>')).action((name, options) =>
+    take(async () => (await of()).classesAdd(name, options)),
+  );
+  look(command(group, 'change', 'name, colour or key of a class; its labels stay').argument('<name>'))
+    .option('--name <new>', 'new full name', nonEmpty)
+    .action((name, options) => take(async () => (await of()).classesChange(name, options)));
+  command(group, 'merge', 'classes go into another one, and their labels with them')
+    .argument('<names...>')
+    .addOption(project())
+    .requiredOption('--into <name>', 'the class that stays', nonEmpty)
+    .action((names, options) => take(async () => (await of()).classesMerge(names, options)));
+  command(group, 'split', 'a class becomes several; its samples wait to be read anew')
+    .argument('<name>')
+    .addOption(project())
+    .requiredOption('--into <names...>', 'the new classes')
+    .action((name, options) => take(async () => (await of()).classesSplit(name, options)));
 }
 
 function bench(residua: Command, take: Take): void {

@@ -6,12 +6,14 @@ import { openPixels } from '@main/project';
 import type { ClassList, FilePrediction, Predictions, TrainingSample } from '@main/training';
 import { Features, type FeatureProgress } from '@main/training/features';
 import { contentOf, framesOf } from '@main/training/predict';
-import { applyLinear, type Probe, type ProbeLabels } from '@main/training/probe';
+import { applyLinear, type Probe } from '@main/training/probe';
 import { foldsOf } from '@main/training/runData';
 import { leftOutOf } from '@main/training/runFiles';
 import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
 import { probeOf } from '@main/training/runProbe';
 import { tapsBeforehand } from '@main/training/taps';
+import { fitTargets } from '@main/training/targetProbe';
+import { NO, pickTargets, targetsOf, YES, type Targets } from '@main/training/targets';
 import type { NeighbourAnswer } from './service';
 
 const FOLDS = 5;
@@ -29,9 +31,9 @@ interface Fitted {
   readonly rows: readonly number[];
   readonly probe: Probe;
   readonly folds: Uint8Array;
-  chosenOn: Int16Array | null;
+  chosenOn: ArrayLike<number> | null;
   /** What it was fitted on last. */
-  labels: ProbeLabels | null;
+  last: { targets: Targets; place: Parameters<typeof fitTargets>[2]; classes: number } | null;
 }
 
 /** The probe of an open project, warm from one correction to the next (SCIENCE section 3). */
@@ -69,30 +71,30 @@ export class LiveProbe {
     classes: ClassList,
     choose: boolean,
   ): Promise<Predictions & { choiceIsOld: boolean }> {
-    const columns = new Map(classes.ids.map((id, column) => [id, column]));
-    const labelOf = (s: TrainingSample): number =>
-      s.split !== 'test' && leftOutOf(s) === '' ? (columns.get(s.class!) ?? -1) : -1;
-    enoughGroups(samples, labelOf, classes);
-    const fitted = await this.fitted(samples, labelOf);
-    const labels = Int16Array.from(fitted.rows, (i) => labelOf(samples[i]!));
-    fitted.labels = {
-      labels,
+    const all = targetsOf(samples, classes, (s) => s.split !== 'test' && leftOutOf(s) === '');
+    enoughGroups(samples, all, classes);
+    const fitted = await this.fitted(samples, all);
+    const k = classes.ids.length;
+    const targets = pickTargets(all, fitted.rows);
+    const place = {
       folds: fitted.folds,
       foldCount: FOLDS,
       isTrain: Uint8Array.from(fitted.rows, (i) => (samples[i]!.split === 'train' ? 1 : 0)),
-      classes: classes.ids.length,
     };
-    const { outOfFold } = await fitted.probe.fit(fitted.labels, { choose });
-    if (choose || fitted.chosenOn === null) fitted.chosenOn = labels;
-    const k = classes.ids.length;
+    fitted.last = { targets, place, classes: k };
+    const { outOfFold } = await fitTargets(fitted.probe, targets, place, k, { choose });
+    const answers = targets.answers ?? targets.labels;
+    if (choose || fitted.chosenOn?.length !== answers.length) fitted.chosenOn = answers;
     const probabilities = new Float32Array(samples.length * k).fill(NaN);
     const kind = new Uint8Array(samples.length);
     fitted.rows.forEach((key, row) => {
       probabilities.set(outOfFold.subarray(row * k, (row + 1) * k), key * k);
       kind[key] = 1;
     });
-    const changed = labels.reduce((count, label, i) => count + (label === fitted.chosenOn![i] ? 0 : 1), 0);
-    return { probabilities, kind, classes: k, choiceIsOld: changed > OLD_CHOICE * labels.length };
+    const { chosenOn } = fitted;
+    let changed = 0;
+    for (let i = 0; i < answers.length; i++) if (answers[i] !== chosenOn[i]) changed++;
+    return { probabilities, kind, classes: k, choiceIsOld: changed > OLD_CHOICE * answers.length };
   }
 
   /** By the cosine of standardised features, train and validation only. */
@@ -116,9 +118,10 @@ export class LiveProbe {
   /** Files outside of the project, by the probe of all train and validation samples as it was fitted last. */
   async predictFiles(files: readonly string[]): Promise<FilePrediction[]> {
     const fitted = this.#fitted;
-    if (!fitted?.labels) throw new UserError('too-few-samples', 'the probe has not been fitted yet');
+    if (!fitted?.last) throw new UserError('too-few-samples', 'the probe has not been fitted yet');
     const frames = await framesOf(files, this.input.axes === 'three-axes');
-    const { head } = await fitted.probe.fit(fitted.labels, { finals: true });
+    const { targets, place, classes } = fitted.last;
+    const { head } = await fitTargets(fitted.probe, targets, place, classes, { finals: true });
     const features = await this.features();
     const { probe } = await features.of(
       frames.map(({ frame }) => frame),
@@ -126,7 +129,6 @@ export class LiveProbe {
     );
     await features.dispose();
     const all = applyLinear(head!, probe); // [files, C]
-    const { classes } = fitted.labels;
     return frames.map(({ file, frame }, i) => ({
       file,
       contentHash: contentOf(frame),
@@ -134,10 +136,7 @@ export class LiveProbe {
     }));
   }
 
-  private async fitted(
-    samples: readonly TrainingSample[],
-    labelOf: (sample: TrainingSample) => number,
-  ): Promise<Fitted> {
+  private async fitted(samples: readonly TrainingSample[], targets: Targets): Promise<Fitted> {
     const rows = samples.filter((s) => s.split !== 'test').map((s) => s.key);
     const identity = rows.map((i) => `${samples[i]!.contentHash} ${samples[i]!.group}`).join();
     if (this.#fitted?.identity === identity) return this.#fitted;
@@ -146,14 +145,14 @@ export class LiveProbe {
     const hashes = rows.map((i) => samples[i]!.contentHash);
     const probe = await probeOf(await this.features(), hashes, await this.engine());
     const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
-    const folds = foldsOf(samples, Int16Array.from(samples, labelOf), split, FOLDS, SEED);
+    const folds = foldsOf(samples, targets.labels, split, FOLDS, SEED);
     this.#fitted = {
       identity,
       rows,
       probe,
       folds: Uint8Array.from(rows, (i) => folds[i]!),
       chosenOn: null,
-      labels: null,
+      last: null,
     };
     return this.#fitted;
   }
@@ -172,20 +171,27 @@ export class LiveProbe {
   }
 }
 
-function enoughGroups(
-  samples: readonly TrainingSample[],
-  labelOf: (sample: TrainingSample) => number,
-  classes: ClassList,
-): void {
-  const groups = classes.ids.map(() => new Set<number>());
-  for (const sample of samples) {
-    const label = labelOf(sample);
-    if (label >= 0) groups[label]!.add(sample.group);
+/** @throws UserError `too-few-samples` where no fold could be trusted */
+function enoughGroups(samples: readonly TrainingSample[], targets: Targets, classes: ClassList): void {
+  const { labels, answers } = targets;
+  const width = classes.ids.length;
+  const groupsWhere = (fits: (row: number) => boolean): number =>
+    new Set(samples.flatMap((s, row) => (fits(row) ? [s.group] : []))).size;
+  const needed = `the probe starts at ${LEAST_GROUPS} groups`;
+  if (!answers) {
+    const groups = classes.ids.map((_, column) => groupsWhere((row) => labels[row] === column));
+    if (groups.filter((n) => n >= LEAST_GROUPS).length >= 2) return;
+    throw new UserError('too-few-samples', `${needed} in each of two classes: ${groups.join(' / ')}`);
   }
-  if (groups.filter((g) => g.size >= LEAST_GROUPS).length >= 2) return;
+  const sides = classes.names.map((name, q) => {
+    const said = (code: number): number => groupsWhere((row) => answers[row * width + q] === code);
+    return { name, yes: said(YES), no: said(NO) };
+  });
+  if (sides.some(({ yes, no }) => Math.min(yes, no) >= LEAST_GROUPS)) return;
+  const most = sides.reduce((a, b) => (Math.min(b.yes, b.no) > Math.min(a.yes, a.no) ? b : a));
   throw new UserError(
     'too-few-samples',
-    `the probe starts at ${LEAST_GROUPS} groups in each of two classes: ${groups.map((g) => g.size).join(' / ')}`,
+    `${needed} with yes and with no to one question: ${most.name} ${most.yes} / ${most.no}`,
   );
 }
 

@@ -9,7 +9,7 @@ export interface ProbeSchedulerOptions {
   readonly read: () => { samples: readonly TrainingSample[]; classes: ClassList; journal: number };
   readonly onStatus: (status: ProbeStatus) => void;
   /** `journal`: the position whose labels the answer was fitted on. */
-  readonly onAnswer: (answer: ProbeAnswer, journal: number) => void;
+  readonly onAnswer: (answer: ProbeAnswer, journal: number, classes: ClassList) => void;
 }
 
 /** Changes that come within this time belong to one fit. [ms] */
@@ -90,7 +90,7 @@ export class ProbeScheduler {
       this.#say({ state: 'fitting', secondsLeft: null, reason: null });
       const answer = await this.options.compute.fitProbe(samples, classes, { choose });
       if (signal.aborted) return;
-      this.options.onAnswer(answer, journal);
+      this.options.onAnswer(answer, journal, classes);
       this.#say({ state: 'ready', reason: null });
       if (answer.choiceIsOld) this.#chooseWhenIdle();
     } catch (error) {

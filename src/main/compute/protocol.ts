@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { head, inputRecipe, labelKind, labelState, split } from '@shared/domain';
+import { head, inputRecipe, labelAnswers, labelKind, labelState, split } from '@shared/domain';
 import { userErrorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
 
@@ -12,6 +12,7 @@ const sample: z.ZodType<TrainingSample> = z.object({
   split: split.nullable(),
   leak: z.boolean(),
   class: z.number().int().nullable(),
+  answers: labelAnswers.nullable().optional(),
   state: labelState,
   event: z.string().nullable(),
   reason: z.string().nullable().optional(),

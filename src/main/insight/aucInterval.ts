@@ -11,7 +11,7 @@ export const independent = (groups: ArrayLike<number>): boolean => compactGroups
 
 /** The official AUC with its 95 % interval: DeLong's for two classes and one sample a group, else BCa over groups. */
 export function aucEstimate(scored: Grouped, seed = 1): Estimate {
-  if (scored.classes === 2 && independent(scored.groups)) {
+  if (!scored.answers && scored.classes === 2 && independent(scored.groups)) {
     const { positive, scores } = oneAgainstRest(scored.labels, scored.probabilities, 2, 1);
     const { aucs, covariance } = delong([scores], positive);
     return normalInterval(aucs[0]!, covariance[0]![0]!, [0, 1]);
@@ -32,7 +32,7 @@ export function pairedAuc(
   seed = 1,
 ): PairedDifference {
   const scored = [first, second].map((probabilities) => ({ ...samples, probabilities }));
-  if (samples.classes === 2 && independent(samples.groups)) {
+  if (!samples.answers && samples.classes === 2 && independent(samples.groups)) {
     const sides = scored.map((s) => oneAgainstRest(s.labels, s.probabilities, 2, 1));
     const { aucs, covariance: v } = delong(
       sides.map((side) => side.scores),

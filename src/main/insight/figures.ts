@@ -1,3 +1,4 @@
+import { answersFiguresOf } from './answers';
 import { decide } from '@shared/decision';
 import { takesPart } from '@shared/domain';
 import type { Estimate, Figures } from '@shared/domain';
@@ -9,12 +10,14 @@ import type { Claims } from './calibration';
 import { acc, aucColumns, auc, finite, majorityRate, officialDecisions } from './official';
 import { oneAgainstRest, rank } from './ranking';
 import { rocCurves, sensitivityAt } from './roc';
+import { leftOut, pick } from './picked';
 import type { FiguresInput, Grouped } from './types';
 import { warningsOf } from './warnings';
 import { wilson } from './wilson';
 
 /** Everything that the Check page says of one predictor on one scope: SCIENCE section 5. Pure: equal input, equal answer. */
 export function figuresOf(input: FiguresInput): Figures {
+  if (input.answers) return answersFiguresOf(input);
   const classes = input.classIds.length;
   const seed = input.seed ?? 1;
   const intervals = input.intervals ?? true;
@@ -57,40 +60,11 @@ export function figuresOf(input: FiguresInput): Figures {
     ),
     operatingPoint: positive === null ? null : operatingPoint(confusion, positive),
     reliability: reliability(claims),
+    answers: [],
     confusion,
     warnings: warningsOf(input, scored),
     timesScored: input.timesScored,
   };
-}
-
-/** The rows that have a label and a prediction, share no group with another split, and fit. */
-function pick(input: FiguresInput, fits: (row: number) => boolean): Grouped {
-  const classes = input.classIds.length;
-  const rows: number[] = [];
-  for (let row = 0; row < input.labels.length; row++)
-    if (input.labels[row]! >= 0 && !input.leaks[row] && !Number.isNaN(input.probabilities[row * classes]) && fits(row))
-      rows.push(row);
-  return {
-    labels: Int32Array.from(rows, (row) => input.labels[row]!),
-    groups: Float64Array.from(rows, (row) => input.groups[row]!),
-    probabilities: Float64Array.from({ length: rows.length * classes }, (_, k) => {
-      const row = rows[Math.floor(k / classes)]!;
-      return input.probabilities[row * classes + (k % classes)]!;
-    }),
-    classes,
-  };
-}
-
-/** Each sample is counted once: as a leak first, then by its state. */
-function leftOut(input: FiguresInput): Figures['leftOut'] {
-  const counts = { unsure: 0, excluded: 0, unlabelled: 0, leak: 0 };
-  for (let row = 0; row < input.labels.length; row++) {
-    const state = input.states[row]!;
-    if (input.leaks[row]) counts.leak++;
-    else if (state === 'unsure' || state === 'excluded') counts[state]++;
-    else if (state === 'unlabelled' || input.labels[row]! < 0) counts.unlabelled++;
-  }
-  return counts;
 }
 
 /** MedMNIST's ACC: Wilson's interval where samples are independent, else resampled by group. */

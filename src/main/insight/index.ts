@@ -7,4 +7,4 @@ export { delong } from './delong';
 export { wilson } from './wilson';
 export { figuresOf } from './figures';
 export { suspects } from './suspects';
-export type { FiguresInput, Grouped } from './types';
+export type { FiguresInput, Grouped, Scored } from './types';

@@ -1,4 +1,5 @@
 import { oneAgainstRest, rank, rankedAuc } from './ranking';
+import { accOfQuestion, aucOfQuestion, meanDefined, questionsOf, type QuestionRows } from './questions';
 import type { Scored } from './types';
 
 /** The figures by which MedMNIST's own evaluator compares: https://github.com/MedMNIST/MedMNIST (evaluator.py). */
@@ -24,21 +25,30 @@ export const aucColumns = (classes: number): number[] =>
   classes === 2 ? [1] : Array.from({ length: classes }, (_, c) => c);
 
 /**
- * MedMNIST's AUC: of the last class's score for two classes, else the unweighted mean of one-against-rest AUC.
- * @returns null where a class is absent
+ * MedMNIST's AUC: of the last class's score for two classes, else the unweighted mean of one-against-rest AUC; of several
+ * answers the mean of each question's, over the samples where it was assessed and the questions that were answered both ways.
+ * @returns null where a class is absent, or no question was answered both ways
  */
 export function auc(scored: Scored): number | null {
   return finite(aucUnderWeights(scored)(null));
 }
 
 /** The same as a function of weights, with the sorting done once. NaN where it is not defined. */
-export function aucUnderWeights({ labels, probabilities, classes }: Scored): (weights: Float64Array | null) => number {
+export function aucUnderWeights(scored: Scored): (weights: Float64Array | null) => number {
+  const { labels, probabilities, classes } = scored;
+  if (scored.answers) return meanAucUnderWeights(questionsOf(scored));
   const curves = aucColumns(classes).map((at) => {
     const { positive, scores } = oneAgainstRest(labels, probabilities, classes, at);
     return { positive, ranking: rank(scores) };
   });
   return (weights) =>
     curves.reduce((sum, { ranking, positive }) => sum + rankedAuc(ranking, positive, weights), 0) / curves.length;
+}
+
+/** Over the questions that are defined without weights; NaN where weights leave one of these without one of its answers. */
+function meanAucUnderWeights(questions: readonly QuestionRows[]): (weights: Float64Array | null) => number {
+  const curves = questions.map(aucOfQuestion).filter((curve) => Number.isFinite(curve(null)));
+  return (weights) => curves.reduce((sum, curve) => sum + curve(weights), 0) / curves.length;
 }
 
 /** MedMNIST's own decisions: the last class above .5 of two, else the largest (the first of equals). */
@@ -52,8 +62,12 @@ export function officialDecisions({ labels, probabilities, classes }: Scored): I
   });
 }
 
-/** MedMNIST's ACC: the share of right decisions, by its own rule whatever rule the person set. NaN without samples. */
+/**
+ * MedMNIST's ACC: the share of right decisions, by its own rule whatever rule the person set; of several answers the mean of
+ * each question's share at .5. NaN without samples.
+ */
 export function acc(scored: Scored): number {
+  if (scored.answers) return meanDefined(questionsOf(scored).map((question) => accOfQuestion(question, null)));
   const decisions = officialDecisions(scored);
   return (
     decisions.reduce((right, decision, i) => right + (decision === scored.labels[i] ? 1 : 0), 0) / decisions.length

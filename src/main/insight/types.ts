@@ -7,6 +7,8 @@ export type Probabilities = ArrayLike<number>;
 export interface Scored {
   /** [n] columns, every one ≥ 0. */
   readonly labels: ArrayLike<number>;
+  /** [n, classes] of several answers: 1 yes, 2 no, 0 not assessed; then `labels` is not read. null or absent otherwise. */
+  readonly answers?: ArrayLike<number> | null;
   /** [n, classes] */
   readonly probabilities: Probabilities;
   readonly classes: number;
@@ -30,6 +32,8 @@ export interface FiguresInput {
   readonly rule: DecisionRule;
   /** [n] columns of the present labels; -1 without one. Unsure samples: their last class. */
   readonly labels: ArrayLike<number>;
+  /** [n, classes] of several answers (see `Scored`); then `labels` only says (≥ 0) that something was assessed. */
+  readonly answers?: ArrayLike<number> | null;
   readonly states: ArrayLike<LabelState>;
   /** Truthy: left out because it shares a group with another split. */
   readonly leaks: ArrayLike<number | boolean>;
@@ -46,6 +50,10 @@ export interface FiguresInput {
 export interface SuspectsInput {
   /** [n] columns; -1 without a label. */
   readonly labels: ArrayLike<number>;
+  /** [n, classes] of several answers (see `Scored`); null or absent otherwise. */
+  readonly answers?: ArrayLike<number> | null;
+  /** Column of the one question that is looked at; null or absent: all. */
+  readonly question?: number | null;
   readonly states: ArrayLike<LabelState>;
   readonly splits: ArrayLike<Split | null>;
   /** What each prediction is worth; null without one. */

@@ -1,4 +1,4 @@
-import type { Figures } from '@shared/domain';
+import type { AnswerFigures, Figures } from '@shared/domain';
 import type { FiguresInput, Grouped } from './types';
 
 /** Below this many samples a figure says little. */
@@ -19,5 +19,20 @@ export function warningsOf(input: FiguresInput, scored: Grouped): Figures['warni
     if (!seen.has(column)) warnings.push({ key: 'class-absent', values: { class: id } });
   });
   if (scored.labels.length < FEW) warnings.push({ key: 'few-samples', values: { samples: scored.labels.length } });
+  return warnings;
+}
+
+/** Of several answers: besides, `answer-one-sided` {class: id} — a question answered with only one of yes and no, which no mean counts. */
+export function answerWarningsOf(
+  input: FiguresInput,
+  answers: readonly AnswerFigures[],
+  samples: number,
+): Figures['warnings'] {
+  const warnings: Figures['warnings'] = [];
+  if (input.scope === 'oof') warnings.push({ key: 'training-variance', values: {} });
+  if (input.scope === 'val' && input.validationUnreliable) warnings.push({ key: 'validation-unreliable', values: {} });
+  for (const { class: id, yes, no } of answers)
+    if (yes === 0 || no === 0) warnings.push({ key: 'answer-one-sided', values: { class: id } });
+  if (samples < FEW) warnings.push({ key: 'few-samples', values: { samples } });
   return warnings;
 }

@@ -6,7 +6,8 @@ export { residual, refusedCombination, isBlockCore } from './residual';
 export type { ResidualConfig, ResidualResult } from './residual';
 export { classify, clsAndMeanPatch, clsRow, HEAD_EPSILON } from './head';
 export { sequenceCls, sliceSequence } from './sequence';
-export { crossEntropy } from './loss';
+export { binaryCrossEntropy, crossEntropy, crossEntropyOf } from './loss';
+export { ordinalLogProbabilities } from './ordinal';
 export { gelu, layerNorm, linear, normalise } from './layers';
 export {
   decays,

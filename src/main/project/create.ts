@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LabelScheme, LabelValue } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { canonicalAnswers } from '@shared/scheme';
 import { syncFolder } from './atomicFile';
 import { migrate } from './db/migrations';
 import { releaseFiles } from './db/release';
@@ -77,7 +79,11 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'input', project.input ?? inputRecipeFor(project.samples));
   setFact(db, 'duplicates', project.duplicates);
   setFact(db, 'reader', null);
-  setFact(db, 'rule', project.classes.length === 2 ? { kind: 'threshold', value: 0.5 } : { kind: 'argmax' });
+  setFact(
+    db,
+    'rule',
+    project.classes.length === 2 || project.kind === 'answers' ? { kind: 'threshold', value: 0.5 } : { kind: 'argmax' },
+  );
   setFact(db, 'predictor', null);
 }
 
@@ -117,11 +123,14 @@ function insertSamples(
 
 /** @returns the position of the last event */
 function insertLabels(db: Db, project: NewProject, device: string): number {
-  const scheme = {
+  const scheme: LabelScheme = {
     id: uuid7(),
     version: 1,
     kind: project.kind,
-    ...checkedClasses(project.classes, project.positive),
+    ...checkedClasses(project.classes, project.positive, project.kind),
+    retired: [],
+    merged: {},
+    split: {},
   };
   const time = new Date().toISOString();
   appendScheme(db, { id: uuid7(), device, clock: 1, time, reader: '', origin: 'imported', refers: null, scheme });
@@ -130,11 +139,9 @@ function insertLabels(db: Db, project: NewProject, device: string): number {
   let hash = NO_HASH;
   let position = 0;
   project.samples.forEach((sample, key) => {
-    const state = sample.state ?? (sample.class === null ? 'unlabelled' : 'labelled');
+    const value = valueIn(sample, known);
+    const state = sample.state ?? (value === null ? 'unlabelled' : 'labelled');
     if (state === 'unlabelled') return;
-    if (sample.class !== null && !known.has(sample.class))
-      throw new UserError('class-missing', `the sample "${sample.id}" is of class ${sample.class}, which there is not`);
-    const value = sample.class === null ? null : { class: sample.class };
     const reader = sample.reader?.trim() || null;
     const id = uuid7();
     position++;
@@ -167,4 +174,14 @@ function insertLabels(db: Db, project: NewProject, device: string): number {
     upsertLabel(db, key, { value, state, reader, reason: event.reason, note: null, event: id }, time, position);
   });
   return position;
+}
+
+function valueIn(sample: NewSample, known: ReadonlySet<number>): LabelValue {
+  const answers = canonicalAnswers(sample.answers ?? {});
+  const ids = sample.class === null ? Object.keys(answers).map(Number) : [sample.class];
+  const missing = ids.find((id) => !known.has(id));
+  if (missing !== undefined)
+    throw new UserError('class-missing', `the sample "${sample.id}" is of class ${missing}, which there is not`);
+  if (sample.class !== null) return { class: sample.class };
+  return ids.length > 0 ? { answers } : null;
 }

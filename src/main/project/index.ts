@@ -4,6 +4,9 @@
  */
 export type { Holder, LabelSnapshot, NewProject, NewSample, NewSplitVersion, Predictions, StoredPair } from './types';
 export { SPLIT_CODES, STATE_CODES, KIND_CODES } from './types';
+export { ANSWER_CODES } from './journal/answerColumns';
+export { rarestYes } from './strata';
+export { predictionsUnder } from './lists/predictionsUnder';
 export { createProject } from './create';
 export { Project } from './project';
 export { openPixels, type OpenOptions } from './opening';

@@ -9,6 +9,7 @@ import { readIdentity, type Identity } from './identity';
 import { findFact } from './meta';
 import { DATABASE, FOLDERS } from './names';
 import { Originals } from './originals';
+import { loadScheme } from './journal/events';
 import { upsertLabel } from './journal/labelView';
 import { replay } from './journal/replay';
 import { ProjectLock } from './lock';
@@ -122,12 +123,12 @@ function mendView(db: Db): void {
      (SELECT count(*) FROM samples)`,
   )!;
   if (events === labels) return;
-  const view = replay(db, size, events);
+  const view = replay(db, size, events, loadScheme(db));
   db.transaction(() => {
     db.run('DELETE FROM labels');
     for (let key = 0; key < size; key++) {
       const changedAt = view.changedAt[key] ?? null;
-      if (changedAt !== null) upsertLabel(db, key, view.get(key), changedAt, view.positions[key]!);
+      if (changedAt !== null) upsertLabel(db, key, view.raw(key), changedAt, view.positions[key]!);
     }
   });
 }

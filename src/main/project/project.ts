@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
-import { takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
+import { answersOf, classOf, takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
 import type {
+  ClassPart,
   GivenCopy,
   LabelScheme,
   OriginalState,
@@ -12,6 +13,8 @@ import type {
 import { UserError } from '@shared/errors';
 import { snapshotDatabase } from './db/snapshot';
 import type { Db } from './db/sqlite';
+import { ANSWER_CODES } from './journal/answerColumns';
+import { loadScheme } from './journal/events';
 import { LabelJournal } from './journal/journal';
 import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
@@ -26,6 +29,7 @@ import type { PixelStore } from './pixels';
 import { readPlace, writePlace } from './places';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
+import { rarestYes } from './strata';
 import { insertSplits, SplitTable, splitMembers } from './splits';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type {
@@ -43,6 +47,7 @@ import { Upkeep } from './upkeep';
 /** Fewer groups of some class than this make figures of validation unreliable (SCIENCE section 2). */
 const RELIABLE_GROUPS = 20;
 const VALIDATION = SPLIT_CODES.indexOf('val');
+const YES = ANSWER_CODES.indexOf('yes');
 const TEST = SPLIT_CODES.indexOf('test');
 
 /** An open project. One process writes it at a time; every change is on the disk when its method returns. */
@@ -79,7 +84,7 @@ export class Project {
     this.samples = SampleTable.load(db);
     this.splitTable = SplitTable.load(db);
     this.scorings = loadScorings(db);
-    const view = LabelView.load(db, this.samples.size);
+    const view = LabelView.load(db, this.samples.size, loadScheme(db));
     this.labels = new LabelJournal({
       db,
       samples: this.samples,
@@ -221,6 +226,16 @@ export class Project {
     this.labels.setClasses(classes, positive);
   }
 
+  /** Classes go into another one, labels on them read as that one; undoable. @throws UserError `value-invalid`, `class-missing` */
+  mergeClasses(from: readonly number[], into: number): void {
+    this.labels.mergeClasses(from, into);
+  }
+
+  /** A class becomes several, its samples wait to be read anew; undoable. @throws UserError `value-invalid`, `class-missing` */
+  splitClass(id: number, parts: readonly ClassPart[]): void {
+    this.labels.splitClass(id, parts);
+  }
+
   /** Predictions on screen from now on; null takes them away. */
   setPredictions(predictions: Predictions | null): void {
     this.index.setPredictions(predictions);
@@ -240,7 +255,8 @@ export class Project {
     return loadTwins(this.db, key).map((twin) => ({
       ...twin,
       id: this.samples.ids[twin.key]!,
-      class: this.labels.label(twin.key).value?.class ?? null,
+      class: classOf(this.labels.label(twin.key).value),
+      answers: answersOf(this.labels.label(twin.key).value),
       split: SPLIT_CODES[this.splitTable.splits[twin.key]!]!,
     }));
   }
@@ -252,7 +268,8 @@ export class Project {
 
   /** All that a new version of the splits is drawn from. */
   splitMaterial(): SplitMaterial {
-    const classes = Array.from(this.index.classes, (id) => (id < 0 ? null : id));
+    const strata = this.scheme.kind === 'answers' ? rarestYes(this.index.questions.map((q) => q.answers)) : null;
+    const classes = Array.from(strata ?? this.index.classes, (id) => (id < 0 ? null : id));
     return { ...loadOrigins(this.db), classes, pairs: this.pairs(0, -1).pairs };
   }
 
@@ -392,9 +409,11 @@ export class Project {
   private validationUnreliable(): boolean {
     const { splits, classes, states, groups } = this.index;
     const groupsOf = new Map(this.scheme.classes.map((c) => [c.id, new Set<number>()]));
-    for (let key = 0; key < this.samples.size; key++)
-      if (splits[key] === VALIDATION && takesPart(STATE_CODES[states[key]!]!))
-        groupsOf.get(classes[key]!)?.add(groups[key]!);
+    for (let key = 0; key < this.samples.size; key++) {
+      if (splits[key] !== VALIDATION || !takesPart(STATE_CODES[states[key]!]!)) continue;
+      groupsOf.get(classes[key]!)?.add(groups[key]!);
+      for (const { id, answers } of this.index.questions) if (answers[key] === YES) groupsOf.get(id)!.add(groups[key]!);
+    }
     return [...groupsOf.values()].some((members) => members.size < RELIABLE_GROUPS);
   }
 

@@ -2,6 +2,7 @@ import type {
   DuplicateCounts,
   DuplicatePair,
   InputRecipe,
+  LabelAnswers,
   LabelClass,
   LabelKind,
   LabelState,
@@ -45,6 +46,8 @@ export interface NewSample {
   readonly thumb: ThumbPlace | null;
   /** Class id, null without a label. */
   readonly class: number | null;
+  /** Of kind `answers` in place of the class; null or absent without a label. */
+  readonly answers?: LabelAnswers | null;
   /** `labelled` (or `unlabelled`) unless the source says more. */
   readonly state?: LabelState;
   /** Who gave the label, where the source says so. */
@@ -127,7 +130,7 @@ export interface SplitMaterial {
   /** Keyed hash of the patient, null where none is known. */
   readonly patients: readonly (string | null)[];
   readonly officialSplits: readonly (Split | null)[];
-  /** Class ids, null without a label. */
+  /** Class ids, null without a label; of answers the number of the rarest question that is yes. */
   readonly classes: readonly (number | null)[];
   readonly pairs: readonly StoredPair[];
 }
@@ -170,6 +173,8 @@ export interface LabelSnapshot {
   readonly classes: Int32Array;
   /** `STATE_CODES`. */
   readonly states: Uint8Array;
+  /** Of each question (class id) every sample's code in `ANSWER_CODES`; empty for kinds other than `answers`. */
+  readonly answers: ReadonlyMap<number, Uint8Array>;
   /** Id of the event that the label stands on. */
   readonly events: readonly (string | null)[];
 }

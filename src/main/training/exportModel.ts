@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { concat, div, reshape, softmax, sub, tensor1d } from '@tensorflow/tfjs-core';
+import { concat, div, reshape, sub, tensor1d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { exportOnnx, loadEncoder } from '@main/engine';
 import { clsAndMeanPatch, encode, HEAD_EPSILON, normalise } from '@main/model';
@@ -10,6 +10,7 @@ import { headLogits, readsOf, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
 import { blockOf, headSpec } from './headSpec';
 import { DEVIATION, MEAN } from './input';
+import { objectiveOf } from './objective';
 import type { RunData } from './runData';
 import { encoderPath } from './runFolder';
 import { RUN_FILES } from './runFiles';
@@ -31,10 +32,13 @@ export async function exportModel(data: RunData): Promise<void> {
     constants: { ...encoder.params, ...startOf(spec).frozen, ...head },
     inputs: { image: { dtype: 'float32', shape: [2, input.imageSize, input.imageSize, 3] } },
     apply: (constants, inputs) => ({
-      probabilities: softmax(logitsOf(constants, inputs.image!, encoder.config, recipe.taps, spec)),
+      probabilities: objectiveOf(spec.kind, spec.classes).probabilities(
+        logitsOf(constants, inputs.image!, encoder.config, recipe.taps, spec),
+      ),
     }),
     metadata: {
       classes: JSON.stringify(classes.names),
+      kind: classes.kind,
       input: JSON.stringify(input),
       mode: recipe.mode,
       core: recipe.core,
@@ -43,7 +47,7 @@ export async function exportModel(data: RunData): Promise<void> {
   await writeWhole(join(data.folder, RUN_FILES.model), bytes);
 }
 
-/** @param image [B, S, S, 3] @returns [B, C] */
+/** @param image [B, S, S, 3] @returns [B, outputs] */
 function logitsOf(params: Tensors, image: Tensor, config: EncoderConfig, taps: Taps, spec: HeadSpec): Tensor {
   const pixels = div(sub(image, tensor1d([...MEAN])), tensor1d([...DEVIATION])); // [B, S, S, 3]
   const after = encode(params, pixels, config);

@@ -1,6 +1,6 @@
 import { add, mul, reshape } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Core, Mode } from '@shared/domain';
+import type { Core, LabelKind, Mode } from '@shared/domain';
 import {
   classify,
   filled,
@@ -16,12 +16,14 @@ import {
 } from '@main/model';
 import type { BlockForm, HostParams, Rows, Tensors } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
+import { objectiveOf } from './objective';
 
 /** A head on the tokens of a frozen encoder: what it is made of and how it starts. */
 export interface HeadSpec {
   readonly mode: Mode;
   readonly core: Core;
   readonly classes: number;
+  readonly kind: LabelKind;
   /** Tokens of a sample, and their width e: an image's with CLS, or the CLS tokens of a volume's slices. */
   readonly tokens: number;
   readonly width: number;
@@ -58,13 +60,14 @@ export function inputShape(spec: Pick<HeadSpec, 'mode' | 'core' | 'volumes' | 't
 
 /** Start values. `params` are trained, `frozen` are not. */
 export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParams } {
-  const { width: e, classes, mode, core, seed, block } = spec;
+  const { width: e, mode, core, seed, block } = spec;
+  const { outputs, bias } = objectiveOf(spec.kind, spec.classes);
   const readout = mode === 'plain' ? pooledRows(spec.volumes) * e : e;
   const params: HostParams = {
     'norm.weight': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.gain } : filled([e], 1),
     'norm.bias': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.bias } : filled([e], 0),
-    'head.weight': truncatedNormal(seed, 'head.weight', [classes, readout]),
-    'head.bias': filled([classes], 0),
+    'head.weight': truncatedNormal(seed, 'head.weight', [outputs, readout]),
+    'head.bias': { dtype: 'float32', shape: [outputs], data: bias },
   };
   if (mode === 'plain') return { params, frozen: {} };
 
@@ -84,7 +87,7 @@ export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParam
   return core === 'unfrozen' ? { params: { ...params, ...blockParams }, frozen: {} } : { params, frozen: blockParams };
 }
 
-/** @param x [B, …inputShape] @param form equal results @returns logits [B, C], and with the absorbed block the CLS row's attention [B, H, N] */
+/** @param x [B, …inputShape] @param form equal results @returns logits [B, outputs], and with the absorbed block the CLS row's attention [B, H, N] */
 export function headLogits(
   params: Tensors,
   x: Tensor,

@@ -28,6 +28,7 @@ export async function headSpec(
     mode: head === 'plain' ? 'plain' : recipe.mode,
     core: recipe.core,
     classes: data.classes,
+    kind: data.content.classes.kind,
     tokens,
     width,
     block: head === 'plain' ? null : block,

@@ -1,10 +1,11 @@
-import { softmax } from '@tensorflow/tfjs-core';
 import type { Recipe } from '@shared/domain';
-import { crossEntropy, decays, randomNumbers } from '@main/model';
+import { decays, randomNumbers } from '@main/model';
 import type { Engine, HostTensors, Program, Trainer } from '@main/engine';
 import { shuffle } from './folds';
 import { headLogits, inputShape, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
+import { objectiveOf } from './objective';
+import type { Objective, RowLabels } from './objective';
 
 /**
  * `plain` is linear in fixed features and wants larger steps than M1 and M2 beside a block. A default, not an optimum: out of
@@ -13,11 +14,9 @@ import type { HeadSpec } from './headNetwork';
 const PLAIN_RATE = 30;
 
 /** Where the heads' inputs come from. */
-export interface HeadInputs {
+export interface HeadInputs extends RowLabels {
   /** Writes the inputs of these rows. @param out [rows, …inputShape] */
   read(rows: readonly number[], out: Float32Array): void;
-  /** [n] column of the class of every row, -1 without one. */
-  readonly labels: Int16Array;
 }
 
 export type Schedule = Pick<Recipe, 'epochs' | 'batch' | 'learningRate' | 'warmUpSteps' | 'seed' | 'weightDecay'>;
@@ -57,17 +56,20 @@ export class HeadTrainer {
   private trainer: Promise<{ trainer: Trainer; start: HostTensors }> | undefined;
   private predictor: Promise<Program> | undefined;
   private buffer: Float32Array | undefined;
+  private readonly objective: Objective;
 
   constructor(
     private readonly engine: Engine,
     readonly spec: HeadSpec,
     private readonly schedule: Schedule,
     private readonly inputs: HeadInputs,
-  ) {}
+  ) {
+    this.objective = objectiveOf(spec.kind, spec.classes);
+  }
 
   /**
    * AdamW (decay on matrices only), linear warm-up, then a cosine to 0; every row once an epoch, in batches of nearly equal
-   * size. Cross-entropy, unweighted: the probabilities must mean something.
+   * size. The loss is the plain one of the labels' kind: the probabilities must mean something.
    * @returns the parameters after the last epoch, or where it was stopped
    */
   async fit(o: FitOptions): Promise<{ params: HostTensors; stopped: boolean }> {
@@ -84,6 +86,7 @@ export class HeadTrainer {
     while (epoch < epochs) {
       const order = shuffle([...o.rows], randomNumbers(streamSeed(seed, o.stream, epoch)));
       let lossSum = 0;
+      let countSum = 0;
       let rate = 0;
       for (let b = 0; b < perEpoch; b++) {
         if (o.signal?.aborted) return { params: await trainer.params(), stopped: true };
@@ -94,11 +97,13 @@ export class HeadTrainer {
         const step = epoch * perEpoch + b;
         rate = rateAt(step, total, this.schedule) * (this.spec.mode === 'plain' ? PLAIN_RATE : 1);
         const { loss } = await trainer.step(this.batchOf(rows), rate);
-        lossSum += loss!.data[0]! * rows.length;
+        const counted = this.objective.count(this.inputs, rows);
+        lossSum += loss!.data[0]! * counted;
+        countSum += counted;
         o.onStep?.(step + 1, total);
       }
       epoch++;
-      const report = { epoch, step: epoch * perEpoch, trainLoss: lossSum / order.length, learningRate: rate };
+      const report = { epoch, step: epoch * perEpoch, trainLoss: lossSum / countSum, learningRate: rate };
       await o.onEpoch?.(report, now);
     }
     return { params: await trainer.params(), stopped: false };
@@ -119,14 +124,9 @@ export class HeadTrainer {
     return out;
   }
 
-  /** Mean cross-entropy of probabilities against the rows' labels. */
+  /** Mean loss of probabilities against the rows' labels. */
   lossOf(probabilities: Float32Array, rows: readonly number[]): number {
-    const { classes } = this.spec;
-    const sum = rows.reduce(
-      (total, row, i) => total - Math.log(Math.max(1e-12, probabilities[i * classes + this.inputs.labels[row]!]!)),
-      0,
-    );
-    return sum / rows.length;
+    return this.objective.lossOf(probabilities, this.inputs, rows);
   }
 
   async dispose(): Promise<void> {
@@ -145,10 +145,10 @@ export class HeadTrainer {
         inputs: {
           x: { dtype: 'float32', shape: [batch, ...inputShape(this.spec)] },
           targets: { dtype: 'float32', shape: [batch, classes] },
-          weights: { dtype: 'float32', shape: [batch] },
+          weights: { dtype: 'float32', shape: [batch, ...this.objective.weightShape] },
         },
         loss: (trained, constants, { x, targets, weights }) => ({
-          loss: crossEntropy(headLogits({ ...trained, ...constants }, x!, this.spec).logits, targets!, weights),
+          loss: this.objective.loss(headLogits({ ...trained, ...constants }, x!, this.spec).logits, targets!, weights!),
         }),
         optimiser: {
           beta1: 0.9,
@@ -168,16 +168,13 @@ export class HeadTrainer {
     const { classes } = this.spec;
     const x = this.filled(rows);
     const targets = new Float32Array(batch * classes);
-    const weights = new Float32Array(batch);
-    for (let i = 0; i < batch; i++) {
-      const label = i < rows.length ? this.inputs.labels[rows[i]!]! : 0;
-      targets[i * classes + label] = 1;
-      weights[i] = i < rows.length ? 1 : 0;
-    }
+    const weightShape = [batch, ...this.objective.weightShape];
+    const weights = new Float32Array(weightShape.reduce((a, b) => a * b, 1));
+    rows.forEach((row, i) => this.objective.put(this.inputs, row, targets, weights, i));
     return {
       x: this.inputTensor(x),
       targets: { dtype: 'float32', shape: [batch, classes], data: targets },
-      weights: { dtype: 'float32', shape: [batch], data: weights },
+      weights: { dtype: 'float32', shape: weightShape, data: weights },
     };
   }
 
@@ -197,6 +194,7 @@ export class HeadTrainer {
 /** Parameters are inputs of the graph, so that one session serves every epoch and fold; the frozen block is a constant. */
 function predictorOf(engine: Engine, spec: HeadSpec, batch: number, params: HostTensors): Promise<Program> {
   const { frozen } = startOf(spec);
+  const { probabilities } = objectiveOf(spec.kind, spec.classes);
   const shapes = Object.fromEntries(
     Object.entries(params).map(([name, { shape }]) => [`param.${name}`, { dtype: 'float32' as const, shape }]),
   );
@@ -209,7 +207,7 @@ function predictorOf(engine: Engine, spec: HeadSpec, batch: number, params: Host
           name.startsWith('param.') ? [[name.slice('param.'.length), tensor]] : [],
         ),
       );
-      return { probabilities: softmax(headLogits({ ...named, ...constants }, inputs.x!, spec).logits) };
+      return { probabilities: probabilities(headLogits({ ...named, ...constants }, inputs.x!, spec).logits) };
     },
   });
 }

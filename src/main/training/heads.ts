@@ -13,8 +13,10 @@ import type { RunData } from './runData';
 import { keepLines } from './runFiles';
 import { predictionFile, SPLIT_CODE } from './runFolder';
 import type { RunLog } from './runLog';
+import { scoredRows } from './runScores';
 import { hasPredictions, writePredictions } from './runPredictions';
 import type { RowProbabilities } from './runPredictions';
+import { YES } from './targets';
 import { rowReader } from './tokenInputs';
 
 /** SCIENCE section 2: below so many groups of a class validation chooses nothing. */
@@ -117,12 +119,12 @@ export class Heads {
     trainer: HeadTrainer,
     params: HostTensors,
   ): Promise<{ loss: number | null; auc: number | null }> {
-    const { val, labels, classes } = this.data;
+    const { val } = this.data;
     if (val.length === 0) return { loss: null, auc: null };
     const probabilities = await trainer.predict(params, val);
     return {
       loss: trainer.lossOf(probabilities, val),
-      auc: auc({ labels: val.map((row) => labels[row]!), probabilities, classes }),
+      auc: auc(scoredRows(this.data, val, probabilities)),
     };
   }
 
@@ -250,6 +252,7 @@ export async function trainerOf(
   return new HeadTrainer(engine, spec, data.content.recipe, {
     read: (rows, out) => reader.read(rows, out),
     labels: data.labels,
+    answers: data.answers,
   });
 }
 
@@ -267,7 +270,12 @@ const heldOut = (data: RunData, fold: number): number[] =>
   outsideTest(data).filter((row) => data.split[row] !== SPLIT_CODE.none && data.folds[row] === fold);
 
 function validationChooses(data: RunData): boolean {
-  const groups = Array.from({ length: data.classes }, () => new Set<number>());
-  for (const row of data.val) groups[data.labels[row]!]!.add(data.samples[row]!.group);
+  const { answers, classes } = data;
+  const groups = Array.from({ length: classes }, () => new Set<number>());
+  for (const row of data.val) {
+    const { group } = data.samples[row]!;
+    if (answers) groups.forEach((set, q) => answers[row * classes + q] === YES && set.add(group));
+    else groups[data.labels[row]!]!.add(group);
+  }
   return groups.every((set) => set.size >= GROUPS_FOR_CHOICE);
 }

@@ -45,7 +45,7 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
     }));
   try {
     if (head === 'probe') {
-      const probe = await readProbe(folder, data.classes);
+      const probe = await readProbe(folder, data);
       return named(applyLinear(probe, (await features.of(pixels, null)).probe));
     }
     const trained: TrainedHead = recipe.mode === 'plain' ? 'chosen' : head;
@@ -56,6 +56,7 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
     const own = inputShape(spec).reduce((a, b) => a * b, 1);
     const trainer = new HeadTrainer(engine, spec, recipe, {
       labels: new Int16Array(frames.length),
+      answers: null,
       read: (rows, out) =>
         rows.forEach((row, i) =>
           headInput(tokens!.subarray(row * size, (row + 1) * size), shape, spec, out.subarray(i * own, (i + 1) * own)),

@@ -37,10 +37,20 @@ export interface Strengths {
   readonly train: number;
 }
 
+/** What a fit leaves behind for the next one of the same label. */
+interface Memory {
+  state?: LogisticState;
+  finals?: LogisticState;
+  strengths?: Strengths;
+  sums?: { key: string; sums: PartSums };
+}
+
 /** A linear classifier of raw features. */
 export interface LinearHead {
   readonly classes: number;
-  /** [columns, d]; one column for two classes. */
+  /** Each class is a question of its own: a logistic function for each instead of one softmax over all. */
+  readonly independent?: boolean;
+  /** [columns, d]; one column for two classes, unless they are questions. */
   readonly weights: Float32Array;
   readonly intercepts: Float32Array;
 }
@@ -61,11 +71,9 @@ export interface ProbeFit {
  * Holds the features twice (rows and columns first).
  */
 export class Probe {
-  private state: LogisticState | undefined;
-  private finals: LogisticState | undefined;
-  private strengths: Strengths | undefined;
   private spectrum: Promise<Spectrum> | undefined;
-  private sums: { key: string; sums: PartSums } | undefined;
+  private memories: Memory[] = [];
+  private memory: Memory = {};
 
   private constructor(
     private readonly x: Float32Array,
@@ -91,20 +99,22 @@ export class Probe {
   /**
    * @param o.choose choose the strengths anew by inner folds; the first fit always does, unless they are given
    * @param o.finals fit the heads on train and on train and validation too
+   * @param o.question which of several labels this is: each keeps its own strengths and its own warm start
    */
   async fit(
     labels: ProbeLabels,
-    o: { choose?: boolean; strengths?: Strengths; finals?: boolean } = {},
+    o: { choose?: boolean; strengths?: Strengths; finals?: boolean; question?: number } = {},
   ): Promise<ProbeFit> {
-    if (o.strengths) this.strengths = o.strengths;
-    else if (o.choose || this.strengths?.folds.length !== labels.foldCount) await this.choose(labels);
-    const strengths = this.strengths!;
+    this.memory = this.memories[o.question ?? 0] ??= {};
+    if (o.strengths) this.memory.strengths = o.strengths;
+    else if (o.choose || this.memory.strengths?.folds.length !== labels.foldCount) await this.choose(labels);
+    const strengths = this.memory.strengths!;
     const state = await this.run(
       labels,
       strengths.folds.map((strength, fold) => this.problem(labels, strength, (f) => f !== fold)),
-      this.state,
+      this.memory.state,
     );
-    this.state = state;
+    this.memory.state = state;
     const outOfFold = probabilitiesOf(state, labels, (i) => labels.folds[i]!);
     if (!o.finals) return { outOfFold, strengths, byTrain: null, head: null, products: state.products };
 
@@ -112,8 +122,8 @@ export class Probe {
       this.problem(labels, strengths.all, () => true),
       this.problem(labels, strengths.train, (_, isTrain) => isTrain),
     ];
-    const finals = await this.run(labels, problems, this.finals);
-    this.finals = finals;
+    const finals = await this.run(labels, problems, this.memory.finals);
+    this.memory.finals = finals;
     return {
       outOfFold,
       strengths,
@@ -182,13 +192,13 @@ export class Probe {
       outers.reduce<number>((found, _, s) => (of(losses[s]!) < of(losses[found]!) ? s : found), 0);
     // Two folds leave no third one to fit inner heads on: both take the strength from the middle of the list.
     const chosen = range(k).map((a) => (k < 3 ? MIDDLE : best((l) => l.folds[a]!)));
-    this.strengths = {
+    this.memory.strengths = {
       folds: chosen.map((s) => STRENGTHS[s]!),
       all: STRENGTHS[best((l) => l.all)]!,
       train: STRENGTHS[best((l) => l.train)]!,
     };
-    this.state = join(chosen.map((s, a) => pick(outers[s]!, [a])));
-    this.finals = undefined;
+    this.memory.state = join(chosen.map((s, a) => pick(outers[s]!, [a])));
+    this.memory.finals = undefined;
   }
 
   private problem(
@@ -209,9 +219,9 @@ export class Probe {
     for (let i = 0; i < this.rows; i++)
       parts[i] = labels.labels[i]! < 0 ? -1 : labels.folds[i]! * 2 + (labels.isTrain[i] === 1 ? 1 : 0);
     const key = Buffer.from(parts.buffer).toString('latin1');
-    if (this.sums?.key !== key)
-      this.sums = { key, sums: new PartSums(this.x, this.features, parts, 2 * labels.foldCount) };
-    return this.sums.sums;
+    if (this.memory.sums?.key !== key)
+      this.memory.sums = { key, sums: new PartSums(this.x, this.features, parts, 2 * labels.foldCount) };
+    return this.memory.sums.sums;
   }
 
   private logLoss(
@@ -268,7 +278,8 @@ export function applyLinear(head: LinearHead, x: Float32Array): Float32Array {
       for (let j = 0; j < d; j++) sum += head.weights[c * d + j]! * x[i * d + j]!;
       scores[c] = sum;
     }
-    writeProbabilities(scores, 0, k, out, i * head.classes);
+    if (head.independent) scores.forEach((s, c) => (out[i * head.classes + c] = 1 / (1 + Math.exp(-s))));
+    else writeProbabilities(scores, 0, k, out, i * head.classes);
   }
   return out;
 }

@@ -5,6 +5,7 @@ import { assignFolds } from './folds';
 import { leftOutOf, readRunRecipe, readSamples } from './runFiles';
 import type { RunRecipe } from './runFiles';
 import { blockPath, encoderPath, SPLIT_CODE } from './runFolder';
+import { targetsOf } from './targets';
 import type { TrainingSample } from './types';
 
 /** What a run is made of, read from its folder. Rows are keys. */
@@ -15,8 +16,10 @@ export interface RunData {
   readonly samples: readonly TrainingSample[];
   readonly hashes: readonly string[];
   readonly classes: number;
-  /** [n] column of the class; -1 without one, or where the sample takes no part. */
+  /** [n] column of the class; -1 without one, or where the sample takes no part. Of answers see `Targets`. */
   readonly labels: Int16Array;
+  /** [n, classes] `ANSWER_CODES` of several answers; null for one class a sample. */
+  readonly answers: Uint8Array | null;
   /** [n] SPLIT_CODE */
   readonly split: Uint8Array;
   /** [n] fold of every sample of train and validation by group, of those without a split too. */
@@ -32,9 +35,8 @@ export async function readRunData(folder: string): Promise<RunData> {
   await sameWeights(encoderPath(), content.encoder.sha256);
   if (content.block) await sameWeights(blockPath(content.recipe), content.block.sha256);
   const samples = await readSamples(folder);
-  const columns = new Map(content.classes.ids.map((id, column) => [id, column]));
   const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
-  const labels = Int16Array.from(samples, (s) => (leftOutOf(s) === '' ? (columns.get(s.class!) ?? -1) : -1));
+  const { labels, answers } = targetsOf(samples, content.classes, (s) => leftOutOf(s) === '');
   const rows = (code: number): number[] => [...samples.keys()].filter((i) => split[i] === code && labels[i]! >= 0);
   return {
     folder,
@@ -44,6 +46,7 @@ export async function readRunData(folder: string): Promise<RunData> {
     hashes: samples.map((s) => s.contentHash),
     classes: content.classes.ids.length,
     labels,
+    answers,
     split,
     folds: foldsOf(samples, labels, split, content.recipe.folds, content.recipe.seed),
     train: rows(SPLIT_CODE.train),

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { head, inputRecipe, labelKind, labelState, metricsLine, recipe, runState, score, split } from '@shared/domain';
-import type { MetricsLine } from '@shared/domain';
+import type { Answer, LabelAnswers, MetricsLine } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readTable, writeCsv } from '@main/formats';
 import { writeWhole } from './atomic';
@@ -35,7 +35,7 @@ export const runRecipe = z.object({
   recipe,
   input: inputRecipe,
   classes: z.object({
-    ids: z.array(z.number().int()).min(2),
+    ids: z.array(z.number().int()).min(1),
     names: z.array(z.string()),
     positive: z.number().int().nullable(),
     kind: labelKind,
@@ -147,10 +147,22 @@ export function leftOutOf(sample: TrainingSample): string {
   if (sample.split === null) return 'no split';
   if (sample.state === 'unsure') return 'unsure';
   if (sample.state === 'excluded') return sample.reason ? `excluded: ${sample.reason}` : 'excluded';
-  return sample.class === null || sample.state === 'unlabelled' ? 'unlabelled' : '';
+  return (sample.class === null && !sample.answers) || sample.state === 'unlabelled' ? 'unlabelled' : '';
 }
 
-const COLUMNS = ['sample', 'key', 'content_hash', 'group', 'split', 'class', 'state', 'event', 'weight', 'left_out'];
+const COLUMNS = [
+  'sample',
+  'key',
+  'content_hash',
+  'group',
+  'split',
+  'class',
+  'state',
+  'event',
+  'weight',
+  'left_out',
+  'answers',
+];
 
 export async function writeSamples(folder: string, samples: readonly TrainingSample[]): Promise<void> {
   const text = writeCsv(
@@ -168,6 +180,7 @@ export async function writeSamples(folder: string, samples: readonly TrainingSam
         event: s.event ?? '',
         weight: leftOut === '' ? '1' : '0',
         left_out: leftOut,
+        answers: answersText(s.answers ?? null),
       };
     }),
   );
@@ -187,7 +200,20 @@ const sampleLine = z.object({
   event: z.string(),
   weight: z.enum(['0', '1']),
   left_out: z.string(),
+  answers: z
+    .string()
+    .regex(/^(\d+=(yes|no)( |$))*$/)
+    .default(''),
 });
+
+/** e.g. `0=yes 3=no`, by class id. */
+const answersText = (answers: LabelAnswers | null): string =>
+  Object.entries(answers ?? {})
+    .filter(([, said]) => said !== 'na')
+    .map(([id, said]) => `${id}=${said}`)
+    .join(' ');
+const answersIn = (text: string): LabelAnswers | null =>
+  text === '' ? null : Object.fromEntries(text.split(' ').map((one) => one.split('=') as [string, Answer]));
 
 /** @throws UserError where the table is not what `writeSamples` writes */
 export async function readSamples(folder: string): Promise<TrainingSample[]> {
@@ -206,6 +232,7 @@ export async function readSamples(folder: string): Promise<TrainingSample[]> {
       split: s.split,
       leak: s.left_out === 'leak',
       class: s.class,
+      answers: answersIn(s.answers),
       state: s.state,
       event: s.event === '' ? null : s.event,
     };

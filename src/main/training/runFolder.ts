@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
-import { recipe as recipeSchema } from '@shared/domain';
+import { answerTo, recipe as recipeSchema } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readSafetensors } from '@main/formats';
 import { resourcePath } from '@main/project';
@@ -21,7 +21,7 @@ import {
   writeSamples,
 } from './runFiles';
 import type { RunRecipe } from './runFiles';
-import type { Predictions, RunScores, RunSetup } from './types';
+import type { Predictions, RunScores, RunSetup, TrainingSample } from './types';
 
 /** What a run's folder says about itself. */
 export interface RunInfo {
@@ -84,13 +84,19 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
   checkLayers(recipe);
   const ids = new Set(classes.ids);
   const taking = samples.filter((s) => leftOutOf(s) === '' && s.split !== 'test');
-  const lost = taking.find((s) => !ids.has(s.class!));
+  const lost = classes.kind === 'answers' ? undefined : taking.find((s) => !ids.has(s.class!));
   if (lost) throw new UserError('run-refused', `sample ${lost.id} has a class that the scheme does not list`);
-  for (const split of ['train', 'val'] as const) {
-    const present = new Set(taking.filter((s) => split === 'val' || s.split === split).map((s) => s.class));
-    if (split === 'train' && present.size < 2)
-      throw new UserError('too-few-samples', 'the training split needs labelled samples of at least two classes');
-  }
+  if (classes.kind === 'answers')
+    refuseOneSided(
+      taking.filter((s) => s.split === 'train'),
+      classes.ids,
+    );
+  else
+    for (const split of ['train', 'val'] as const) {
+      const present = new Set(taking.filter((s) => split === 'val' || s.split === split).map((s) => s.class));
+      if (split === 'train' && present.size < 2)
+        throw new UserError('too-few-samples', 'the training split needs labelled samples of at least two classes');
+    }
   const block = needsBlock(recipe)
     ? {
         file: recipe.block?.path ?? SHIPPED_BLOCK,
@@ -132,6 +138,19 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
       await rm(making, { recursive: true, force: true });
     }
   }
+}
+
+/** @throws UserError `too-few-samples` where no question was answered with both yes and no */
+function refuseOneSided(train: readonly TrainingSample[], ids: readonly number[]): void {
+  const both = ids.some((id) => {
+    const said = new Set(train.map((s) => answerTo(s.answers, id)));
+    return said.has('yes') && said.has('no');
+  });
+  if (!both)
+    throw new UserError(
+      'too-few-samples',
+      'the training split needs samples answered with yes and others answered with no to at least one question',
+    );
 }
 
 function checkLayers({ taps }: Recipe): void {

@@ -7,6 +7,8 @@ import type { RunData } from './runData';
 import { writePredictions } from './runPredictions';
 import type { RunLog } from './runLog';
 import { SPLIT_CODE } from './runFolder';
+import { fitTargets } from './targetProbe';
+import { pickTargets } from './targets';
 
 /** Name of the probe's weights inside a run. */
 export const PROBE_FILE = join('probe', 'probe.safetensors');
@@ -21,14 +23,15 @@ export async function fitRunProbe(data: RunData, features: Features, engine: Eng
     engine,
   );
   try {
-    const fit = await probe.fit(
+    const fit = await fitTargets(
+      probe,
+      pickTargets(data, rows),
       {
-        labels: Int16Array.from(rows, (i) => data.labels[i]!),
         folds: Uint8Array.from(rows, (i) => data.folds[i]!),
         foldCount: data.content.recipe.folds,
         isTrain: Uint8Array.from(rows, (i) => (data.split[i] === SPLIT_CODE.train ? 1 : 0)),
-        classes: data.classes,
       },
+      data.classes,
       { finals: true },
     );
     const head = fit.head!;
@@ -41,8 +44,14 @@ export async function fitRunProbe(data: RunData, features: Features, engine: Eng
       outOfFold: { rows, probabilities: fit.outOfFold },
       byTrain: { rows, probabilities: fit.byTrain! },
     });
-    const { folds, all } = fit.strengths;
-    await log.say(`probe: C ${all} (folds ${folds.join(', ')}), ${rows.length} samples`);
+    for (const [q, strengths] of fit.strengths.entries()) {
+      const name = data.answers ? `probe, ${data.content.classes.names[q]}` : 'probe';
+      await log.say(
+        strengths
+          ? `${name}: C ${strengths.all} (folds ${strengths.folds.join(', ')}), ${rows.length} samples`
+          : `${name}: too few of one answer, the share of yes stands in its place`,
+      );
+    }
     log.progress('probe', 1, 1);
   } finally {
     await probe.dispose();

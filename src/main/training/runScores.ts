@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Head, Score, Scope } from '@shared/domain';
 import { acc, auc, pairedAuc } from '@main/insight';
+import type { Scored } from '@main/insight';
 import type { RunData } from './runData';
 import { RUN_FILES, writeJson } from './runFiles';
 import type { RunScoresFile } from './runFiles';
 import { predictionFile, readPredictions, SPLIT_CODE, testPredictionFile } from './runFolder';
+import { pickTargets } from './targets';
 import type { Predictions, RunScores } from './types';
 
 const HEADS = ['probe', 'plain', 'chosen'] as const;
@@ -34,12 +36,14 @@ export async function writeScores(data: RunData): Promise<void> {
 /** null where a row lacks a prediction of that kind. */
 function scoreOf(data: RunData, rows: readonly number[], p: Predictions, kind: number): Score | null {
   if (rows.length === 0 || rows.some((row) => p.kind[row] !== kind)) return null;
-  const scored = {
-    labels: rows.map((row) => data.labels[row]!),
-    probabilities: probabilitiesOf(rows, p),
-    classes: data.classes,
-  };
+  const scored = scoredRows(data, rows, probabilitiesOf(rows, p));
   return { auc: auc(scored), acc: acc(scored) };
+}
+
+/** Rows as figures read them. @param probabilities [rows, C] */
+export function scoredRows(data: RunData, rows: readonly number[], probabilities: Float32Array): Scored {
+  const { labels, answers } = pickTargets(data, rows);
+  return { labels, answers, probabilities, classes: data.classes };
 }
 
 function probabilitiesOf(rows: readonly number[], p: Predictions): Float32Array {
@@ -61,7 +65,7 @@ async function defaultPredictor(data: RunData, scores: RunScores): Promise<Head 
   const of = async (head: Head): Promise<Float32Array> =>
     probabilitiesOf(rows, await readPredictions(data.folder, head));
   const samples = {
-    labels: rows.map((row) => data.labels[row]!),
+    ...pickTargets(data, rows),
     groups: rows.map((row) => data.samples[row]!.group),
     classes: data.classes,
   };

@@ -10,6 +10,7 @@ import { trainedHeads } from './headSpec';
 import { applyLinear } from './probe';
 import type { LinearHead } from './probe';
 import { readRunData } from './runData';
+import type { RunData } from './runData';
 import { readScores, readStatus } from './runFiles';
 import { SPLIT_CODE } from './runFolder';
 import { PROBE_FILE } from './runProbe';
@@ -27,7 +28,7 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
   const features = await openFeatures(data, engine);
   const rows = [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
   if (hasPredictions(folder, 'probe')) {
-    const head = await readProbe(folder, data.classes);
+    const head = await readProbe(folder, data);
     const x = new Float32Array(rows.length * (head.weights.length / head.intercepts.length));
     features.probe.read(
       rows.map((row) => data.hashes[row]!),
@@ -52,10 +53,11 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
 }
 
 /** The probe's head on train and validation. */
-export async function readProbe(folder: string, classes: number): Promise<LinearHead> {
+export async function readProbe(folder: string, { classes, answers }: RunData): Promise<LinearHead> {
   const stored = await readParams(join(folder, PROBE_FILE));
   return {
     classes,
+    independent: answers !== null,
     weights: stored.weight!.data as Float32Array,
     intercepts: stored.bias!.data as Float32Array,
   };

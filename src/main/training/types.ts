@@ -1,4 +1,4 @@
-import type { Head, InputRecipe, LabelKind, LabelState, Recipe, Score, Split } from '@shared/domain';
+import type { Head, InputRecipe, LabelAnswers, LabelKind, LabelState, Recipe, Score, Split } from '@shared/domain';
 
 /** A sample as training sees it: what it is, where it belongs, and its label at one position of the journal. */
 export interface TrainingSample {
@@ -13,6 +13,8 @@ export interface TrainingSample {
   readonly leak: boolean;
   /** Id of the class of the label scheme; null without a label. */
   readonly class: number | null;
+  /** Of several answers; null or absent without any. */
+  readonly answers?: LabelAnswers | null;
   readonly state: LabelState;
   /** The event that gave the label; null without one. */
   readonly event: string | null;

@@ -18,7 +18,7 @@ export function useSteps(): { undo(): Promise<void>; redo(): Promise<void> } {
     try {
       const undone = await (kind === 'undo' ? labels.undo() : labels.redo());
       const key = undone.keys[0];
-      messages.say(undoneWords(kind, undone, project.classById, t), {
+      messages.say(undoneWords(kind, undone, project.scheme, t), {
         action:
           key === undefined
             ? null

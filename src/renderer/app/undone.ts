@@ -1,4 +1,5 @@
-import type { LabelClass, LabelUndone } from '@shared/domain';
+import type { LabelScheme, LabelUndone } from '@shared/domain';
+import { valueWords } from '@shared/scheme';
 
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 
@@ -6,23 +7,28 @@ type Translate = (key: string, values?: Record<string, unknown>) => string;
 function worded(
   value: LabelUndone['newValue'],
   state: LabelUndone['newState'],
-  classById: (id: number) => LabelClass | undefined,
+  scheme: Pick<LabelScheme, 'classes' | 'retired'>,
   t: Translate,
 ): string {
   if (state === 'unsure' || state === 'excluded') return t(`states.${state}`);
   if (value === null) return t('states.unlabelled');
-  return classById(value.class)?.name ?? String(value.class);
+  const words = { yes: t('answers.yes'), no: t('answers.no'), na: t('answers.na') };
+  return valueWords(scheme, value, words) ?? '';
 }
 
 /** What undo or redo did, e.g. `Undone: train_0009: malignant → benign`. Where only the state changed, the states are named. */
 export function undoneWords(
   kind: 'undo' | 'redo',
   undone: LabelUndone,
-  classById: (id: number) => LabelClass | undefined,
+  scheme: Pick<LabelScheme, 'classes' | 'retired'>,
   t: Translate,
 ): string {
-  let from = worded(undone.oldValue, undone.oldState, classById, t);
-  let to = worded(undone.newValue, undone.newState, classById, t);
+  if (undone.scheme)
+    return t(kind === 'undo' ? 'frame.undone' : 'frame.redone', {
+      change: t('frame.classes', { names: undone.scheme.classes.map((c) => c.short).join(', ') }),
+    });
+  let from = worded(undone.oldValue, undone.oldState, scheme, t);
+  let to = worded(undone.newValue, undone.newState, scheme, t);
   if (from === to) {
     from += ` (${t(`states.${undone.oldState}`)})`;
     to += ` (${t(`states.${undone.newState}`)})`;

@@ -2,7 +2,17 @@ import { computed, ref, shallowReactive, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import { errorData } from '@shared/errors';
 import type { ErrorCode, UserErrorData } from '@shared/errors';
-import type { LabelChange, LabelSaved, LabelUndone, ReadingContext, SampleRow } from '@shared/domain';
+import { answersOf, classOf } from '@shared/domain';
+import type {
+  LabelAnswers,
+  LabelChange,
+  LabelSaved,
+  LabelUndone,
+  LabelValue,
+  ReadingContext,
+  SampleRow,
+} from '@shared/domain';
+import { canonicalAnswers, suggestedAnswers } from '@shared/scheme';
 import { client } from './services';
 import { useEvent } from './events';
 import { useProject } from './project';
@@ -87,16 +97,23 @@ export const useLabels = defineStore('labels', () => {
   function show(key: number, change: LabelChange, bulk: boolean, changedAt: string): void {
     const row = rows.get(key);
     if (!row) return;
-    const labelClass = change.class ?? row.class;
-    const state = change.state ?? (change.class === undefined ? row.state : bulk ? 'labelled' : 'checked');
+    const answers = change.answers ? answersAfter(row.answers, change.answers) : row.answers;
+    const value: LabelValue =
+      change.class !== undefined || row.class !== null ? { class: change.class ?? row.class! } : answers && { answers };
+    const given = change.class !== undefined || change.answers !== undefined;
+    const set = value === null ? 'unlabelled' : bulk ? 'labelled' : 'checked';
+    const state = change.state ?? (given ? set : row.state);
+    const left = state === 'unlabelled' ? null : value;
     rows.patch(key, {
-      class: state === 'unlabelled' ? null : labelClass,
+      class: classOf(left),
+      answers: answersOf(left),
+      former: left === null ? row.former : null,
       state,
       note: change.note ?? row.note,
       reason: state === 'excluded' ? (change.reason ?? row.reason) : null,
       reader: project.info?.reader ?? row.reader,
       changedAt,
-      prediction: compared(row, labelClass),
+      prediction: compared(row, value),
     });
   }
 
@@ -104,8 +121,12 @@ export const useLabels = defineStore('labels', () => {
   async function accept(keys: readonly number[], queue: string): Promise<LabelSaved | null> {
     const [only] = keys;
     const row = only === undefined ? undefined : rows.get(only);
-    if (keys.length === 1 && row?.prediction)
-      return set(keys, { class: row.prediction.class }, { queue, origin: 'suggestion' });
+    if (keys.length === 1 && row?.prediction) {
+      const { class: id } = row.prediction;
+      const answers = row.prediction.answers && suggestedAnswers(row.answers, row.prediction.answers);
+      if (id !== null) return set(keys, { class: id }, { queue, origin: 'suggestion' });
+      if (answers) return set(keys, { answers }, { queue, origin: 'suggestion' });
+    }
     if (!project.info?.reader && !(await nameReader())) return null;
     const context = useReading().context(queue, null);
     const saved = await write(keys, () => client().labels.accept({ keys: [...keys], context }));
@@ -121,8 +142,14 @@ export const useLabels = defineStore('labels', () => {
     if (undone.keys.length === 1) {
       const [key] = undone.keys;
       const row = rows.get(key!);
-      const labelClass = undone.newValue?.class ?? null;
-      if (row) rows.patch(key!, { class: labelClass, state: undone.newState, prediction: compared(row, labelClass) });
+      const value = undone.newValue;
+      if (row)
+        rows.patch(key!, {
+          class: classOf(value),
+          answers: answersOf(value),
+          state: undone.newState,
+          prediction: compared(row, value),
+        });
     }
     rows.refreshLater(undone.keys);
     reveal.value = { ...undone, kind, number: ++number };
@@ -170,9 +197,23 @@ export const useLabels = defineStore('labels', () => {
   };
 });
 
-/** The row's prediction, compared with another class. */
-function compared(row: SampleRow, labelClass: number | null): SampleRow['prediction'] {
+/** Answers with some of them changed; null where none is yes or no. */
+function answersAfter(before: LabelAnswers | null, changed: LabelAnswers): LabelAnswers | null {
+  const answers = canonicalAnswers({ ...before, ...changed });
+  return Object.keys(answers).length > 0 ? answers : null;
+}
+
+/** The row's prediction, compared with another label. */
+function compared(row: SampleRow, value: LabelValue): SampleRow['prediction'] {
   const { prediction } = row;
-  if (!prediction || prediction.agrees === null) return prediction;
-  return { ...prediction, agrees: labelClass === null ? null : prediction.class === labelClass };
+  if (!prediction || prediction.kind === 'seen-in-training') return prediction;
+  const answers = answersOf(value);
+  if (prediction.answers === null) {
+    if (prediction.agrees === null) return prediction;
+    const id = classOf(value);
+    return { ...prediction, agrees: id === null ? null : prediction.class === id };
+  }
+  const assessed = Object.keys(answers ?? {});
+  const agrees = assessed.every((id) => answers![id] === prediction.answers![id]);
+  return { ...prediction, agrees: assessed.length === 0 ? null : agrees };
 }

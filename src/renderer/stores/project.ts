@@ -1,18 +1,23 @@
 import { computed, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
-import type { DecisionRule, LabelClass, ProjectInfo } from '@shared/domain';
+import type { DecisionRule, LabelClass, LabelScheme, ProjectInfo } from '@shared/domain';
 import { useEvent } from './events';
 import { client, services } from './services';
+
+const NO_SCHEME: Pick<LabelScheme, 'kind' | 'classes' | 'retired'> = { kind: 'single', classes: [], retired: [] };
 
 /** The open project: everything that the frame around the pages shows. Kept up to date by events. */
 export const useProject = defineStore('project', () => {
   const info = shallowRef<ProjectInfo | null>(null);
   const isOpen = computed(() => info.value !== null);
   /** The same object until it changes: news of labels and of the probe must not draw every class chip anew. */
-  const scheme = computed(() => info.value?.scheme ?? null);
+  const scheme = computed(() => info.value?.scheme ?? NO_SCHEME);
   /** In the order of the screen, of keys and of probabilities. */
-  const classes = computed<LabelClass[]>(() => [...(scheme.value?.classes ?? [])].sort((a, b) => a.order - b.order));
-  const byId = computed(() => new Map(classes.value.map((c) => [c.id, c])));
+  const classes = computed<LabelClass[]>(() => [...scheme.value.classes].sort((a, b) => a.order - b.order));
+  /** Classes of earlier versions too: history names them. */
+  const byId = computed(() => new Map([...scheme.value.retired, ...classes.value].map((c) => [c.id, c])));
+  /** Each class is one yes/no question. */
+  const asksQuestions = computed(() => scheme.value.kind === 'answers');
   const classById = (id: number): LabelClass | undefined => byId.value.get(id);
   const predictor = computed(() => info.value?.predictor ?? null);
   const changedSinceRun = computed(() => info.value?.changedSinceRun ?? null);
@@ -58,6 +63,8 @@ export const useProject = defineStore('project', () => {
     isOpen,
     classes,
     classById,
+    scheme,
+    asksQuestions,
     predictor,
     changedSinceRun,
     readOnly,

@@ -1,6 +1,7 @@
 /** Our own small set of components: every page is built of these, so that a page decides what to say and never how a button looks. */
 export { default as ClassChip } from './ClassChip.vue';
 export { default as ClassShape } from './ClassShape.vue';
+export { default as LabelChip } from './LabelChip.vue';
 export { default as UiButton } from './UiButton.vue';
 export { default as UiCard } from './UiCard.vue';
 export { default as UiCheckbox } from './UiCheckbox.vue';

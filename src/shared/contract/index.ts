@@ -9,6 +9,7 @@ import {
   copyResult,
   copySizes,
   diskPlace,
+  classPart,
   decisionRule,
   facets,
   figures,
@@ -87,6 +88,12 @@ export const contract = {
     setClasses: base
       .input(z.object({ classes: z.array(labelClass).min(1), positive: z.number().int().nullable() }))
       .output(projectInfo),
+    /** Classes go into another one: labels on them read as that one. A new version of the scheme, undoable. */
+    mergeClasses: base
+      .input(z.object({ from: z.array(z.number().int()).min(1), into: z.number().int() }))
+      .output(projectInfo),
+    /** A class becomes several, at its place: its samples are unlabelled until they are read anew. A new version, undoable. */
+    splitClass: base.input(z.object({ class: z.number().int(), into: z.array(classPart).min(2) })).output(projectInfo),
     setRule: base.input(decisionRule).output(projectInfo),
     /** Pairs of duplicates as the import page showed them, with what was decided. */
     pairs: base
@@ -211,14 +218,26 @@ export const contract = {
         }),
       )
       .output(figures),
-    /** Samples of a cell of the confusion matrix, by class ids. */
+    /** Samples of a cell of the confusion matrix, by class ids; of one question's (`question`: its class id) by 1 yes and 0 no. */
     cell: base
       .input(
-        z.object({ run: z.string().nullable(), head, scope, label: z.number().int(), predicted: z.number().int() }),
+        z.object({
+          run: z.string().nullable(),
+          head,
+          scope,
+          label: z.number().int(),
+          predicted: z.number().int(),
+          question: z.number().int().optional(),
+        }),
       )
       .output(z.object({ keys })),
-    /** The model disagrees with these labels, the surest first; checked samples only on request. Train and validation only. */
-    suspects: base.input(z.object({ withChecked: z.boolean().default(false) })).output(z.object({ keys })),
+    /**
+     * The model disagrees with these labels, the surest first; checked samples only on request. Train and validation only.
+     * `question`: only disputes about this one of several answers.
+     */
+    suspects: base
+      .input(z.object({ withChecked: z.boolean().default(false), question: z.number().int().optional() }))
+      .output(z.object({ keys })),
     /** All predictions of the project, or of files that are not part of it. */
     predictions: base
       .input(z.object({ run: z.string().nullable(), head: head.nullable(), files: z.array(z.string()).optional() }))

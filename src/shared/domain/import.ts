@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelKind } from './label';
+import { labelAnswers, labelKind } from './label';
 import { split } from './sample';
 import { tableReport } from './table';
 
@@ -27,6 +27,7 @@ const pairSide = z.object({
   id: z.string(),
   split: split.nullable(),
   class: z.number().int().nullable(),
+  answers: labelAnswers.nullable().default(null),
 });
 export const duplicatePair = z.object({
   a: pairSide,
@@ -46,6 +47,7 @@ export const draftClass = z.object({
   id: z.number().int(),
   name: z.string(),
   short: z.string(),
+  /** Samples of the class; of a question those answered with yes. */
   count: z.number().int(),
 });
 

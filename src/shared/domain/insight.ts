@@ -30,6 +30,24 @@ export const reliabilityBin = z.object({
   count: z.number().int(),
 });
 
+/** One question's figures, over the samples where it was assessed. */
+export const answerFigures = z.object({
+  class: z.number().int(),
+  yes: z.number().int(),
+  no: z.number().int(),
+  notAssessed: z.number().int(),
+  /** Not defined where one of the two answers is absent. */
+  auc: estimate,
+  acc: estimate,
+  majority: z.number().nullable(),
+  balancedAccuracy: estimate,
+  sensitivity: estimate,
+  specificity: estimate,
+  /** [no, yes label][no, yes prediction]. */
+  confusion: z.array(z.array(z.number().int())),
+});
+export type AnswerFigures = z.infer<typeof answerFigures>;
+
 export const figures = z.object({
   run: z.string().nullable(),
   head,
@@ -60,7 +78,9 @@ export const figures = z.object({
   /** The decision rule's point on the curve of the positive class. */
   operatingPoint: z.object({ fpr: z.number(), tpr: z.number() }).nullable(),
   reliability: z.array(reliabilityBin),
-  /** [label][prediction], classes by order. */
+  /** One entry a question; empty for kinds other than `answers`, where the figures above are means over the questions. */
+  answers: z.array(answerFigures),
+  /** [label][prediction], classes by order; empty of answers (each has its own). */
   confusion: z.array(z.array(z.number().int())),
   /** Why the figures should not be leaned on, as translation keys with values. */
   warnings: z.array(z.object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })),

@@ -21,8 +21,20 @@ export const labelClass = z.object({
 });
 export type LabelClass = z.infer<typeof labelClass>;
 
-export const labelKind = z.enum(['single', 'ordered']);
+/** `single`: one of k classes. `ordered`: the same, and the classes' order is a rank. `answers`: each class is one yes/no question. */
+export const labelKind = z.enum(['single', 'ordered', 'answers']);
 export type LabelKind = z.infer<typeof labelKind>;
+
+/** What one question was answered with. `na`: not assessed, left out of losses and figures, never taken for no. */
+export const answer = z.enum(['yes', 'no', 'na']);
+export type Answer = z.infer<typeof answer>;
+/** Answers by class id (as text); a question without an entry is not assessed. */
+export const labelAnswers = z.record(z.string().regex(/^\d+$/), answer);
+export type LabelAnswers = Readonly<z.infer<typeof labelAnswers>>;
+
+/** What a class is split into. */
+export const classPart = z.object({ name: z.string().trim().min(1), short: z.string().trim().min(1).optional() });
+export type ClassPart = z.infer<typeof classPart>;
 
 /** One version of a label scheme; every change of it is an event with a new version. */
 export const labelScheme = z.object({
@@ -30,14 +42,30 @@ export const labelScheme = z.object({
   version: z.number().int().positive(),
   kind: labelKind,
   classes: z.array(labelClass),
-  /** The class to which AUC, sensitivity and PPV refer; null where there are more than two classes. */
+  /** The class to which AUC, sensitivity and PPV refer; null where there are more than two classes, and of answers. */
   positive: z.number().int().nullable(),
+  /** Classes of earlier versions, so that history keeps their names. Labels on them read by `merged` and `split`. */
+  retired: z.array(labelClass).default([]),
+  /** Class id (as text) → the class that it was merged into: labels on it read as that one. */
+  merged: z.record(z.string(), z.number().int().nonnegative()).default({}),
+  /** Class id (as text) → the classes that it was split into: labels on it have to be read anew. */
+  split: z.record(z.string(), z.array(z.number().int().nonnegative())).default({}),
 });
 export type LabelScheme = z.infer<typeof labelScheme>;
 
-/** A label's value: one of k classes; null where none is given. (Several answers will join this union.) */
-export const labelValue = z.object({ class: z.number().int().nonnegative() }).nullable();
+/** A label's value: one of k classes, or answers to the scheme's questions; null where none is given. */
+export const labelValue = z
+  .union([z.object({ class: z.number().int().nonnegative() }), z.object({ answers: labelAnswers })])
+  .nullable();
 export type LabelValue = z.infer<typeof labelValue>;
+
+/** The class of a value; null without one, and where the value is answers. */
+export const classOf = (value: LabelValue): number | null => (value && 'class' in value ? value.class : null);
+/** The answers of a value; null without any, and where the value is a class. */
+export const answersOf = (value: LabelValue): LabelAnswers | null =>
+  value && 'answers' in value ? value.answers : null;
+/** One question's answer; `na` where there is none. */
+export const answerTo = (answers: LabelAnswers | null | undefined, id: number): Answer => answers?.[id] ?? 'na';
 
 /** What the reader had on screen when the label was set. */
 export const readingContext = z.object({
@@ -65,7 +93,7 @@ export const labelEvent = z.object({
   contentHash: z.string(),
   scheme: z.string(),
   schemeVersion: z.number().int(),
-  /** Which label of the scheme and which box of the sample; one label and the whole sample for now. */
+  /** What it is about: `label` (all of it), `answers:3,7` (only these questions), `note`. The box is the whole sample for now. */
   target: z.string(),
   box: z.string().nullable(),
   reader: z.string(),
@@ -87,11 +115,17 @@ export type LabelEvent = z.infer<typeof labelEvent>;
 export const labelChange = z
   .object({
     class: z.number().int().nonnegative().optional(),
+    /** Only the questions named change; the others keep their answers. */
+    answers: labelAnswers.optional(),
     state: labelState.optional(),
     reason: z.string().trim().min(1).optional(),
     note: z.string().optional(),
   })
-  .refine((c) => c.class !== undefined || c.state !== undefined || c.note !== undefined, 'nothing to change')
+  .refine(
+    (c) => c.class !== undefined || c.answers !== undefined || c.state !== undefined || c.note !== undefined,
+    'nothing to change',
+  )
+  .refine((c) => c.class === undefined || c.answers === undefined, 'a class or answers, not both')
   .refine((c) => c.state !== 'excluded' || c.reason !== undefined, 'excluded needs a reason');
 export type LabelChange = z.infer<typeof labelChange>;
 

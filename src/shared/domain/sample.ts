@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelEvent, labelState } from './label';
+import { answer, labelAnswers, labelEvent, labelState } from './label';
 
 export const split = z.enum(['train', 'val', 'test']);
 export type Split = z.infer<typeof split>;
@@ -10,11 +10,13 @@ export type PredictionKind = z.infer<typeof predictionKind>;
 
 export const samplePrediction = z.object({
   kind: predictionKind,
-  /** By the decision rule. */
-  class: z.number().int(),
-  /** One per class, in the order of the scheme's classes by `order`. */
+  /** By the decision rule; null where the scheme's kind is `answers`. */
+  class: z.number().int().nullable(),
+  /** Yes or no to each question by the decision rule; null for the other kinds. */
+  answers: labelAnswers.nullable(),
+  /** One per class (of answers: that it is yes), in the order of the scheme's classes by `order`. */
   probabilities: z.array(z.number()),
-  /** null without a label, or where the prediction may not be compared with one. */
+  /** null without a label, or where the prediction may not be compared with one. Of answers: all assessed ones. */
   agrees: z.boolean().nullable(),
 });
 export type SamplePrediction = z.infer<typeof samplePrediction>;
@@ -29,6 +31,10 @@ export const sampleRow = z.object({
   group: z.number().int(),
   groupSize: z.number().int(),
   class: z.number().int().nullable(),
+  /** null where none is given, and for kinds other than `answers`. */
+  answers: labelAnswers.nullable(),
+  /** The class that it had until that was split, while it waits to be read anew. */
+  former: z.number().int().nullable(),
   state: labelState,
   reader: z.string().nullable(),
   note: z.string().nullable(),
@@ -50,7 +56,11 @@ export const sampleFilter = z.object({
   states: z.array(labelState).optional(),
   predicted: z.array(z.number().int().nullable()).optional(),
   agreement: z.array(agreement).optional(),
-  /** The model's probability for the present label, inclusive bounds. */
+  /** By class id: the answers that fit. */
+  answers: z.record(z.string(), z.array(answer)).optional(),
+  /** Some of these questions is answered otherwise by the model. */
+  disputed: z.array(z.number().int()).optional(),
+  /** The model's probability for the present label (of answers: for the least likely one), inclusive bounds. */
   labelProbability: z.tuple([z.number(), z.number()]).optional(),
   /** The highest probability of the prediction, inclusive bounds. */
   confidence: z.tuple([z.number(), z.number()]).optional(),
@@ -78,6 +88,16 @@ export const facets = z.object({
   states: counted(labelState),
   predicted: counted(z.number().int().nullable()),
   agreement: counted(agreement),
+  /** One entry a question, in order; empty for kinds other than `answers`. */
+  answers: z.array(
+    z.object({
+      class: z.number().int(),
+      yes: z.number().int(),
+      no: z.number().int(),
+      na: z.number().int(),
+      disputed: z.number().int(),
+    }),
+  ),
   readers: counted(z.string()),
   /** 20 equal bins of the model's probability for the present label. */
   labelProbability: z.array(z.number().int()),
@@ -90,6 +110,7 @@ export const neighbour = z.object({
   key: z.number().int(),
   id: z.string(),
   class: z.number().int().nullable(),
+  answers: labelAnswers.nullable(),
   distance: z.number(),
 });
 export type Neighbour = z.infer<typeof neighbour>;
@@ -100,6 +121,7 @@ export const twin = z.object({
   id: z.string(),
   exact: z.boolean(),
   class: z.number().int().nullable(),
+  answers: labelAnswers.nullable(),
   split: split.nullable(),
 });
 export type Twin = z.infer<typeof twin>;

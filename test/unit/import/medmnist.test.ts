@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ImportDecisions } from '@shared/domain';
+import type { ImportDecisions, LabelKind } from '@shared/domain';
 import { Project } from '@main/project';
 import { inspectImport } from '@main/project/import';
 import { hasShared, sharedPath } from '../../shared-data';
@@ -17,7 +17,7 @@ afterEach(() => {
 const set = (name: string): string => sharedPath('data', 'medmnist', `${name}.npz`);
 const inspect = (name: string) => inspectImport({ paths: [set(name)], stagingDir: join(home, 'staging') });
 const decide = (
-  review: { name: string; kind: 'single' | 'ordered'; suggested: { positive: number | null } },
+  review: { name: string; kind: LabelKind; suggested: { positive: number | null } },
   more: Partial<ImportDecisions> = {},
 ): ImportDecisions => ({
   name: review.name,

@@ -179,6 +179,7 @@ describe('exact duplicates', () => {
       id: String,
       split: (i) => (i === 0 ? 'train' : 'test'),
       class: (i) => (i < 10 ? 0 : i < 20 ? null : 1),
+      answers: () => null,
     };
     const found = await findDuplicates({ hashes: contents(new Array<number>(count).fill(1)), looks: null });
     expect(found.pairs.length).toBe(count - 1);
@@ -205,6 +206,7 @@ describe('judging pairs', () => {
     id: (i) => `s${i}`,
     split: (i) => (['train', 'train', 'val', 'test', 'test', null] as const)[i]!,
     class: (i) => [0, 0, 0, 1, 1, null][i]!,
+    answers: () => null,
   };
   const duplicates = {
     ...none,

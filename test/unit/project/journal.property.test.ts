@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LabelChange, LabelState } from '@shared/domain';
+import { classOf, type LabelChange, type LabelState } from '@shared/domain';
 import { Project, type LabelSnapshot } from '@main/project';
 import { Db } from '@main/project/db/sqlite';
 import { verifyChain } from '@main/project/journal/events';
@@ -114,13 +114,13 @@ describe('the journal', () => {
           }
           const db = Db.openReadOnly(`${dir}/project.db`);
           expect(verifyChain(db)).toBeNull();
-          const table = LabelView.load(db, SIZE);
-          const replayed = replay(db, SIZE, p.labels.position);
+          const table = LabelView.load(db, SIZE, p.scheme);
+          const replayed = replay(db, SIZE, p.labels.position, p.scheme);
           for (let key = 0; key < SIZE; key++) {
             expect(replayed.get(key)).toEqual(table.get(key));
             // The last event of a sample says what stands.
             const last = p.labels.history(key).at(-1);
-            if (last) expect([last.newValue?.class ?? null, last.newState]).toEqual([now[key]!.class, now[key]!.state]);
+            if (last) expect([classOf(last.newValue), last.newState]).toEqual([now[key]!.class, now[key]!.state]);
           }
           db.close();
         } finally {

@@ -8,8 +8,8 @@ beforeEach(() => (shop = new Workshop()));
 afterEach(() => shop.clean());
 
 const pair = (a: number, b: number, exact: boolean, joined: boolean): StoredPair => ({
-  a: { index: a, id: `sample_0000${a}`, split: 'train', class: 0 },
-  b: { index: b, id: `sample_0000${b}`, split: 'test', class: 1 },
+  a: { index: a, id: `sample_0000${a}`, split: 'train', class: 0, answers: null },
+  b: { index: b, id: `sample_0000${b}`, split: 'test', class: 1, answers: null },
   exact,
   likeness: exact ? 1 : 0.995,
   differentLabels: true,

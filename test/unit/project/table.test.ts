@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { classOf } from '@shared/domain';
 import { READ, Workshop, projectOf, sampleOf } from './fixture';
 
 let shop: Workshop;
@@ -76,7 +77,7 @@ describe('a table of labels', () => {
     ]);
     const other = await shop.start(3);
     expect((await other.labels.importCsv(file)).changed).toBe(2);
-    expect(other.labels.byReader(0).map((l) => [l.reader, l.value?.class])).toEqual([
+    expect(other.labels.byReader(0).map((l) => [l.reader, classOf(l.value)])).toEqual([
       [null, 0],
       ['Ben', 0],
       ['Ana', 1],
@@ -86,7 +87,7 @@ describe('a table of labels', () => {
     );
     expect((await other.labels.importCsv(file)).changed).toBe(0);
     // Both rows of the sample are one step; its events join old to new.
-    expect(other.labels.history(0).map((e) => [e.oldState, e.newState, e.newValue?.class])).toEqual([
+    expect(other.labels.history(0).map((e) => [e.oldState, e.newState, classOf(e.newValue)])).toEqual([
       ['unlabelled', 'labelled', 0],
       ['labelled', 'checked', 0],
       ['checked', 'checked', 1],
@@ -101,7 +102,7 @@ describe('a table of labels', () => {
       other.labels
         .history(0)
         .slice(3)
-        .map((e) => [e.origin, e.oldValue?.class, e.newState]),
+        .map((e) => [e.origin, classOf(e.oldValue), e.newState]),
     ).toEqual([
       ['undo', 1, 'checked'],
       ['undo', 0, 'labelled'],

@@ -28,7 +28,16 @@ export function projectInfo(change: Partial<ProjectInfo> = {}): ProjectInfo {
     name: 'Breast ultrasound',
     samples: 12,
     dimensions: '2d',
-    scheme: { id: 's', version: 1, kind: 'single', classes: CLASSES, positive: 0 },
+    scheme: {
+      id: 's',
+      version: 1,
+      kind: 'single',
+      classes: CLASSES,
+      positive: 0,
+      retired: [],
+      merged: {},
+      split: {},
+    },
     splits: {
       version: 1,
       policy: 'official',
@@ -87,6 +96,8 @@ export function row(key: number, change: Partial<SampleRow> = {}): SampleRow {
     group: key,
     groupSize: 1,
     class: label,
+    answers: null,
+    former: null,
     state: 'labelled',
     reader: 'import',
     note: null,
@@ -95,7 +106,13 @@ export function row(key: number, change: Partial<SampleRow> = {}): SampleRow {
     size: [28, 28, 1],
     prediction: test
       ? null
-      : { kind: 'out-of-fold', class: predicted, probabilities: [p, 1 - p], agrees: predicted === label },
+      : {
+          kind: 'out-of-fold',
+          class: predicted,
+          answers: null,
+          probabilities: [p, 1 - p],
+          agrees: predicted === label,
+        },
     ...change,
   };
 }
@@ -179,6 +196,7 @@ export class MemoryServices {
       states: count((r) => r.state),
       predicted: count((r) => r.prediction?.class ?? null),
       agreement: count((r) => (r.prediction?.agrees == null ? 'none' : r.prediction.agrees ? 'agrees' : 'disagrees')),
+      answers: [],
       readers: count((r) => r.reader ?? ''),
       labelProbability: Array.from({ length: 20 }, (_, i) => i * i),
       metadata: [],
@@ -312,7 +330,7 @@ export class MemoryServices {
           },
         ),
         accept: call('labels.accept', ({ keys }: { keys: number[] }) => {
-          const steps = keys.map((key) => this.#apply(key, { class: this.rows.get(key)!.prediction!.class }, true));
+          const steps = keys.map((key) => this.#apply(key, { class: this.rows.get(key)!.prediction!.class! }, true));
           this.#done.push(steps);
           return this.#saved(steps);
         }),

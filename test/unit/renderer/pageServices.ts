@@ -62,6 +62,7 @@ export function figures(change: Partial<Figures> = {}): Figures {
         count: 61,
       };
     }),
+    answers: [],
     confusion: [
       [112, 51],
       [31, 416],
@@ -131,6 +132,7 @@ export function review(change: Partial<ImportReview> = {}): ImportReview {
     id,
     split,
     class: label,
+    answers: null,
   });
   const pair = (i: number, more: Partial<DuplicatePair> = {}): DuplicatePair => ({
     a: side(2 * i, `test_${String(76 + i).padStart(4, '0')}`, 'test', 1),

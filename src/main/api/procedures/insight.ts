@@ -1,5 +1,6 @@
 import { suspects } from '@main/insight';
-import { decide } from '@shared/decision';
+import { ANSWER_CODES, predictionsUnder } from '@main/project';
+import { decide, decideAnswer } from '@shared/decision';
 import { takesPart, type Head, type Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { predictionList } from '../predictionList';
@@ -24,18 +25,29 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
       const asked = { run, head, scope, rule: rule ?? session.project.rule };
       return session.statistics.run('figures', figuresInput(session.project, session.classes(), predictions, asked));
     }),
-    cell: api.cell.handler(async ({ input: { run, head, scope, label, predicted } }) => {
+    cell: api.cell.handler(async ({ input: { run, head, scope, label, predicted, question } }) => {
       const session = services.session();
       const predictions = await predictionsFor(session, run, head, scope);
       const classes = session.classes();
       const rows = scopeRows(session.project, classes, predictions, scope);
       const positive = classes.positive === null ? null : classes.ids.indexOf(classes.positive);
       const [wanted, decided] = [classes.ids.indexOf(label), classes.ids.indexOf(predicted)];
+      const counted = (row: number): boolean => rows.leaks[row] === 0 && takesPart(rows.states[row]!);
+      if (question !== undefined) {
+        const width = classes.ids.length;
+        const q = classes.ids.indexOf(question);
+        const yes = (row: number): number => rows.probabilities[row * width + q]!;
+        const fits = (row: number): boolean =>
+          counted(row) &&
+          rows.answers?.[row * width + q] === ANSWER_CODES.indexOf(label === 1 ? 'yes' : 'no') &&
+          !Number.isNaN(yes(row)) &&
+          decideAnswer(yes(row), session.project.rule) === (predicted === 1);
+        return { keys: [...rows.keys].filter((_, row) => fits(row)) };
+      }
       const keys = [...rows.keys].filter(
         (_, row) =>
           rows.labels[row] === wanted &&
-          rows.leaks[row] === 0 &&
-          takesPart(rows.states[row]!) &&
+          counted(row) &&
           decide(rows.probabilities, row, classes.ids.length, session.project.rule, positive) === decided,
       );
       return { keys };
@@ -43,9 +55,11 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
     suspects: api.suspects.handler(({ input }) => {
       const session = services.session();
       const { project } = session;
-      if (!project.index.predictions) return { keys: [] };
+      const { predictions } = project.index;
+      const present = predictions && predictionsUnder(predictions, project.scheme);
+      if (!present) return { keys: [] };
       const classes = session.classes();
-      const rows = scopeRows(project, classes, project.index.predictions, 'oof');
+      const rows = scopeRows(project, classes, present, 'oof');
       const found = suspects({
         ...rows,
         // The scope has only samples of train and validation with out-of-fold predictions; leaks take part in neither.
@@ -55,6 +69,7 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
         rule: project.rule,
         positive: classes.positive === null ? null : classes.ids.indexOf(classes.positive),
         withChecked: input.withChecked,
+        question: input.question === undefined ? null : classes.ids.indexOf(input.question),
       });
       return { keys: found.map((row) => rows.keys[row]!) };
     }),

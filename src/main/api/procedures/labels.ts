@@ -1,4 +1,6 @@
+import type { LabelChange } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { suggestedAnswers } from '@shared/scheme';
 import type { Services } from '../services';
 import type { Part } from './base';
 
@@ -19,25 +21,34 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
     }),
     accept: api.accept.handler(({ input }) => {
       const session = services.session();
-      const { predicted } = session.project.index;
-      const keys = input.keys.filter((key) => (predicted[key] ?? -1) >= 0);
-      if (keys.length === 0) throw new UserError('value-invalid', 'none of these samples has a suggestion');
-      const saved = session.project.labels.setEach(
-        keys.map((key) => ({ key, change: { class: predicted[key]! } })),
-        { origin: keys.length > 1 ? 'bulk' : 'suggestion', context: input.context },
-      );
+      const rows = session.project.index.rows(input.keys);
+      const changes = rows.flatMap(({ key, answers: present, prediction }): { key: number; change: LabelChange }[] => {
+        if (!prediction || prediction.kind === 'seen-in-training') return [];
+        const { class: id } = prediction;
+        const answers = prediction.answers && suggestedAnswers(present, prediction.answers);
+        if (answers) return [{ key, change: { answers } }];
+        return id === null ? [] : [{ key, change: { class: id } }];
+      });
+      if (changes.length === 0) throw new UserError('value-invalid', 'none of these samples has a suggestion');
+      const keys = changes.map(({ key }) => key);
+      const saved = session.project.labels.setEach(changes, {
+        origin: keys.length > 1 ? 'bulk' : 'suggestion',
+        context: input.context,
+      });
       session.labelsChanged(keys);
       return saved;
     }),
     undo: api.undo.handler(() => {
       const session = services.session();
       const undone = session.project.labels.undo();
+      if (undone.scheme) session.schemeChanged();
       session.labelsChanged(undone.keys);
       return undone;
     }),
     redo: api.redo.handler(() => {
       const session = services.session();
       const redone = session.project.labels.redo();
+      if (redone.scheme) session.schemeChanged();
       session.labelsChanged(redone.keys);
       return redone;
     }),

@@ -25,8 +25,17 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
     setClasses: api.setClasses.handler(({ input }) => {
       const session = services.session();
       session.project.setClasses(input.classes, input.positive);
-      session.refit();
-      return session.frameChanged();
+      return session.schemeChanged();
+    }),
+    mergeClasses: api.mergeClasses.handler(({ input }) => {
+      const session = services.session();
+      session.project.mergeClasses(input.from, input.into);
+      return session.schemeChanged();
+    }),
+    splitClass: api.splitClass.handler(({ input }) => {
+      const session = services.session();
+      session.project.splitClass(input.class, input.into);
+      return session.schemeChanged();
     }),
     setRule: api.setRule.handler(({ input }) => {
       const session = services.session();

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
-import type { LabelState, LabelUndone } from '@shared/domain';
+import { answer, answersOf, answerTo } from '@shared/domain';
+import type { Answer as AnswerValue, LabelScheme, LabelState, LabelUndone, LabelValue } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { questionsOf, valueWords } from '@shared/scheme';
 import { table } from '../output';
 import type { Answer } from '../output';
 import { keyOf, withProject } from '../session';
@@ -11,6 +13,8 @@ interface OfProject {
 export interface SetOptions extends OfProject {
   sample: string;
   class?: string;
+  /** `NAME=yes|no|na` each. */
+  answer?: string[];
   state?: LabelState;
   reason?: string;
   note?: string;
@@ -24,9 +28,10 @@ export const labelsSet = (options: SetOptions): Promise<Answer> =>
     const found = info.scheme.classes.find(({ name }) => name === options.class);
     if (options.class !== undefined && !found)
       throw new UserError('class-missing', `there is no class "${options.class}"; there are ${names}`);
+    const answers = options.answer && Object.fromEntries(options.answer.map((text) => answerGiven(text, info.scheme)));
     const saved = await client.labels.set({
       keys: [key],
-      change: { class: found?.id, state: options.state, reason: options.reason, note: options.note },
+      change: { class: found?.id, answers, state: options.state, reason: options.reason, note: options.note },
       origin: 'script',
       context: null,
       reader: options.reader,
@@ -36,6 +41,21 @@ export const labelsSet = (options: SetOptions): Promise<Answer> =>
       text: `saved: ${options.sample}, event ${saved.events[0]}`,
     };
   });
+
+/** @throws UserError `value-invalid`, `class-missing` */
+function answerGiven(text: string, scheme: LabelScheme): [string, AnswerValue] {
+  const at = text.lastIndexOf('=');
+  const name = text.slice(0, at);
+  const said = answer.safeParse(text.slice(at + 1).toLowerCase());
+  if (at < 0 || !said.success)
+    throw new UserError('value-invalid', `"${text}" is no answer: write NAME=yes, NAME=no or NAME=na`);
+  const found = scheme.classes.find((c) => c.name === name) ?? scheme.classes.find((c) => c.short === name);
+  if (scheme.kind !== 'answers' || !found) {
+    const names = scheme.classes.map((c) => `"${c.name}"`).join(', ');
+    throw new UserError('class-missing', `there is no question "${name}" in this project; there are ${names}`);
+  }
+  return [String(found.id), said.data];
+}
 
 export const labelsExport = (file: string, options: OfProject & { allReaders?: boolean }): Promise<Answer> =>
   withProject(options.project, async ({ client }) => {
@@ -50,34 +70,43 @@ export const labelsImport = (file: string, options: OfProject & { reader?: strin
   });
 
 export const labelsUndo = (options: OfProject): Promise<Answer> =>
-  withProject(options.project, async ({ client, info }) =>
-    undone('undone', await client.labels.undo({}), new Map(info.scheme.classes.map((c) => [c.id, c.name]))),
-  );
+  withProject(options.project, async ({ client, info }) => undone('undone', await client.labels.undo({}), info.scheme));
 
 export const labelsRedo = (options: OfProject): Promise<Answer> =>
   withProject(options.project, async ({ client, info }) =>
-    undone('done again', await client.labels.redo({}), new Map(info.scheme.classes.map((c) => [c.id, c.name]))),
+    undone('done again', await client.labels.redo({}), info.scheme),
   );
 
-function undone(what: string, step: LabelUndone, names: ReadonlyMap<number, string>): Answer {
-  const name = (value: LabelUndone['newValue']): string | null => (value ? (names.get(value.class) ?? null) : null);
+function undone(what: string, step: LabelUndone, scheme: LabelScheme): Answer {
   const json = {
     event: step.events[0],
     events: step.events,
     saved: step.saved,
     sample: step.sample,
     samples: step.keys.length,
-    class: name(step.newValue),
+    ...valueJson(step.newValue, scheme),
     state: step.newState,
   };
   const more = step.keys.length > 1 ? ` and ${step.keys.length - 1} more` : '';
-  return { json, text: `${what}: ${step.sample}${more} is ${json.class ?? 'without a class'}, ${json.state}` };
+  const value = valueWords(scheme, step.newValue) ?? 'without a class';
+  return { json, text: `${what}: ${step.sample}${more} is ${value}, ${json.state}` };
+}
+
+/** A class by its name; answers by their questions' names, and then no class. */
+function valueJson(
+  value: LabelValue,
+  scheme: LabelScheme,
+): { class: string | null; answers?: Record<string, AnswerValue> } {
+  const answers = answersOf(value);
+  if (scheme.kind !== 'answers') return { class: valueWords(scheme, value) };
+  const named = scheme.classes.map((c) => [c.name, answerTo(answers, c.id)] as const);
+  return { class: null, answers: Object.fromEntries(named) };
 }
 
 /** Every event, oldest first. */
 export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answer> =>
   withProject(options.project, async ({ client, info }) => {
-    const names = new Map(info.scheme.classes.map((c) => [c.id, c.name]));
+    const { scheme } = info;
     const events = [];
     let before: number | null = null;
     for (let more = true; more;) {
@@ -89,13 +118,12 @@ export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answ
       before = page.events.at(-1)?.position ?? null;
     }
     events.reverse();
-    const name = (value: { class: number } | null): string | null => (value ? (names.get(value.class) ?? null) : null);
     return {
       json: {
         events: events.map(({ key: _key, ...event }) => ({
           ...event,
-          oldClass: name(event.oldValue),
-          class: name(event.newValue),
+          oldClass: valueWords(scheme, event.oldValue),
+          class: valueWords(scheme, event.newValue),
         })),
       },
       text: table(
@@ -105,7 +133,7 @@ export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answ
           e.reader,
           e.origin,
           e.sample,
-          name(e.newValue),
+          valueWords(scheme, e.newValue, undefined, questionsOf(e.target)),
           e.newState,
           e.reason ?? e.note ?? '',
         ]),

@@ -69,6 +69,7 @@ const UNARY: Record<string, string> = {
   [tf.Log]: 'Log',
   [tf.Erf]: 'Erf',
   [tf.Sigmoid]: 'Sigmoid',
+  [tf.Softplus]: 'Softplus',
   [tf.Tanh]: 'Tanh',
   [tf.Relu]: 'Relu',
   [tf.Abs]: 'Abs',

@@ -20,6 +20,12 @@ export function numberedClasses(count: number, counts: readonly number[], offici
   return { names, kind: 'single', positive: suggestPositive(names, counts, true), official: false };
 }
 
+/** Questions of a source whose labels have several columns. */
+export function numberedQuestions(count: number, official: OfficialSet | null): ClassTable {
+  const names = official?.classes ?? Array.from({ length: count }, (_, i) => `finding ${i + 1}`);
+  return { names, kind: 'answers', positive: null, official: official !== null };
+}
+
 /** Class names that stand in the files: sorted, numbers by size. */
 export function namedClasses(labels: readonly (string | null)[]): ClassTable {
   const tally = new Map<string, number>();

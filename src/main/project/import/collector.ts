@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Split } from '@shared/domain';
+import type { Answer, LabelAnswers, Split } from '@shared/domain';
 import { PIXEL_TYPES, type PixelArray, type PixelType } from '@shared/pixels';
+import { ANSWER_CODES } from '../journal/answerColumns';
 import { Appender, bytesOf } from './appender';
 import { Column } from './column';
 import { LOOK_SIDE, look, lookPlanes, type PixelShape } from './content';
@@ -21,6 +22,8 @@ export interface SampleFacts {
   readonly split: Split | null;
   /** −1 without a label. */
   readonly class: number;
+  /** Of kind `answers`: one code (`ANSWER_CODES`) a question; the class is −1 then. */
+  readonly answers?: ArrayLike<number>;
   /** Where its values lie: which pack, at which byte; files of a folder have their number and 0. */
   readonly place: number;
   readonly offset: number;
@@ -40,6 +43,7 @@ export class Collector {
   private readonly thumb = { offset: new Column('float64'), width: new Column('uint16'), height: new Column('uint16') };
   /** −1 without a label. */
   readonly classes = new Column('int32');
+  private readonly answerCodes: Column<'uint8'>[] = [];
   /** Smallest and largest value of each type over all samples. */
   readonly range = new Map<PixelType, { min: number; max: number }>();
   private sums: Float64Array | null = null;
@@ -85,6 +89,8 @@ export class Collector {
     this.kind.push(PIXEL_TYPES.indexOf(type));
     this.splitCode.push(facts.split === null ? NO_SPLIT : SPLIT_CODES.indexOf(facts.split));
     this.classes.push(facts.class);
+    for (let q = 0; q < (facts.answers?.length ?? 0); q++)
+      (this.answerCodes[q] ??= new Column('uint8')).push(facts.answers![q]!);
     this.place.push(facts.place);
     this.offset.push(facts.offset);
     const thumb = await this.thumbs.add(data, at, shape, facts.inFile);
@@ -126,6 +132,21 @@ export class Collector {
   class(i: number): number | null {
     const c = this.classes.at(i);
     return c < 0 ? null : c;
+  }
+
+  /** Answers by question; null without any that is yes or no. */
+  answers(i: number): LabelAnswers | null {
+    const answers: Record<string, Answer> = {};
+    this.answerCodes.forEach((column, q) => {
+      const answer = ANSWER_CODES[column.at(i)]!;
+      if (answer !== 'na') answers[q] = answer;
+    });
+    return Object.keys(answers).length > 0 ? answers : null;
+  }
+
+  /** Codes of each question by sample; empty for kinds other than `answers`. */
+  answerColumns(): Uint8Array[] {
+    return this.answerCodes.map((column) => column.values());
   }
 
   shape(i: number): PixelShape {

@@ -95,6 +95,12 @@ function chosenClasses(review: ImportReview, decisions: ImportDecisions): Return
   if (ids.size !== review.classes.length || !review.classes.every((c) => ids.has(c.id)))
     throw wrong('the classes are not those that the files have');
   if (new Set(classes.map((c) => c.name)).size < classes.length) throw wrong('two classes have the same name');
+  if ((decisions.kind === 'answers') !== (review.kind === 'answers'))
+    throw wrong(
+      review.kind === 'answers'
+        ? 'the files hold answers to several questions, not one class a picture'
+        : 'the files hold one class a picture, not answers to several questions',
+    );
   if (decisions.positive !== null && !ids.has(decisions.positive))
     throw new UserError('class-missing', `there is no class ${decisions.positive} to be the positive one`);
   return labelClasses(classes);

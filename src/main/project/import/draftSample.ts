@@ -57,6 +57,9 @@ export class DraftSample implements NewSample {
   get class(): number | null {
     return this.from.material.collector.class(this.i);
   }
+  get answers(): NewSample['answers'] {
+    return this.from.material.collector.answers(this.i);
+  }
   get reader(): string | null {
     return this.from.material.facts(this.i).reader;
   }

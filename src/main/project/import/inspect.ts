@@ -5,15 +5,15 @@ import { basename, join } from 'node:path';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
 import type { NewMetadata, ProjectSource } from '../types';
-import { namedClasses, numberedClasses, type ClassTable } from './classes';
+import { namedClasses, numberedClasses, numberedQuestions, type ClassTable } from './classes';
 import { Collector } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
 import { planFolder, type FolderEntry, type FolderTable } from './folder';
 import type { ImportDraft, InspectOptions } from './index';
-import { countClasses, readLabels } from './labels';
-import { officialSet } from './medmnist';
-import { planSource, type SourcePlan } from './plan';
+import { countClasses, readLabels, type PartLabels } from './labels';
+import { officialSet, type OfficialSet } from './medmnist';
+import { planSource, type ArrayPart, type SourcePlan } from './plan';
 import { Progress } from './progress';
 import { arraySampleId, collectArrays, packName } from './readArrays';
 import { collectFolder } from './readFolder';
@@ -116,16 +116,13 @@ async function fromArrays(
     const place = starts.findLastIndex((start) => start <= i);
     return idIn(place, i - starts[place]!);
   };
-  const all = concatenated(
-    labels,
-    parts.map((part) => part.count),
-  );
-  const classCount = countClasses(all, official?.classes.length ?? null, parts[0]!.labels?.file.path ?? files[0]!, id);
-  const counts = tally(all, classCount);
+  const total = parts.reduce((sum, part) => sum + part.count, 0);
+  const classTable = arrayClasses(labels, parts, official, id, parts[0]!.labels?.file.path ?? files[0]!);
 
-  const collector = await Collector.create(folder, all.length);
+  const collector = await Collector.create(folder, total);
   try {
-    await collectArrays(parts, labels, join(folder, 'cache', 'pixels'), collector, progress);
+    const given = classTable.kind === 'answers' ? labels.map((l, i) => l ?? noAnswers(classTable, parts[i]!)) : labels;
+    await collectArrays(parts, given, join(folder, 'cache', 'pixels'), collector, progress);
   } finally {
     await collector.close();
   }
@@ -133,7 +130,7 @@ async function fromArrays(
     dimensions,
     id,
     facts: () => ({ patient: null, reader: null }),
-    classTable: numberedClasses(classCount, counts, official),
+    classTable,
     quarantined: [],
     sources: await Promise.all(files.map((path) => describeFile(path, plan.kind, progress))),
     officialSplits,
@@ -147,20 +144,48 @@ async function fromArrays(
   return { collector, collected };
 }
 
-function concatenated(labels: readonly (Int32Array | null)[], counts: readonly number[]): Int32Array {
-  const all = new Int32Array(counts.reduce((sum, n) => sum + n, 0)).fill(-1);
+/** @throws UserError where the parts do not ask the same number of questions, or a label is out of range */
+function arrayClasses(
+  labels: readonly (PartLabels | null)[],
+  parts: readonly ArrayPart[],
+  official: OfficialSet | null,
+  idOf: (i: number) => string,
+  file: string,
+): ClassTable {
+  const asked = new Set(labels.map((part) => (part?.kind === 'answers' ? part.questions : part && 0)));
+  asked.delete(null);
+  if (asked.size > 1)
+    throw new UserError('file-damaged', `its parts have ${[...asked].join(' and ')} answers an image`, { file });
+  const questions = [...asked][0] ?? 0;
+  if (questions !== null && questions > 0) {
+    const fits = official?.kind === 'answers' && official.classes.length === questions;
+    return numberedQuestions(questions, fits ? official : null);
+  }
+  const single = official?.kind === 'answers' ? null : official;
+  const all = concatenated(labels, parts);
+  const count = countClasses(all, single?.classes.length ?? null, file, idOf);
+  const counts = new Array<number>(count).fill(0);
+  for (const c of all) if (c >= 0) counts[c]!++;
+  return numberedClasses(count, counts, single);
+}
+
+/** A part without labels beside others with answers: nothing was assessed. */
+const noAnswers = ({ names }: ClassTable, { count }: ArrayPart): PartLabels => ({
+  kind: 'answers',
+  questions: names.length,
+  codes: new Uint8Array(names.length * count),
+});
+
+/** Classes of all samples, −1 without one. */
+function concatenated(labels: readonly (PartLabels | null)[], parts: readonly ArrayPart[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { count }) => sum + count, 0)).fill(-1);
   let at = 0;
-  counts.forEach((count, place) => {
-    all.set(labels[place] ?? [], at);
+  parts.forEach(({ count }, place) => {
+    const part = labels[place];
+    if (part?.kind === 'class') all.set(part.classes, at);
     at += count;
   });
   return all;
-}
-
-function tally(classes: Int32Array, count: number): number[] {
-  const counts = new Array<number>(count).fill(0);
-  for (const c of classes) if (c >= 0) counts[c]!++;
-  return counts;
 }
 
 async function describeFile(path: string, kind: 'npz' | 'npy', progress: Progress): Promise<ProjectSource> {

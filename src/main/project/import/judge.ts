@@ -1,4 +1,4 @@
-import type { DuplicateCounts, DuplicatePair, Split } from '@shared/domain';
+import type { DuplicateCounts, DuplicatePair, LabelAnswers, Split } from '@shared/domain';
 import type { Duplicates, Pair } from './duplicates';
 
 /** Larger connected components are "alike everywhere" and not joined without a person (SCIENCE section 2). */
@@ -9,6 +9,14 @@ export interface Sides {
   id(i: number): string;
   split(i: number): Split | null;
   class(i: number): number | null;
+  /** Of kind `answers`; null otherwise, and without any. */
+  answers(i: number): LabelAnswers | null;
+}
+
+/** Equal texts, equal labels; null without one. */
+function labelText(samples: Sides, i: number): string | null {
+  const [id, answers] = [samples.class(i), samples.answers(i)];
+  return answers ? JSON.stringify(answers) : id === null ? null : String(id);
 }
 
 /** Pairs as the import page shows them: across splits or with different labels first, then the most alike. */
@@ -18,6 +26,7 @@ export function describePairs(duplicates: Duplicates, samples: Sides): Duplicate
     id: samples.id(index),
     split: samples.split(index),
     class: samples.class(index),
+    answers: samples.answers(index),
   });
   const described = duplicates.pairs.map(({ a, b, exact, likeness }): DuplicatePair => {
     const component = duplicates.component[a]!;
@@ -26,7 +35,7 @@ export function describePairs(duplicates: Duplicates, samples: Sides): Duplicate
       b: side(b),
       exact,
       likeness,
-      differentLabels: different(samples.class(a), samples.class(b)),
+      differentLabels: different(labelText(samples, a), labelText(samples, b)),
       acrossSplits: different(samples.split(a), samples.split(b)),
       component,
       componentSize: duplicates.componentSizes[component]!,
@@ -50,14 +59,15 @@ export function isJoined(pair: DuplicatePair, decided: boolean | undefined): boo
 /** Counts pairs, all of them, also those of large groups that are not listed. */
 export function countDuplicates(duplicates: Duplicates, samples: Sides): DuplicateCounts {
   const { pairs, firstEqual } = duplicates;
-  const groups = new Map<number, Map<number | null, number>>();
+  const groups = new Map<number, Map<string | null, number>>();
   const grouped = new Set(pairs.filter((p) => p.exact).map((p) => firstEqual[p.a]!));
   for (let i = 0; i < samples.count; i++) {
     const first = firstEqual[i]!;
     if (!grouped.has(first)) continue;
-    const byClass = groups.get(first) ?? new Map<number | null, number>();
+    const byClass = groups.get(first) ?? new Map<string | null, number>();
     groups.set(first, byClass);
-    byClass.set(samples.class(i), (byClass.get(samples.class(i)) ?? 0) + 1);
+    const label = labelText(samples, i);
+    byClass.set(label, (byClass.get(label) ?? 0) + 1);
   }
   const choose2 = (n: number): number => (n * (n - 1)) / 2;
   let exact = 0;
@@ -69,7 +79,7 @@ export function countDuplicates(duplicates: Duplicates, samples: Sides): Duplica
     withDifferentLabels += choose2(sum(labelled)) - sum(labelled.map(choose2));
   }
   const near = pairs.filter((p) => !p.exact);
-  withDifferentLabels += near.filter((p) => different(samples.class(p.a), samples.class(p.b))).length;
+  withDifferentLabels += near.filter((p) => different(labelText(samples, p.a), labelText(samples, p.b))).length;
   return {
     exact,
     near: near.length,

@@ -24,7 +24,7 @@ const set = (
   splits: { train: counts[0], val: counts[1], test: counts[2] },
   channels: shape === '2d colour' ? 3 : 1,
   dimensions: shape === '3d' ? '3d' : '2d',
-  positive: classes.length === 2 ? (more.positive ?? 1) : null,
+  positive: classes.length === 2 && more.kind !== 'answers' ? (more.positive ?? 1) : null,
 });
 
 const ORGANS_2D = [
@@ -42,8 +42,7 @@ const ORGANS_2D = [
 ];
 
 /**
- * Official class names and sizes of the MedMNIST v2 sets with one label an image (Yang et al., Scientific Data 2023; `medmnist/info.py` 3.0).
- * ChestMNIST, whose images carry several labels, is not among them.
+ * Official class names and sizes of the MedMNIST v2 sets (Yang et al., Scientific Data 2023; `medmnist/info.py` 3.0).
  */
 export const MEDMNIST: Readonly<Record<string, OfficialSet>> = {
   pathmnist: set(
@@ -61,6 +60,28 @@ export const MEDMNIST: Readonly<Record<string, OfficialSet>> = {
       'cancer-associated stroma',
       'colorectal adenocarcinoma epithelium',
     ],
+  ),
+  chestmnist: set(
+    'ChestMNIST',
+    '2d grey',
+    [78468, 11219, 22433],
+    [
+      'atelectasis',
+      'cardiomegaly',
+      'effusion',
+      'infiltration',
+      'mass',
+      'nodule',
+      'pneumonia',
+      'pneumothorax',
+      'consolidation',
+      'edema',
+      'emphysema',
+      'fibrosis',
+      'pleural',
+      'hernia',
+    ],
+    { kind: 'answers' },
   ),
   dermamnist: set(
     'DermaMNIST',

@@ -5,6 +5,7 @@ import { streamArray, toStored, ValueProblem, type StoredValues } from '@main/fo
 import { Appender, bytesOf } from './appender';
 import type { Collector } from './collector';
 import { contentHash, contentPrefix } from './content';
+import type { PartLabels } from './labels';
 import type { ArrayPart } from './plan';
 import type { Progress } from './progress';
 
@@ -70,10 +71,16 @@ function storedOrRefused(part: ArrayPart, chunk: Uint8Array<ArrayBuffer>, values
   }
 }
 
+function labelAt(labels: PartLabels | null, index: number): { class: number; answers?: Uint8Array } {
+  if (labels?.kind !== 'answers') return { class: labels?.classes[index] ?? -1 };
+  const { questions, codes } = labels;
+  return { class: -1, answers: codes.subarray(index * questions, (index + 1) * questions) };
+}
+
 /** Reads all parts into the collector. @param labels by part, null where there are none */
 export async function collectArrays(
   parts: readonly ArrayPart[],
-  labels: readonly (Int32Array | null)[],
+  labels: readonly (PartLabels | null)[],
   packsFolder: string,
   collector: Collector,
   progress: Progress,
@@ -92,7 +99,7 @@ export async function collectArrays(
         data: stored.data,
         at,
         split: part.split,
-        class: labels[place]?.[index] ?? -1,
+        ...labelAt(labels[place] ?? null, index),
         place,
         offset,
         inFile: false,

@@ -3,6 +3,7 @@ import { shortNames } from './classes';
 import type { DraftMaterial } from './draft';
 import { joinGroups } from './groups';
 import { countDuplicates, describePairs, isJoined, LARGEST_JOINED, type Sides } from './judge';
+import { rarestYes } from '../strata';
 import type { StoredPair } from '../types';
 import { assignSplits, type SplitAssignment } from './splits';
 
@@ -14,6 +15,7 @@ export const sidesOf = ({ collector, id }: DraftMaterial): Sides => ({
   id,
   split: (i) => collector.split(i),
   class: (i) => collector.class(i),
+  answers: (i) => collector.answers(i),
 });
 
 const everyone = <T>(count: number, of: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => of(i));
@@ -39,6 +41,13 @@ export function groupsOf(material: DraftMaterial, pairs: readonly StoredPair[]):
   );
 }
 
+/** What a new split spreads evenly: the class; of answers the rarest question that is answered with yes. */
+function strataOf(collector: DraftMaterial['collector']): (number | null)[] {
+  const codes = collector.answerColumns();
+  if (codes.length === 0) return everyone(collector.count, (i) => collector.class(i));
+  return Array.from(rarestYes(codes), (stratum) => (stratum < 0 ? null : stratum));
+}
+
 export function splitsOf(
   material: DraftMaterial,
   group: ArrayLike<number>,
@@ -50,7 +59,7 @@ export function splitsOf(
     policy,
     official: officialSplits ? everyone(collector.count, (i) => collector.split(i)) : null,
     group,
-    classes: everyone(collector.count, (i) => collector.class(i)),
+    classes: strataOf(collector),
     seed,
   });
 }
@@ -60,9 +69,11 @@ export function reviewOf(material: DraftMaterial): ImportReview {
   const { collector, classTable, duplicates, officialSplits } = material;
   const counts = new Array<number>(classTable.names.length).fill(0);
   let unlabelled = 0;
-  for (const c of collector.classes.values()) {
-    if (c < 0) unlabelled++;
-    else counts[c]!++;
+  for (let i = 0; i < collector.count; i++) {
+    const [id, answers] = [collector.class(i), collector.answers(i)];
+    if (id !== null) counts[id]!++;
+    else if (!answers) unlabelled++;
+    for (const [question, said] of Object.entries(answers ?? {})) if (said === 'yes') counts[Number(question)]!++;
   }
   const short = shortNames(classTable.names);
   const pairs = joinedPairs(material, {});

@@ -1,14 +1,16 @@
 import type { LabelEvent, LabelScheme } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { resolveLabel, sameValue } from '@shared/scheme';
 import type { LabelSnapshot } from '../types';
 import { hashAt, lastPosition, selectEvents } from './events';
 import type { Label } from './fold';
+import type { LabelView } from './labelView';
 import { changesAfter, historiesOf, replay } from './replay';
 import type { EventWriter, JournalContext } from './writer';
 
 /** The half of the journal that only reads: labels of now and of any moment before. */
 export class LabelArchive {
-  private baseline: { position: number; seen: number; before: Map<number, { class: number; state: number }> } | null =
+  private baseline: { position: number; seen: number; before: Map<number, Pick<Label, 'value' | 'state'>> } | null =
     null;
 
   constructor(
@@ -35,6 +37,12 @@ export class LabelArchive {
   label(key: number): Label {
     this.context.samples.check(key);
     return this.context.view.get(key);
+  }
+
+  /** The label as it was given, perhaps in an earlier version of the scheme. @throws UserError `sample-missing` */
+  protected given(key: number): Label {
+    this.context.samples.check(key);
+    return this.context.view.raw(key);
   }
 
   /** All events of one sample, oldest first. */
@@ -65,6 +73,7 @@ export class LabelArchive {
       hash: this.writer.hash,
       classes: view.classes.slice(),
       states: view.states.slice(),
+      answers: answersIn(view, this.scheme),
       events: view.events.slice(),
     };
   }
@@ -78,12 +87,13 @@ export class LabelArchive {
     const { db, samples } = this.context;
     if (!Number.isInteger(position) || position < 0 || position > lastPosition(db))
       throw new UserError('value-invalid', `the journal of labels has no position ${position}`);
-    const view = replay(db, samples.size, position);
+    const view = replay(db, samples.size, position, this.scheme);
     return {
       position,
       hash: hashAt(db, position),
       classes: view.classes,
       states: view.states,
+      answers: answersIn(view, this.scheme),
       events: view.events,
     };
   }
@@ -95,9 +105,18 @@ export class LabelArchive {
     for (const [key, old] of changesAfter(this.context.db, baseline.seen))
       if (!baseline.before.has(key)) baseline.before.set(key, old);
     baseline.seen = this.position;
-    const { classes, states } = this.context.view;
     let changed = 0;
-    for (const [key, old] of baseline.before) if (classes[key] !== old.class || states[key] !== old.state) changed++;
+    for (const [key, old] of baseline.before) {
+      const before = resolveLabel(this.scheme, old.value, old.state);
+      const now = this.context.view.get(key);
+      if (!sameValue(before.value, now.value) || before.state !== now.state) changed++;
+    }
     return changed;
   }
+}
+
+/** Copies, in the order of the scheme's questions. */
+function answersIn(view: LabelView, scheme: LabelScheme): LabelSnapshot['answers'] {
+  if (scheme.kind !== 'answers') return new Map();
+  return new Map(scheme.classes.map(({ id }) => [id, view.answers(id).slice()]));
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { labelEvent, labelScheme, type LabelEvent, type LabelScheme, type LabelValue } from '@shared/domain';
 import type { Db } from '../db/sqlite';
 
-/** What an event is about: the label, or only the note beside it (then value and state stay as they are). */
+/** What an event is about: the label as a whole, or only the note beside it (then value and state stay as they are). */
 export const TARGET_LABEL = 'label';
 export const TARGET_NOTE = 'note';
 /** Reader of labels that the data brought without saying whose they are. */

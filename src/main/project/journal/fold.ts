@@ -1,5 +1,6 @@
-import type { LabelState, LabelValue } from '@shared/domain';
-import { IMPORT_READER, TARGET_LABEL, type StoredEvent } from './events';
+import { answersOf, answerTo, type LabelAnswers, type LabelState, type LabelValue } from '@shared/domain';
+import { canonicalAnswers, questionsOf } from '@shared/scheme';
+import { IMPORT_READER, TARGET_LABEL, TARGET_NOTE, type StoredEvent } from './events';
 
 /** The label of one sample as it stands. */
 export interface Label {
@@ -65,9 +66,16 @@ export class History<E extends Step = StoredEvent> {
     const standing = this.standing();
     const last = new Map<string, number>();
     standing.forEach((e, i) => {
-      if (e.target === TARGET_LABEL) last.set(e.reader, i);
+      if (e.target !== TARGET_NOTE) last.set(e.reader, i);
     });
-    return [...last.values()].sort((a, b) => a - b).map((i) => labelOf(standing.slice(0, i + 1)));
+    return [...last]
+      .sort((a, b) => a[1] - b[1])
+      .map(([reader, i]) => {
+        const until = standing.slice(0, i + 1);
+        // Of answers a reader said only what that reader answered.
+        const own = questionsOf(until[i]!.target) ? until.filter((e) => e.reader === reader) : until;
+        return labelOf(own);
+      });
   }
 
   private standing(): E[] {
@@ -78,13 +86,37 @@ export class History<E extends Step = StoredEvent> {
 function labelOf(standing: readonly Step[]): Label {
   const last = standing.at(-1);
   if (!last) return NO_LABEL;
-  const labelled = standing.findLast((e) => e.target === TARGET_LABEL);
+  const labelled = standing.findLast((e) => e.target !== TARGET_NOTE);
+  const value = valueAfter(standing);
   return {
-    value: last.newValue,
-    state: last.newState,
+    value,
+    state: stateAfter(labelled, value),
     reader: !labelled || labelled.reader === IMPORT_READER ? null : labelled.reader,
-    reason: last.reason,
+    reason: labelled?.reason ?? null,
     note: last.note,
     event: labelled?.id ?? null,
   };
+}
+
+/** An event about single questions changes them alone: two people (or workstations) may answer different ones. */
+function valueAfter(standing: readonly Step[]): LabelValue {
+  const whole = standing.findLastIndex((e) => e.target === TARGET_LABEL);
+  let value = whole < 0 ? null : standing[whole]!.newValue;
+  for (const event of standing.slice(whole + 1)) {
+    const ids = questionsOf(event.target);
+    if (ids) value = withAnswers(value, ids, answersOf(event.newValue));
+  }
+  return value;
+}
+
+function withAnswers(value: LabelValue, ids: readonly number[], said: LabelAnswers | null): LabelValue {
+  const changed = Object.fromEntries(ids.map((id) => [id, answerTo(said, id)]));
+  const answers = canonicalAnswers({ ...answersOf(value), ...changed });
+  return Object.keys(answers).length > 0 ? { answers } : null;
+}
+
+/** Answers that were taken back one by one leave no label. */
+function stateAfter(labelled: Step | undefined, value: LabelValue): LabelState {
+  const state = labelled?.newState ?? 'unlabelled';
+  return value === null && (state === 'labelled' || state === 'checked') ? 'unlabelled' : state;
 }

@@ -1,5 +1,6 @@
 import type {
   ActivityPage,
+  ClassPart,
   LabelChange,
   LabelClass,
   LabelOrigin,
@@ -16,7 +17,7 @@ import { originOf, outcomeOf, type Outcome } from './change';
 import { IMPORT_READER, loadScheme, selectStep } from './events';
 import { exportLabels, importLabels } from './labelTable';
 import { historiesOf } from './replay';
-import { changedScheme } from './scheme';
+import { changedScheme, mergedScheme, splitScheme } from './scheme';
 import { Steps, type Step } from './steps';
 import { EventWriter, type Draft, type JournalContext } from './writer';
 
@@ -64,7 +65,7 @@ export class LabelJournal extends LabelArchive {
     if (changes.length === 0) throw new UserError('value-invalid', 'there is no sample to label');
     const origin = originOf(options.origin, changes.length);
     const drafts = changes.map(({ key, change }): Draft => {
-      const outcome = outcomeOf(this.label(key), change, changes.length === 1);
+      const outcome = outcomeOf(this.given(key), change, changes.length === 1, this.scheme);
       return { key, reader, outcome, refers: null, standing: null };
     });
     return this.step(drafts, origin, options.context);
@@ -102,11 +103,17 @@ export class LabelJournal extends LabelArchive {
 
   /** A new version of the scheme, undoable like a label. @throws UserError `value-invalid` where a used class would go */
   setClasses(classes: readonly LabelClass[], positive: number | null): LabelScheme {
-    this.writer.requireWritable();
-    const scheme = changedScheme(this.scheme, classes, positive);
-    this.writer.appendScheme(scheme, 'read', null);
-    this.steps.did({ kind: 'scheme', version: scheme.version });
-    return scheme;
+    return this.setScheme(changedScheme(this.scheme, classes, positive));
+  }
+
+  /** Classes go into another one: labels on them read as that one. Undoable. @throws UserError as `mergedScheme` */
+  mergeClasses(from: readonly number[], into: number): LabelScheme {
+    return this.setScheme(mergedScheme(this.scheme, from, into));
+  }
+
+  /** A class becomes several; its samples are to be read anew. Undoable. @throws UserError as `splitScheme` */
+  splitClass(id: number, parts: readonly ClassPart[]): LabelScheme {
+    return this.setScheme(splitScheme(this.scheme, id, parts));
   }
 
   /** A page of events, newest first. */
@@ -127,6 +134,13 @@ export class LabelJournal extends LabelArchive {
     options: { reader?: string } = {},
   ): Promise<{ file: string; rows: number; changed: number; keys: number[] }> {
     return importLabels(this, this.context, file, options);
+  }
+
+  private setScheme(scheme: LabelScheme): LabelScheme {
+    this.writer.requireWritable();
+    this.writer.appendScheme(scheme, 'read', null);
+    this.steps.did({ kind: 'scheme', version: scheme.version });
+    return scheme;
   }
 
   private step(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {

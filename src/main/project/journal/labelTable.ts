@@ -1,13 +1,17 @@
 import { writeFileAtomic } from '../atomicFile';
-import { labelState, type LabelScheme, type LabelState, type Split } from '@shared/domain';
+import { answersOf, answerTo, labelState } from '@shared/domain';
+import type { Answer, LabelScheme, LabelState, Split } from '@shared/domain';
 import { readTable, writeCsv } from '@main/formats';
 import { UserError } from '@shared/errors';
+import { resolveLabel, sameValue, valueWords } from '@shared/scheme';
 import type { SampleTable } from '../samples';
 import { outcomeOf, type Outcome } from './change';
 import { NO_LABEL, type Label } from './fold';
 import type { LabelJournal } from './journal';
 
-const COLUMNS = ['sample', 'split', 'group', 'label', 'state', 'reader'] as const;
+const BEFORE = ['sample', 'split', 'group'] as const;
+const AFTER = ['state', 'reader'] as const;
+const RESERVED = new Set<string>([...BEFORE, ...AFTER, 'label', 'reason', 'note']);
 
 /** What a table says of samples beside their labels. */
 export interface TableContext {
@@ -19,7 +23,8 @@ export interface TableContext {
 }
 
 /**
- * Writes one row a sample (or one a reader of a sample), RFC 4180, with full class names.
+ * Writes one row a sample (or one a reader of a sample), RFC 4180, with full class names; of several answers a column each
+ * with yes, no or na.
  * @throws UserError where the file cannot be written
  */
 export async function exportLabels(
@@ -29,8 +34,9 @@ export async function exportLabels(
   options: { allReaders?: boolean } = {},
 ): Promise<{ file: string; rows: number }> {
   const everyReader = options.allReaders ? labels.allByReader() : null;
-  const names = new Map(labels.scheme.classes.map((c) => [c.id, c.name]));
-  const rows: Record<(typeof COLUMNS)[number], string | number>[] = [];
+  const { scheme } = labels;
+  const columns = [...BEFORE, ...labelColumns(scheme), ...AFTER];
+  const rows: Record<string, string | number>[] = [];
   for (const key of context.inOrder()) {
     const said = everyReader?.get(key) ?? [];
     for (const label of said.length > 0 ? said : [labels.label(key)])
@@ -38,13 +44,13 @@ export async function exportLabels(
         sample: context.samples.ids[key]!,
         split: context.splitOf(key) ?? '',
         group: context.groupOf(key),
-        label: label.value === null ? '' : (names.get(label.value.class) ?? ''),
-        state: label.state,
+        ...labelCells(scheme, label),
+        state: resolveLabel(scheme, label.value, label.state).state,
         reader: label.reader ?? '',
       });
   }
   try {
-    writeFileAtomic(file, writeCsv(COLUMNS, rows));
+    writeFileAtomic(file, writeCsv(columns, rows));
   } catch (cause) {
     const full = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
     throw new UserError(
@@ -56,8 +62,29 @@ export async function exportLabels(
   return { file, rows: rows.length };
 }
 
+/** A question's column; one that is called like another column is told apart. */
+const questionColumn = (name: string): string => (RESERVED.has(name) ? `answer ${name}` : name);
+
+const labelColumns = (scheme: LabelScheme): string[] =>
+  scheme.kind === 'answers' ? scheme.classes.map((c) => questionColumn(c.name)) : ['label'];
+
+function labelCells(scheme: LabelScheme, label: Label): Record<string, string> {
+  const { value } = resolveLabel(scheme, label.value, label.state);
+  if (scheme.kind !== 'answers') return { label: valueWords(scheme, value) ?? '' };
+  const answers = answersOf(value);
+  return Object.fromEntries(scheme.classes.map((c) => [questionColumn(c.name), answerTo(answers, c.id)]));
+}
+
+/** The questions that a table has a column for, by full or short name. */
+function questionsIn(columns: readonly string[], scheme: LabelScheme): { id: number; column: string }[] {
+  return scheme.classes.flatMap(({ id, name, short }) => {
+    const column = [questionColumn(name), short].find((c) => columns.includes(c) && !RESERVED.has(c));
+    return column === undefined ? [] : [{ id, column }];
+  });
+}
+
 /**
- * Reads a table as `exportLabels` writes it (columns `sample` and `label`; `state`, `reader`, `reason`, `note` where there are any)
+ * Reads a table as `exportLabels` writes it (columns `sample` and `label`, of several answers some of their columns; `state`, `reader`, `reason`, `note` where there are any)
  * as one undoable step. Rows that say what stands there already change nothing; `split` and `group` are not read.
  * @param options.reader for rows without one
  * @throws UserError `table-invalid`, `sample-missing`, `class-missing` naming the row; nothing is changed then
@@ -69,7 +96,13 @@ export async function importLabels(
   options: { reader?: string } = {},
 ): Promise<{ file: string; rows: number; changed: number; keys: number[] }> {
   const table = await readTable(file);
-  for (const column of ['sample', 'label'])
+  const { scheme } = labels;
+  const questions = scheme.kind === 'answers' ? questionsIn(table.columns, scheme) : null;
+  if (questions?.length === 0)
+    throw new UserError('table-invalid', `it has no column of an answer, such as "${scheme.classes[0]!.name}"`, {
+      file,
+    });
+  for (const column of questions ? ['sample'] : ['sample', 'label'])
     if (!table.columns.includes(column)) throw new UserError('table-invalid', `it has no column "${column}"`, { file });
   const rowsOf = new Map<string, number>();
   for (const { sample = '' } of table.rows) rowsOf.set(sample, (rowsOf.get(sample) ?? 0) + 1);
@@ -87,7 +120,7 @@ export async function importLabels(
       const old = several
         ? (said.get(who) ?? byReader.get(key)?.findLast((l) => l.reader === reader) ?? NO_LABEL)
         : labels.label(key);
-      const outcome = rowOutcome(row, old, labels.scheme);
+      const outcome = questions ? answersOutcome(row, old, questions, scheme) : rowOutcome(row, old, scheme);
       if (saysTheSame(outcome, old) && (several || named === null || named === old.reader)) return;
       said.set(who, { ...outcome, reader, event: null });
       entries.push({ key, reader, outcome });
@@ -101,7 +134,7 @@ export async function importLabels(
 }
 
 const saysTheSame = (outcome: Outcome, old: Label): boolean =>
-  outcome.value?.class === old.value?.class &&
+  sameValue(outcome.value, old.value) &&
   outcome.state === old.state &&
   outcome.note === old.note &&
   outcome.reason === old.reason;
@@ -117,7 +150,33 @@ function rowOutcome(row: Readonly<Record<string, string>>, old: Label, scheme: L
     base,
     { class: found?.id, state, note: row.note, ...(state === 'excluded' ? { reason } : {}) },
     false,
+    scheme,
   );
+}
+
+/** Questions without a column keep their answers; an empty cell is "not assessed". */
+function answersOutcome(
+  row: Readonly<Record<string, string>>,
+  old: Label,
+  questions: readonly { id: number; column: string }[],
+  scheme: LabelScheme,
+): Outcome {
+  const answers = Object.fromEntries(questions.map(({ id, column }) => [id, answerIn(row[column] ?? '', column)]));
+  const text = row.state?.trim() ?? '';
+  const state = text === '' ? undefined : stateOf(text, false);
+  if (state === 'unlabelled') return outcomeOf(old, { state, note: row.note }, false, scheme);
+  const reason = row.reason?.trim() || old.reason || 'from a table';
+  const change = { answers, state, note: row.note, ...(state === 'excluded' ? { reason } : {}) };
+  return outcomeOf(old, change, false, scheme);
+}
+
+/** @throws UserError `value-invalid` */
+function answerIn(text: string, column: string): Answer {
+  const said = text.trim().toLowerCase();
+  if (['yes', '1', 'true', 'y'].includes(said)) return 'yes';
+  if (['no', '0', 'false', 'n'].includes(said)) return 'no';
+  if (['', 'na', 'n/a', 'nan', '-1'].includes(said)) return 'na';
+  throw new UserError('value-invalid', `"${text}" in the column "${column}" is no answer: write yes, no or na`);
 }
 
 function stateOf(text: string, hasClass: boolean): LabelState {

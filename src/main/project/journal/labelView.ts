@@ -1,6 +1,8 @@
-import type { LabelState } from '@shared/domain';
+import { answersOf, classOf, type LabelScheme, type LabelState, type LabelValue } from '@shared/domain';
+import { resolveLabel } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { STATE_CODES } from '../types';
+import { AnswerColumns } from './answerColumns';
 import { valueOf, valueText } from './events';
 import { NO_LABEL, type Label } from './fold';
 
@@ -16,11 +18,14 @@ type Row = [
   position: number,
 ];
 
-/** The labels of now by key, in memory: the same as the table `labels`, which is the same as a replay of all events. */
+/**
+ * The labels of now by key, in memory: the same as the table `labels`, which is the same as a replay of all events. It keeps
+ * them as they were given, and reads them by the scheme of now.
+ */
 export class LabelView {
-  /** Class ids, −1 without a label. */
+  /** Class ids by the scheme of now, −1 without a label and of answers. */
   readonly classes: Int32Array;
-  /** `STATE_CODES`. */
+  /** `STATE_CODES` by the scheme of now. */
   readonly states: Uint8Array;
   /** Index into `readerNames`; 0 nobody. */
   readonly readers: Uint16Array;
@@ -32,18 +37,28 @@ export class LabelView {
   readonly changedAt: (string | null)[];
   /** Position of the last event about the sample; 0 none. */
   readonly positions: Uint32Array;
+  private readonly rawClasses: Int32Array;
+  private readonly rawStates: Uint8Array;
+  private readonly rawAnswers: AnswerColumns;
+  private readonly resolved = new Map<number, Uint8Array>();
 
-  constructor(readonly size: number) {
+  constructor(
+    readonly size: number,
+    private scheme: LabelScheme,
+  ) {
     this.classes = new Int32Array(size).fill(-1);
     this.states = new Uint8Array(size);
     this.readers = new Uint16Array(size);
     this.events = new Array<string | null>(size).fill(null);
     this.changedAt = new Array<string | null>(size).fill(null);
     this.positions = new Uint32Array(size);
+    this.rawClasses = new Int32Array(size).fill(-1);
+    this.rawStates = new Uint8Array(size);
+    this.rawAnswers = new AnswerColumns(size);
   }
 
-  static load(db: Db, size: number): LabelView {
-    const view = new LabelView(size);
+  static load(db: Db, size: number, scheme: LabelScheme): LabelView {
+    const view = new LabelView(size, scheme);
     for (const [key, value, state, reader, reason, note, event, changedAt, position] of db.all<Row>(
       'SELECT key, value, state, reader, reason, note, event, changed_at, position FROM labels',
     ))
@@ -51,12 +66,19 @@ export class LabelView {
     return view;
   }
 
+  /** The label as the scheme of now reads it. */
   get(key: number): Label {
+    const raw = this.raw(key);
+    const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
+    return { ...raw, value, state };
+  }
+
+  /** The label as it was given, perhaps in an earlier version of the scheme. */
+  raw(key: number): Label {
     if (this.positions[key] === 0) return NO_LABEL;
-    const id = this.classes[key]!;
     return {
-      value: id < 0 ? null : { class: id },
-      state: STATE_CODES[this.states[key]!]!,
+      value: this.rawValue(key),
+      state: STATE_CODES[this.rawStates[key]!]!,
       reader: this.readerNames[this.readers[key]!] ?? null,
       reason: this.reasons.get(key) ?? null,
       note: this.notes.get(key) ?? null,
@@ -64,15 +86,56 @@ export class LabelView {
     };
   }
 
+  /** The class that it had until that was split; −1 otherwise. */
+  former(key: number): number {
+    if (this.classes[key] !== -1 || this.rawClasses[key] === -1) return -1;
+    return resolveLabel(this.scheme, this.rawValue(key), STATE_CODES[this.rawStates[key]!]!).former ?? -1;
+  }
+
+  /** Codes (`ANSWER_CODES`) of one question by key, as the scheme of now reads them. A view. */
+  answers(id: number): Uint8Array {
+    let column = this.resolved.get(id);
+    if (!column) this.resolved.set(id, (column = this.rawAnswers.resolved(this.scheme, id)));
+    return column;
+  }
+
+  /** @param label as it was given */
   put(key: number, label: Label, changedAt: string, position: number): void {
-    this.classes[key] = label.value?.class ?? -1;
-    this.states[key] = STATE_CODES.indexOf(label.state);
+    const answers = answersOf(label.value);
+    this.rawClasses[key] = classOf(label.value) ?? -1;
+    this.rawStates[key] = STATE_CODES.indexOf(label.state);
+    if (answers || this.scheme.kind === 'answers') {
+      this.rawAnswers.put(key, answers);
+      this.resolved.clear();
+    }
+    this.resolve(key, label);
     this.readers[key] = this.readerNumber(label.reader);
     set(this.reasons, key, label.reason);
     set(this.notes, key, label.note);
     this.events[key] = label.event;
     this.changedAt[key] = changedAt;
     this.positions[key] = position;
+  }
+
+  /** Reads all labels by another version of the scheme. */
+  setScheme(scheme: LabelScheme): void {
+    this.scheme = scheme;
+    this.resolved.clear();
+    for (let key = 0; key < this.size; key++)
+      this.resolve(key, { value: this.rawValue(key), state: STATE_CODES[this.rawStates[key]!]! });
+  }
+
+  private resolve(key: number, raw: Pick<Label, 'value' | 'state'>): void {
+    const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
+    this.classes[key] = classOf(value) ?? -1;
+    this.states[key] = STATE_CODES.indexOf(state);
+  }
+
+  private rawValue(key: number): LabelValue {
+    const id = this.rawClasses[key]!;
+    if (id >= 0) return { class: id };
+    const answers = this.rawAnswers.get(key);
+    return Object.keys(answers).length > 0 ? { answers } : null;
   }
 
   private readerNumber(name: string | null): number {

@@ -1,6 +1,5 @@
-import type { LabelOrigin, LabelState } from '@shared/domain';
+import type { LabelOrigin, LabelScheme, LabelState, LabelValue } from '@shared/domain';
 import type { Db } from '../db/sqlite';
-import { STATE_CODES } from '../types';
 import { valueOf } from './events';
 import { History } from './fold';
 import { LabelView } from './labelView';
@@ -27,7 +26,7 @@ interface LeanEvent {
   readonly refers: string | null;
   readonly target: string;
   readonly reader: string;
-  readonly newValue: { class: number } | null;
+  readonly newValue: LabelValue;
   readonly newState: LabelState;
   readonly reason: string | null;
   readonly note: string | null;
@@ -62,19 +61,19 @@ export function historiesOf(db: Db, where = 'TRUE', ...values: (string | number)
   return histories;
 }
 
-/** All labels from the events alone, up to a position. */
-export function replay(db: Db, size: number, position: number): LabelView {
-  const view = new LabelView(size);
+/** All labels from the events alone, up to a position, as this version of the scheme reads them. */
+export function replay(db: Db, size: number, position: number, scheme: LabelScheme): LabelView {
+  const view = new LabelView(size, scheme);
   for (const [key, history] of historiesOf(db, 'position <= ?', position))
     view.put(key, history.label, history.latest!.time, history.latest!.position);
   return view;
 }
 
-/** Class (−1 none) and state before the first event after a position, of each sample that has one. */
-export function* changesAfter(db: Db, position: number): Generator<[number, { class: number; state: number }]> {
+/** Value and state before the first event after a position, of each sample that has one. */
+export function* changesAfter(db: Db, position: number): Generator<[number, { value: LabelValue; state: LabelState }]> {
   for (const [key, value, state] of db.all<[number, string | null, LabelState, number]>(
     'SELECT key, old_value, old_state, min(position) FROM events NOT INDEXED WHERE position > ? GROUP BY key',
     position,
   ))
-    yield [key, { class: valueOf(value)?.class ?? -1, state: STATE_CODES.indexOf(state) }];
+    yield [key, { value: valueOf(value), state }];
 }

@@ -1,9 +1,11 @@
-import type { LabelOrigin, LabelSaved, LabelScheme, ReadingContext } from '@shared/domain';
+import { answersOf, classOf } from '@shared/domain';
+import type { LabelOrigin, LabelSaved, LabelScheme, LabelValue, ReadingContext } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { sourcesOf } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { uuid7 } from '../ids';
 import type { Outcome } from './change';
-import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_LABEL } from './events';
+import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_NOTE } from './events';
 import type { StoredEvent } from './events';
 import type { Label } from './fold';
 import type { TableContext } from './labelTable';
@@ -94,6 +96,7 @@ export class EventWriter {
     db.transaction(() => appendScheme(db, event));
     this.clock++;
     this.classes = scheme;
+    this.context.view.setScheme(scheme);
     this.context.schemeChanged(scheme);
     return id;
   }
@@ -102,7 +105,8 @@ export class EventWriter {
   commit(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {
     this.requireWritable();
     this.refuseFrozen(drafts);
-    for (const { outcome } of drafts) this.requireClass(outcome.value?.class);
+    if (origin !== 'undo' && origin !== 'redo')
+      for (const { key, outcome } of drafts) this.requireClasses(outcome.value, this.context.view.raw(key).value);
     const { db, samples, view, device } = this.context;
     const batch = drafts.length > 1 ? uuid7() : null;
     const time = new Date().toISOString();
@@ -111,7 +115,7 @@ export class EventWriter {
     const written = db.transaction(() =>
       drafts.map((draft, i) => {
         const { key, outcome, reader } = draft;
-        const old = standing.get(key) ?? view.get(key);
+        const old = standing.get(key) ?? view.raw(key);
         const event: StoredEvent = {
           position: this.last + 1 + i,
           key,
@@ -163,13 +167,16 @@ export class EventWriter {
       });
   }
 
-  private requireClass(id: number | undefined): void {
-    if (id !== undefined && !this.classes.classes.some((c) => c.id === id))
-      throw new UserError('class-missing', `there is no class number ${id} in this project`);
+  /** Classes that stood there before may be of an earlier version of the scheme. */
+  private requireClasses(value: LabelValue, before: LabelValue): void {
+    const known = new Set([...this.classes.classes.flatMap((c) => sourcesOf(this.classes, c.id)), ...idsIn(before)]);
+    const missing = idsIn(value).find((id) => !known.has(id));
+    if (missing !== undefined)
+      throw new UserError('class-missing', `there is no class number ${missing} in this project`);
   }
 
   private refuseFrozen(drafts: readonly Draft[]): void {
-    const frozen = drafts.filter((d) => d.outcome.target === TARGET_LABEL && this.context.isFrozen(d.key)).length;
+    const frozen = drafts.filter((d) => d.outcome.target !== TARGET_NOTE && this.context.isFrozen(d.key)).length;
     if (frozen > 0)
       throw new UserError(
         'value-invalid',
@@ -180,6 +187,11 @@ export class EventWriter {
 
 function labelAfter(event: StoredEvent, old: Label): Label {
   const { newValue: value, newState: state, reason, note } = event;
-  if (event.target !== TARGET_LABEL) return { ...old, note };
+  if (event.target === TARGET_NOTE) return { ...old, note };
   return { value, state, reader: event.reader === IMPORT_READER ? null : event.reader, reason, note, event: event.id };
+}
+
+function idsIn(value: LabelValue): number[] {
+  const id = classOf(value);
+  return id !== null ? [id] : Object.keys(answersOf(value) ?? {}).map(Number);
 }

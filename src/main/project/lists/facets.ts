@@ -1,7 +1,7 @@
 import { labelState, type Facets, type LabelScheme, type SampleFilter } from '@shared/domain';
 import type { MetadataColumn } from '../metadata';
 import { SPLIT_CODES, STATE_CODES } from '../types';
-import { AGREEMENTS, DIMENSIONS, failures, metadataBit, type Columns } from './filter';
+import { AGREEMENTS, DIMENSIONS, failures, metadataBit, questionBit, type Columns } from './filter';
 
 const BINS = 20;
 /** Of a column with a value a sample (a date, a comment) only the most frequent ones are listed. */
@@ -23,6 +23,9 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
   const byAgreement = new Uint32Array(AGREEMENTS.length);
   const byReader = new Uint32Array(columns.readerNames.length);
   const bins = new Uint32Array(BINS);
+  // [na, yes, no, disputed] of each question.
+  const byAnswer = columns.questions.map(() => new Uint32Array(4));
+  const questionBits = columns.questions.map(({ id }) => questionBit(filter, id));
   let matching = 0;
   for (let key = 0; key < failed.length; key++) {
     const bits = failed[key]!;
@@ -33,6 +36,10 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
     if ((bits & ~DIMENSIONS.predicted) === 0) byPredicted[columns.predicted[key]! + 1]!++;
     if ((bits & ~DIMENSIONS.agreement) === 0) byAgreement[columns.agreement[key]!]!++;
     if ((bits & ~DIMENSIONS.readers) === 0) byReader[columns.readers[key]!]!++;
+    columns.questions.forEach(({ answers, disputed }, place) => {
+      if ((bits & ~questionBits[place]!) === 0) byAnswer[place]![answers[key]!]!++;
+      if ((bits & ~DIMENSIONS.agreement) === 0 && disputed[key] === 1) byAnswer[place]![3]!++;
+    });
     const p = columns.labelProbability[key]!;
     if (!Number.isNaN(p) && (bits & ~DIMENSIONS.labelProbability) === 0)
       bins[Math.min(BINS - 1, Math.floor(p * BINS))]!++;
@@ -51,6 +58,10 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
     states: labelState.options.map((value) => ({ value, count: byState[STATE_CODES.indexOf(value)]! })),
     predicted: ofClasses(byPredicted),
     agreement: AGREEMENTS.map((value, code) => ({ value, count: byAgreement[code]! })),
+    answers: columns.questions.map(({ id }, place) => {
+      const [na, yes, no, disputed] = byAnswer[place]!;
+      return { class: id, yes: yes!, no: no!, na: na!, disputed: disputed! };
+    }),
     readers: columns.readerNames
       .map((value, code) => ({ value, count: byReader[code]! }))
       .filter((r): r is { value: string; count: number } => r.value !== null),

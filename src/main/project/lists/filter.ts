@@ -1,8 +1,9 @@
 import type { SampleFilter } from '@shared/domain';
 import type { MetadataColumn } from '../metadata';
+import { ANSWER_CODES } from '../journal/answerColumns';
 import { SPLIT_CODES, STATE_CODES } from '../types';
 
-/** The dimensions of a filter; a sample's bit is set in each that it fails. */
+/** The dimensions of a filter; a sample's bit is set in each that it fails. Columns of a table and questions come after them. */
 export const DIMENSIONS = {
   splits: 1,
   classes: 2,
@@ -26,6 +27,23 @@ export function metadataBit(filter: SampleFilter, name: string): number {
 /** Codes of the column `agreement`. */
 export const AGREEMENTS = ['agrees', 'disagrees', 'none'] as const;
 
+/** The same for one of several questions: their bits come after those of the table's columns. */
+export function questionBit(filter: SampleFilter, id: number): number {
+  const asked = Object.keys(filter.answers ?? {}).indexOf(String(id));
+  const place = Object.keys(filter.metadata ?? {}).length + asked;
+  return asked < 0 || place >= MOST_METADATA ? 0 : FIRST_METADATA << place;
+}
+
+/** One yes/no question's columns, by key. */
+export interface Question {
+  /** Class id. */
+  readonly id: number;
+  /** `ANSWER_CODES`. */
+  readonly answers: Uint8Array;
+  /** 1 where the model answers otherwise. */
+  readonly disputed: Uint8Array;
+}
+
 /** The columns that filters look at, by key. */
 export interface Columns {
   readonly size: number;
@@ -38,6 +56,9 @@ export interface Columns {
   /** Probability of the present label; NaN where it may not be compared. */
   readonly labelProbability: Float32Array;
   readonly agreement: Uint8Array;
+  readonly questions: readonly Question[];
+  /** The class that a label had before that was split, −1 otherwise. */
+  former(key: number): number;
   readonly readers: Uint16Array;
   readonly readerNames: readonly (string | null)[];
   /** Id in lower case. */
@@ -63,20 +84,22 @@ export function failures(filter: SampleFilter, columns: Columns): Uint32Array {
     for (const code of codes) fits[code + 1] = 1;
     for (let key = 0; key < failed.length; key++) if (fits[column[key]! + 1] !== 1) failed[key]! |= bit;
   };
-  const { splits, classes, states, predicted, agreement, labelProbability, confidence, readers, text, leak, keys } =
-    filter;
+  const { splits, classes, states, predicted, agreement, answers, disputed } = filter;
+  const { labelProbability, confidence, readers, text, leak, keys } = filter;
   if (splits)
     among(
       DIMENSIONS.splits,
       splits.map((s) => SPLIT_CODES.indexOf(s)),
       columns.splits,
     );
-  if (classes)
-    among(
-      DIMENSIONS.classes,
-      classes.map((c) => c ?? -1),
-      columns.classes,
-    );
+  if (classes) {
+    const wanted = new Set(classes.map((c) => c ?? -1));
+    // A class that was split is asked for by name: its samples have none now.
+    refuse(DIMENSIONS.classes, (k) => {
+      const id = columns.classes[k]!;
+      return wanted.has(id) || (id === -1 && columns.former(k) >= 0 && wanted.has(columns.former(k)));
+    });
+  }
   if (states)
     among(
       DIMENSIONS.states,
@@ -111,6 +134,16 @@ export function failures(filter: SampleFilter, columns: Columns): Uint32Array {
         column.codes,
       );
     else if (!wanted.includes(null)) refuse(bit, () => false);
+  }
+  for (const question of columns.questions) {
+    const fits = answers?.[question.id];
+    if (!fits) continue;
+    const codes = fits.map((a) => ANSWER_CODES.indexOf(a));
+    among(questionBit(filter, question.id) || DIMENSIONS.other, codes, question.answers);
+  }
+  if (disputed) {
+    const asked = columns.questions.filter((q) => disputed.includes(q.id));
+    refuse(DIMENSIONS.agreement, (k) => asked.some((q) => q.disputed[k] === 1));
   }
   // NaN lies within no bounds.
   if (labelProbability) {

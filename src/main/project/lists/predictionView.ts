@@ -1,6 +1,7 @@
-import { decide } from '@shared/decision';
-import type { DecisionRule, LabelScheme } from '@shared/domain';
+import { decide, decideAnswer } from '@shared/decision';
+import type { DecisionRule, LabelAnswers, LabelScheme } from '@shared/domain';
 import type { Predictions } from '../types';
+import { predictionsUnder } from './predictionsUnder';
 
 /** `KIND_CODES` of predictions that a label may be compared with: out of fold, and of samples that no head ever saw. */
 const OUT_OF_FOLD = 1;
@@ -8,26 +9,36 @@ const UNSEEN = 2;
 
 /**
  * Predictions as the decision rule reads them, by key. A prediction that has seen its sample's label in training, and one of
- * a test sample whose split was not scored, stands outside of every comparison.
+ * a test sample whose split was not scored, stands outside of every comparison; so do those made for other classes.
  */
 export class PredictionView {
-  /** Class id, −1 where there is none that may be compared. */
+  /** Class id, −1 where there is none that may be compared, and of answers. */
   readonly predicted: Int32Array;
-  /** Highest probability, NaN as above. */
+  /** Highest probability (of answers: of the least sure one), NaN as above. */
   readonly confidence: Float32Array;
   /** 1 where a prediction is shown at all. */
   readonly shown: Uint8Array;
+  /** 1 where it may be compared with a label. */
+  readonly comparable: Uint8Array;
   private source: Predictions | null = null;
+  private present: Predictions | null = null;
   private readonly columns = new Map<number, number>();
 
   constructor(private readonly size: number) {
     this.predicted = new Int32Array(size).fill(-1);
     this.confidence = new Float32Array(size).fill(NaN);
     this.shown = new Uint8Array(size);
+    this.comparable = new Uint8Array(size);
   }
 
+  /** As they were given, perhaps for an earlier version of the classes. */
   get predictions(): Predictions | null {
     return this.source;
+  }
+
+  /** Whether they were made for other classes than those of now, and are therefore not shown. */
+  get outdated(): boolean {
+    return this.source !== null && this.present === null;
   }
 
   /**
@@ -42,52 +53,67 @@ export class PredictionView {
   ): void {
     const { size } = this;
     this.source = predictions;
+    this.present = null;
     this.columns.clear();
     this.predicted.fill(-1);
     this.confidence.fill(NaN);
     this.shown.fill(0);
+    this.comparable.fill(0);
     if (!predictions) return;
-    const { classes, probabilities, kind } = predictions;
-    if (probabilities.length !== size * classes.length || kind.length !== size)
+    if (predictions.probabilities.length !== size * predictions.classes.length || predictions.kind.length !== size)
       throw new Error(
-        `predictions of ${kind.length} samples and ${probabilities.length} probabilities, expected ${size} × ${classes.length}`,
+        `predictions of ${predictions.kind.length} samples and ${predictions.probabilities.length} probabilities, expected ${size} × ${predictions.classes.length}`,
       );
+    this.present = predictionsUnder(predictions, scheme);
+    if (!this.present) return;
+    const { classes, probabilities, kind } = this.present;
     classes.forEach((id, column) => this.columns.set(id, column));
     const positive = positiveColumn(classes, scheme);
     for (let key = 0; key < size; key++) {
       if (Number.isNaN(probabilities[key * classes.length]!) || withheld(key)) continue;
       this.shown[key] = 1;
       if (kind[key] !== OUT_OF_FOLD && kind[key] !== UNSEEN) continue;
+      this.comparable[key] = 1;
       const row = probabilities.subarray(key * classes.length, (key + 1) * classes.length);
-      this.predicted[key] = classes[decide(row, 0, classes.length, rule, positive)]!;
-      this.confidence[key] = row.reduce((most, p) => Math.max(most, p), 0);
+      if (scheme.kind === 'answers') {
+        this.confidence[key] = row.reduce((least, p) => Math.min(least, Math.max(p, 1 - p)), 1);
+      } else {
+        this.predicted[key] = classes[decide(row, 0, classes.length, rule, positive)]!;
+        this.confidence[key] = row.reduce((most, p) => Math.max(most, p), 0);
+      }
     }
   }
 
-  /** Probability of a class; 0 of one that the predictor does not know, NaN where there is no prediction that may be compared. */
+  /** Probability of a class (of a question: that it is yes); NaN where there is no prediction that may be compared. */
   probability(key: number, classId: number): number {
-    if (!this.source || this.predicted[key] === -1) return NaN;
     const column = this.columns.get(classId);
-    return column === undefined ? 0 : this.source.probabilities[key * this.source.classes.length + column]!;
+    if (!this.present || this.comparable[key] === 0 || column === undefined) return NaN;
+    return this.present.probabilities[key * this.present.classes.length + column]!;
   }
 
-  /** What is shown of a sample, also of one seen in training: class by the rule, probabilities in the order of the scheme. */
+  /** What is shown of a sample, also of one seen in training: class or answers by the rule, probabilities in the order of the scheme. */
   shownOf(
     key: number,
     rule: DecisionRule,
     scheme: LabelScheme,
-  ): { kind: number; class: number; probabilities: number[] } | null {
-    if (!this.source || this.shown[key] === 0) return null;
-    const { classes, probabilities, kind } = this.source;
+  ): { kind: number; class: number | null; answers: LabelAnswers | null; probabilities: number[] } | null {
+    if (!this.present || this.shown[key] === 0) return null;
+    const { classes, probabilities, kind } = this.present;
     const row = probabilities.subarray(key * classes.length, (key + 1) * classes.length);
-    return {
+    const shown = {
       kind: kind[key]!,
-      class: classes[decide(row, 0, classes.length, rule, positiveColumn(classes, scheme))]!,
-      probabilities: scheme.classes.map((c) => {
-        const column = this.columns.get(c.id);
-        return column === undefined ? 0 : row[column]!;
-      }),
+      probabilities: scheme.classes.map((c) => row[this.columns.get(c.id)!]!),
     };
+    if (scheme.kind !== 'answers')
+      return {
+        ...shown,
+        class: classes[decide(row, 0, classes.length, rule, positiveColumn(classes, scheme))]!,
+        answers: null,
+      };
+    const answers = Object.fromEntries(
+      scheme.classes.map((c, at) => [c.id, decideAnswer(shown.probabilities[at]!, rule) ? 'yes' : 'no'] as const),
+    );
+    return { ...shown, class: null, answers };
   }
 }
 

@@ -1,3 +1,5 @@
+import { decideAnswer } from '@shared/decision';
+import { answersOf, classOf } from '@shared/domain';
 import type {
   DecisionRule,
   Facets,
@@ -7,19 +9,22 @@ import type {
   SampleRow,
   SampleSort,
 } from '@shared/domain';
+import { ANSWER_CODES } from '../journal/answerColumns';
 import type { LabelView } from '../journal/labelView';
 import { metadataValue, type MetadataColumn } from '../metadata';
 import type { SampleTable } from '../samples';
 import type { SplitTable } from '../splits';
 import { KIND_CODES, SPLIT_CODES, STATE_CODES, type Predictions } from '../types';
 import { countFacets } from './facets';
-import { AGREEMENTS, failures, type Columns } from './filter';
+import { AGREEMENTS, failures, type Columns, type Question } from './filter';
 import { keysByIds, scattered, sortKeys } from './order';
 import { PredictionView } from './predictionView';
 
 const [AGREES, DISAGREES, NONE] = [0, 1, 2] as const;
 const LABELLED = STATE_CODES.indexOf('labelled');
 const CHECKED = STATE_CODES.indexOf('checked');
+const NOT_ASSESSED = ANSWER_CODES.indexOf('na');
+const YES = ANSWER_CODES.indexOf('yes');
 const TEST = SPLIT_CODES.indexOf('test');
 
 export interface ListQuery {
@@ -39,6 +44,7 @@ export class SampleIndex implements Columns {
   private readonly inOrder: Uint32Array;
   private readonly prediction: PredictionView;
   private changes = 0;
+  private asked: Question[] = [];
 
   constructor(
     private readonly samples: SampleTable,
@@ -56,6 +62,22 @@ export class SampleIndex implements Columns {
     this.prediction = new PredictionView(samples.size);
     this.labelProbability = new Float32Array(samples.size).fill(NaN);
     this.agreement = new Uint8Array(samples.size).fill(NONE);
+    this.ask();
+  }
+
+  /** One entry a question, in order; empty for kinds other than `answers`. */
+  get questions(): readonly Question[] {
+    return this.asked;
+  }
+
+  /** The predictions were made for other classes than those of now, and are not shown. */
+  get outdated(): boolean {
+    return this.prediction.outdated;
+  }
+
+  /** Class ids that labels had before those were split, −1 otherwise; by key. */
+  former(key: number): number {
+    return this.view.former(key);
   }
 
   get size(): number {
@@ -115,6 +137,7 @@ export class SampleIndex implements Columns {
     return this.prediction.confidence;
   }
 
+  /** As they were given, perhaps for an earlier version of the classes. */
   get predictions(): Predictions | null {
     return this.prediction.predictions;
   }
@@ -194,24 +217,50 @@ export class SampleIndex implements Columns {
   }
 
   labelsChanged(keys: readonly number[]): void {
+    this.ask();
     for (const key of keys) this.compare(key);
     this.changes++;
   }
 
+  /** The labels' columns of the questions, read anew. */
+  private ask(): void {
+    const { kind, classes } = this.scheme;
+    this.asked =
+      kind === 'answers'
+        ? classes.map(({ id }) => ({
+            id,
+            answers: this.view.answers(id),
+            disputed: this.asked.find((q) => q.id === id)?.disputed ?? new Uint8Array(this.size),
+          }))
+        : [];
+  }
+
   private compareAll(): void {
+    this.ask();
     for (let key = 0; key < this.size; key++) this.compare(key);
     this.changes++;
   }
 
-  /** Only labels that take part in training and figures are right or wrong. */
+  /** Only labels that take part in training and figures are right or wrong. Of answers all assessed ones have to be right. */
   private compare(key: number): void {
-    const { classes, states, predicted } = this;
+    const { classes, states, predicted, rule } = this;
+    this.agreement[key] = NONE;
+    this.labelProbability[key] = NaN;
+    for (const question of this.asked) question.disputed[key] = 0;
     const takesPart = states[key] === LABELLED || states[key] === CHECKED;
-    if (classes[key] === -1 || predicted[key] === -1 || !takesPart) {
-      this.agreement[key] = NONE;
-      this.labelProbability[key] = NaN;
-      return;
+    if (!takesPart || this.prediction.comparable[key] === 0) return;
+    for (const { id, answers, disputed } of this.asked) {
+      const said = answers[key]!;
+      if (said === NOT_ASSESSED) continue;
+      const yes = this.prediction.probability(key, id);
+      const right = decideAnswer(yes, rule) === (said === YES);
+      if (!right) disputed[key] = 1;
+      if (this.agreement[key] !== DISAGREES) this.agreement[key] = right ? AGREES : DISAGREES;
+      const ofLabel = said === YES ? yes : 1 - yes;
+      // The least likely answer: NaN compares as false.
+      if (!(this.labelProbability[key]! <= ofLabel)) this.labelProbability[key] = ofLabel;
     }
+    if (classes[key] === -1 || predicted[key] === -1) return;
     this.agreement[key] = predicted[key] === classes[key] ? AGREES : DISAGREES;
     this.labelProbability[key] = this.prediction.probability(key, classes[key]!);
   }
@@ -252,7 +301,9 @@ export class SampleIndex implements Columns {
       leak: this.leaks[key] === 1,
       group,
       groupSize: this.splitTable.groupSizes[group]!,
-      class: label.value?.class ?? null,
+      class: classOf(label.value),
+      answers: answersOf(label.value),
+      former: this.former(key) < 0 ? null : this.former(key),
       state: label.state,
       reader: label.reader,
       note: label.note,
@@ -271,6 +322,7 @@ export class SampleIndex implements Columns {
     return {
       kind,
       class: shown.class,
+      answers: shown.answers,
       probabilities: shown.probabilities,
       agrees: agreement === 'none' ? null : agreement === 'agrees',
     };

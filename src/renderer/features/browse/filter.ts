@@ -1,4 +1,4 @@
-import type { Facets, SampleFilter } from '@shared/domain';
+import type { Answer, Facets, SampleFilter } from '@shared/domain';
 
 /** The facets that are lists of boxes. */
 export const LISTS = ['splits', 'classes', 'states', 'predicted', 'agreement', 'readers'] as const;
@@ -71,6 +71,19 @@ export function withBounds(filter: SampleFilter, bounds: readonly [number, numbe
 export function withText(filter: SampleFilter, text: string): SampleFilter {
   const { text: _, ...rest } = filter;
   return text.trim() === '' ? rest : { ...rest, text: text.trim() };
+}
+/** The filter with this one answer to a question asked for; a second time, none. */
+export function withAnswer(filter: SampleFilter, question: number, answer: Answer): SampleFilter {
+  const { answers, ...rest } = filter;
+  const { [question]: now, ...others } = answers ?? {};
+  const asked = now?.includes(answer) ? others : { ...others, [question]: [answer] };
+  return Object.keys(asked).length === 0 ? rest : { ...rest, answers: asked };
+}
+/** The filter with samples of which the model answers this question otherwise; a second time, without. */
+export function withDisputed(filter: SampleFilter, question: number): SampleFilter {
+  const { disputed = [], ...rest } = filter;
+  const asked = disputed.includes(question) ? disputed.filter((q) => q !== question) : [...disputed, question];
+  return asked.length === 0 ? rest : { ...rest, disputed: asked };
 }
 export const isFiltered = (filter: SampleFilter): boolean => Object.keys(filter).length > 0;
 

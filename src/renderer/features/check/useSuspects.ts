@@ -8,6 +8,8 @@ import { compare, current, deal, goTo, openQueue, refresh, takeBack } from './qu
 export interface Cell {
   readonly label: number;
   readonly predicted: number;
+  /** Of one of several answers: then label and prediction are 1 for yes and 0 for no. */
+  readonly question?: number;
   readonly keys: readonly number[];
 }
 /** Milliseconds of quiet before the services are asked what a refresh would bring. */
@@ -19,6 +21,8 @@ export function useSuspects() {
   const labels = useLabels();
   const queue = shallowRef(openQueue([]));
   const withChecked = ref(false);
+  /** Only disputes about this one of several answers; null: about any. */
+  const question = ref<number | null>(null);
   const cell = shallowRef<Cell | null>(null);
   const loading = ref(true);
   const error = shallowRef<UserErrorData | null>(null);
@@ -28,7 +32,7 @@ export function useSuspects() {
   const name = computed(() => (cell.value ? 'confusion' : 'suspects'));
 
   const ask = async (): Promise<readonly number[]> =>
-    (await client().insight.suspects({ withChecked: withChecked.value })).keys;
+    (await client().insight.suspects({ withChecked: withChecked.value, question: question.value ?? undefined })).keys;
 
   let asked = 0;
   /** Takes order and members anew, on the person's demand. */
@@ -88,11 +92,32 @@ export function useSuspects() {
     withChecked.value = now;
     void open(false);
   }
+  function askAbout(id: number | null): void {
+    question.value = id;
+    void open(false);
+  }
   function showCell(next: Cell | null): void {
     cell.value = next;
     void open(false);
   }
 
-  return { queue, key, name, cell, withChecked, loading, opened, error, open, step, go, dealt, askChecked, showCell };
+  return {
+    queue,
+    key,
+    name,
+    cell,
+    withChecked,
+    question,
+    loading,
+    opened,
+    error,
+    open,
+    step,
+    go,
+    dealt,
+    askChecked,
+    askAbout,
+    showCell,
+  };
 }
 export type Suspects = ReturnType<typeof useSuspects>;

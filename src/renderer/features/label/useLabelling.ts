@@ -1,4 +1,4 @@
-import { nextTick, ref } from 'vue';
+import { nextTick, ref, shallowReactive } from 'vue';
 import type { Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { beforeEveryKey, useKeys } from '@renderer/app/shortcuts';
@@ -7,9 +7,10 @@ import { useMessages } from '@renderer/stores/messages';
 import { useProject } from '@renderer/stores/project';
 import { useReading } from '@renderer/stores/reading';
 import { useRows } from '@renderer/stores/rows';
-import type { LabelChange } from '@shared/domain';
+import { answerTo, type Answer, type LabelAnswers, type LabelChange, type LabelValue } from '@shared/domain';
+import { canonicalAnswers, nextAnswer } from '@shared/scheme';
 import { classKeys, ClassKeyReader } from './classKeys';
-import { suggestedClass } from './suggestion';
+import { suggestedLabel } from './suggestion';
 import { confirmMany, describeSample } from './dialogs';
 import { PendingStep } from './step';
 
@@ -30,7 +31,10 @@ export interface LabellingPlace {
 }
 
 export interface Labelling {
+  /** Sets a class; of several answers turns that question's from yes to no to not assessed. */
   setClass(id: number): void;
+  /** What a question was answered with: of the first sample that a key would act on; null without one. */
+  answerOf(id: number): Answer | null;
   unsure(): void;
   confirm(): void;
   accept(): void;
@@ -38,8 +42,8 @@ export interface Labelling {
   note(): void;
   /** The first key of a two-key code was pressed. */
   readonly leader: Ref<boolean>;
-  /** The class that Enter would accept, where a suggestion is visible. */
-  suggestion(): number | null;
+  /** What Enter would accept, where a suggestion is visible. */
+  suggestion(): LabelValue;
 }
 
 /** Bulk edits above this number ask first. */
@@ -124,28 +128,78 @@ export function useLabelling(place: LabellingPlace): Labelling {
     }
   }
 
-  const setClass = (id: number): void => void apply({ class: id }, project.classById(id)?.name ?? String(id));
+  /** Answers on their way to the disk: a second quick press turns on from the first one's, not from what is still on screen. */
+  const turning = shallowReactive(new Map<number, { answers: LabelAnswers; pending: number }>());
+  function answersNow(key: number): LabelAnswers | null {
+    const answers = canonicalAnswers(turning.get(key)?.answers ?? rows.get(key)?.answers ?? {});
+    return Object.keys(answers).length > 0 ? answers : null;
+  }
+  function answerOf(id: number): Answer | null {
+    const [first] = place.targets();
+    return first === undefined ? null : answerTo(answersNow(first), id);
+  }
+
+  /** One question's answer, turned on; the sample stays: there may be more to answer. */
+  async function turn(id: number): Promise<void> {
+    const keys = visibleTargets();
+    if (keys.length === 0) return;
+    const said = nextAnswer(answerTo(answersNow(keys[0]!), id));
+    const what = `${project.classById(id)?.name ?? id}: ${t(`answers.${said}`)}`;
+    if (keys.length > 1 && !(await agreed(keys, what))) return;
+    for (const key of keys) {
+      const { pending } = turning.get(key) ?? { pending: 0 };
+      turning.set(key, { answers: { ...answersNow(key), [id]: said }, pending: pending + 1 });
+    }
+    try {
+      const saved = await labels.set(keys, { answers: { [id]: said } }, { queue: place.queue() });
+      if (saved && keys.length > 1) messages.say(t('label.many', { n: keys.length, what }));
+    } catch (error) {
+      messages.fail(error);
+      if (keys.length === 1) messages.say(t('label.notSaved', { sample: rows.get(keys[0]!)?.id ?? '' }), { stay: 0 });
+    } finally {
+      for (const key of keys) {
+        const now = turning.get(key)!;
+        if (now.pending === 1) turning.delete(key);
+        else turning.set(key, { ...now, pending: now.pending - 1 });
+      }
+    }
+  }
+
+  function setClass(id: number): void {
+    if (project.asksQuestions) void turn(id);
+    else void apply({ class: id }, project.classById(id)?.name ?? String(id));
+  }
   const unsure = (): void => void apply({ state: 'unsure' }, t('states.unsure'));
 
   /** The present label, confirmed: an event of its own. */
   function confirm(): void {
     const keys = visibleTargets();
-    const labelled = keys.filter((key) => rows.get(key)?.class != null);
+    const labelled = keys.filter((key) => rows.get(key)?.class != null || answersNow(key) !== null);
     if (labelled.length === 0) return void (keys.length > 0 && messages.say(t('label.nothingToConfirm')));
     if (labelled.length === 1) {
-      const present = rows.get(labelled[0]!)!.class!;
-      return void apply({ class: present, state: 'checked' }, t('states.checked'), labelled);
+      const present = rows.get(labelled[0]!)!.class;
+      const given = present === null ? { answers: answersNow(labelled[0]!)! } : { class: present };
+      return void apply({ ...given, state: 'checked' }, t('states.checked'), labelled);
     }
     void apply({ state: 'checked' }, t('states.checked'), labelled);
   }
 
-  const suggested = (key: number): number | null => suggestedClass(rows.get(key), reading.modelHidden);
-  function suggestion(): number | null {
+  const suggested = (key: number): LabelValue => suggestedLabel(rows.get(key), reading.modelHidden);
+  function suggestion(): LabelValue {
     const [first] = place.targets();
     return first === undefined ? null : suggested(first);
   }
 
+  /** Of several answers Enter goes on: to a sample that has answers it says that they are right as they stand. */
+  function goOn(key: number): void {
+    if (answersNow(key) === null || rows.get(key)?.state === 'checked') place.advance();
+    else confirm();
+  }
+
   async function accept(): Promise<void> {
+    const [only, more] = place.targets();
+    if (project.asksQuestions && only !== undefined && more === undefined)
+      if (answersNow(only) !== null || suggested(only) === null) return goOn(only);
     const keys = visibleTargets().filter((key) => suggested(key) !== null);
     if (keys.length === 0) return;
     const queue = place.queue();
@@ -205,6 +259,7 @@ export function useLabelling(place: LabellingPlace): Labelling {
 
   return {
     setClass,
+    answerOf,
     unsure,
     confirm,
     accept: () => void accept(),

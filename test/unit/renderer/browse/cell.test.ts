@@ -65,7 +65,7 @@ describe('a cell of the gallery', () => {
   });
   it('says nothing of a prediction that saw this label in training but that it did', async () => {
     useRows().patch(7, {
-      prediction: { kind: 'seen-in-training', class: 0, probabilities: [0.9, 0.1], agrees: null },
+      prediction: { kind: 'seen-in-training', class: 0, answers: null, probabilities: [0.9, 0.1], agrees: null },
     });
     await nextTick();
     expect(cell(7).textContent).toContain('seen in training');

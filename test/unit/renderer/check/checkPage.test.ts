@@ -14,7 +14,10 @@ function services(): PageServices {
   for (const key of s.suspects)
     s.rows.set(
       key,
-      row(key, { class: 1, prediction: { kind: 'out-of-fold', class: 0, probabilities: [0.9, 0.1], agrees: false } }),
+      row(key, {
+        class: 1,
+        prediction: { kind: 'out-of-fold', class: 0, answers: null, probabilities: [0.9, 0.1], agrees: false },
+      }),
     );
   return s;
 }

@@ -10,7 +10,7 @@ import {
   toLabelClasses,
 } from '@renderer/features/import/classes';
 
-const side = (index: number) => ({ index, id: `train_${index}`, split: 'train' as const, class: 0 });
+const side = (index: number) => ({ index, id: `train_${index}`, split: 'train' as const, class: 0, answers: null });
 const pair = (more: Partial<DuplicatePair>): DuplicatePair => ({
   a: side(0),
   b: side(1),

@@ -116,25 +116,21 @@ describe('undo', () => {
     const labels = useLabels();
     await labels.set([1], { class: 0 }, queue);
     const undone = await labels.undo();
-    expect(undoneWords('undo', undone, useProject().classById, t)).toBe(
-      'Undone · train_0001: malignant → normal, benign',
-    );
+    expect(undoneWords('undo', undone, useProject().scheme, t)).toBe('Undone · train_0001: malignant → normal, benign');
     expect(labels.reveal).toMatchObject({ kind: 'undo', keys: [1] });
     expect(useRows().get(1)!.class).toBe(1);
     const again = await labels.redo();
-    expect(undoneWords('redo', again, useProject().classById, t)).toBe(
-      'Redone · train_0001: normal, benign → malignant',
-    );
+    expect(undoneWords('redo', again, useProject().scheme, t)).toBe('Redone · train_0001: normal, benign → malignant');
   });
   it('names the states where the class stayed, and counts the others of a step', async () => {
     open();
     const labels = useLabels();
     await labels.set([1], { class: 1 }, queue);
-    expect(undoneWords('undo', await labels.undo(), useProject().classById, t)).toBe(
+    expect(undoneWords('undo', await labels.undo(), useProject().scheme, t)).toBe(
       'Undone · train_0001: normal, benign (checked) → normal, benign (labelled)',
     );
     await labels.set([1, 2, 3], { class: 0 }, queue);
-    expect(undoneWords('undo', await labels.undo(), useProject().classById, t)).toContain('and 2 more');
+    expect(undoneWords('undo', await labels.undo(), useProject().scheme, t)).toContain('and 2 more');
   });
   it('is offered only where the journal has something to take back', async () => {
     const labels = useLabels();
