@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answersOf, type LabelEvent, type LabelScheme } from '@shared/domain';
+import { answersOf, type LabelAnswers, type LabelEvent, type LabelScheme } from '@shared/domain';
 import { answersTarget } from '@shared/scheme';
-import { UserError } from '@shared/errors';
+import type { UserError } from '@shared/errors';
 import type { NewProject, Project } from '@main/project';
 import { History } from '@main/project/journal/fold';
 import { classOf, READ, sampleOf, Workshop, projectOf } from './fixture';
@@ -14,11 +14,15 @@ afterEach(() => shop.clean());
 
 const QUESTIONS = [classOf(0, 'edema'), classOf(1, 'mass'), classOf(2, 'nodule')];
 /** Four samples: edema and no mass; no edema; nothing assessed; all three. */
+const GIVEN: readonly (LabelAnswers | null)[] = [
+  { 0: 'yes', 1: 'no' },
+  { 0: 'no' },
+  null,
+  { 0: 'no', 1: 'yes', 2: 'yes' },
+];
 const asking = (): NewProject =>
   projectOf(
-    [{ 0: 'yes', 1: 'no' } as const, { 0: 'no' } as const, null, { 0: 'no', 1: 'yes', 2: 'yes' } as const].map(
-      (answers, key) => sampleOf(key, { class: null, answers, split: 'train', officialSplit: 'train' }),
-    ),
+    GIVEN.map((answers, key) => sampleOf(key, { class: null, answers, split: 'train', officialSplit: 'train' })),
     { kind: 'answers', classes: QUESTIONS, positive: null },
   );
 const rowsOf = (p: Project) => p.index.rows([0, 1, 2, 3]).map((r) => [r.answers, r.state]);
@@ -87,7 +91,9 @@ describe('several answers', () => {
     const event = (id: string, more: Partial<LabelEvent>): LabelEvent =>
       ({ id, origin: 'read', refers: null, newState: 'checked', reason: null, note: null, ...more }) as LabelEvent;
     const history = new History();
-    history.add(event('a', { target: 'label', reader: 'import', newValue: { answers: { 0: 'no', 1: 'no' } } }) as never);
+    history.add(
+      event('a', { target: 'label', reader: 'import', newValue: { answers: { 0: 'no', 1: 'no' } } }) as never,
+    );
     // Both saw only what was imported; their events come one behind the other when the journals are merged.
     const [ana, ben] = [
       event('b', { target: answersTarget([0]), reader: 'Ana', newValue: { answers: { 0: 'yes', 1: 'no' } } }),

@@ -59,6 +59,7 @@ describe('classes', () => {
     expect(states(p)).toEqual(['labelled', 'labelled', 'unlabelled', 'excluded', 'unlabelled']);
     expect(p.index.rows([2, 4]).map((r) => r.former)).toEqual([2, null]);
     expect(p.index.list({ filter: { classes: [2] }, sort: 'id' })).toEqual([2, 3]);
+    expect(p.index.facets({}).classes).toContainEqual({ value: 2, count: 2 });
     expect(() => p.labels.set([2], { state: 'checked' }, READ)).toThrow('without a class');
     p.labels.set([2], { class: 4 }, READ);
     expect(p.index.rows([2])[0]).toMatchObject({ class: 4, former: null, state: 'checked' });
@@ -94,7 +95,10 @@ describe('predictions of another version of the classes', () => {
 
   it('add up where classes were merged, and stand in the order of now', async () => {
     const p = await shop.start(graded());
-    p.setClasses([2, 0, 1].map((id, order) => ({ ...GRADES[id]!, order })), null);
+    p.setClasses(
+      [2, 0, 1].map((id, order) => ({ ...GRADES[id]!, order })),
+      null,
+    );
     expect(Array.from(predictionsUnder(made(), p.scheme)!.probabilities.slice(0, 3))).toEqual(
       Array.from(Float32Array.from([0.2, 0.5, 0.3])),
     );

@@ -22,7 +22,7 @@ const samples = Array.from({ length: N }, (_, i): TrainingSample => {
     class: null,
     answers: {
       10: yes(features[i * D]! + 0.3 * normal()),
-      ...(i % 3 === 0 ? {} : { 11: yes(features[i * D + 3]!) }),
+      ...(i % 4 === 1 ? {} : { 11: yes(features[i * D + 3]!) }),
       12: i === 7 ? 'yes' : 'no',
     },
     state: 'labelled',
@@ -51,11 +51,18 @@ describe('targets of several answers', () => {
     const column = (q: number): Float32Array => fit.outOfFold.filter((_, k) => k % 3 === q);
     // The same as a probe of that question alone.
     const alone = Probe.create(features.slice(), N, D);
-    const labels = Int16Array.from(samples, (s) => (s.answers![11] === undefined ? -1 : s.answers![11] === 'yes' ? 1 : 0));
+    const labels = Int16Array.from(samples, (s) =>
+      s.answers![11] === undefined ? -1 : s.answers![11] === 'yes' ? 1 : 0,
+    );
     const single = await alone.fit({ ...place, labels, classes: 2 });
     column(1).forEach((p, i) => expect(p).toBeCloseTo(single.outOfFold[2 * i + 1]!, 3));
     const assessed = [...labels.keys()].filter((i) => labels[i]! >= 0);
-    expect(binaryAuc(assessed.map((i) => column(1)[i]!), assessed.map((i) => labels[i]!))).toBeGreaterThan(0.9);
+    expect(
+      binaryAuc(
+        assessed.map((i) => column(1)[i]!),
+        assessed.map((i) => labels[i]!),
+      ),
+    ).toBeGreaterThan(0.9);
     // A question with a single yes is not fitted: the share of yes among the others stands there.
     expect(fit.strengths[2]).toBeNull();
     expect(new Set(column(2)).size).toBe(2);
@@ -64,7 +71,12 @@ describe('targets of several answers', () => {
     const raw = applyLinear(fit.head!, features);
     expect(raw).toHaveLength(3 * N);
     const yes = samples.map((s) => (s.answers![10] === 'yes' ? 1 : 0));
-    expect(binaryAuc(samples.map((_, i) => raw[3 * i]!), yes)).toBeGreaterThan(0.9);
+    expect(
+      binaryAuc(
+        samples.map((_, i) => raw[3 * i]!),
+        yes,
+      ),
+    ).toBeGreaterThan(0.9);
     expect(raw[2]).toBeCloseTo(1.5 / 91, 4);
     await probe.dispose();
     await alone.dispose();

@@ -133,6 +133,7 @@ describe.each(CASES)('a head on slices $width wide, mode $mode', ({ width, mode 
       mode,
       core: 'block',
       classes: 2,
+      kind: 'single',
       tokens: 6,
       width,
       block,

@@ -36,6 +36,7 @@ export function outcomeOf(old: Label, change: LabelChange, single: boolean, sche
   if (change.state === 'excluded' && !change.reason?.trim())
     throw new UserError('value-invalid', 'leaving a sample out needs a reason');
   const reason = change.state === 'excluded' ? change.reason!.trim() : null;
+  refuseUnknown(change, scheme);
   if (change.answers !== undefined) {
     const answers = asAsked(scheme, change.answers);
     const all = canonicalAnswers({ ...answersOf(old.value), ...answers });
@@ -50,6 +51,14 @@ export function outcomeOf(old: Label, change: LabelChange, single: boolean, sche
   const state = change.state ?? (single ? 'checked' : 'labelled');
   refuseWithout(value, state, scheme);
   return { target: TARGET_LABEL, value, state, reason, note };
+}
+
+/** @throws UserError `class-missing` */
+function refuseUnknown(change: LabelChange, scheme: LabelScheme): void {
+  const asked = change.class === undefined ? Object.keys(change.answers ?? {}).map(Number) : [change.class];
+  const missing = asked.find((id) => !scheme.classes.some((c) => c.id === id));
+  if (missing !== undefined)
+    throw new UserError('class-missing', `there is no class number ${missing} in this project`);
 }
 
 /** @throws UserError `value-invalid` */

@@ -109,7 +109,8 @@ function valueAfter(standing: readonly Step[]): LabelValue {
   return value;
 }
 
-function withAnswers(value: LabelValue, ids: readonly number[], said: LabelAnswers | null): LabelValue {
+/** A value with some of its answers taken from another one. */
+export function withAnswers(value: LabelValue, ids: readonly number[], said: LabelAnswers | null): LabelValue {
   const changed = Object.fromEntries(ids.map((id) => [id, answerTo(said, id)]));
   const answers = canonicalAnswers({ ...answersOf(value), ...changed });
   return Object.keys(answers).length > 0 ? { answers } : null;

@@ -120,7 +120,7 @@ export async function importLabels(
       const old = several
         ? (said.get(who) ?? byReader.get(key)?.findLast((l) => l.reader === reader) ?? NO_LABEL)
         : labels.label(key);
-      const outcome = questions ? answersOutcome(row, old, questions, scheme) : rowOutcome(row, old, scheme);
+      const outcome = questions ? answersOutcome(row, old, several, questions, scheme) : rowOutcome(row, old, scheme);
       if (saysTheSame(outcome, old) && (several || named === null || named === old.reader)) return;
       said.set(who, { ...outcome, reader, event: null });
       entries.push({ key, reader, outcome });
@@ -154,17 +154,26 @@ function rowOutcome(row: Readonly<Record<string, string>>, old: Label, scheme: L
   );
 }
 
-/** Questions without a column keep their answers; an empty cell is "not assessed". */
+/**
+ * Questions without a column keep their answers; an empty cell is "not assessed". Where several readers have a row each, a
+ * reader says nothing of what that reader did not assess.
+ */
 function answersOutcome(
   row: Readonly<Record<string, string>>,
   old: Label,
+  several: boolean,
   questions: readonly { id: number; column: string }[],
   scheme: LabelScheme,
 ): Outcome {
-  const answers = Object.fromEntries(questions.map(({ id, column }) => [id, answerIn(row[column] ?? '', column)]));
+  const given = questions.map(({ id, column }) => ({ id, said: answerIn(row[column] ?? '', column) }));
+  const before = answersOf(old.value);
+  const said = given.filter((g) => !several || g.said !== 'na' || answerTo(before, g.id) !== 'na');
+  const answers = Object.fromEntries(said.map((g) => [g.id, g.said]));
   const text = row.state?.trim() ?? '';
   const state = text === '' ? undefined : stateOf(text, false);
   if (state === 'unlabelled') return outcomeOf(old, { state, note: row.note }, false, scheme);
+  if (said.length === 0 && state === undefined)
+    return outcomeOf(old, { note: row.note ?? old.note ?? '' }, false, scheme);
   const reason = row.reason?.trim() || old.reason || 'from a table';
   const change = { answers, state, note: row.note, ...(state === 'excluded' ? { reason } : {}) };
   return outcomeOf(old, change, false, scheme);

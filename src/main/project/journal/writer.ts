@@ -1,13 +1,13 @@
 import { answersOf, classOf } from '@shared/domain';
 import type { LabelOrigin, LabelSaved, LabelScheme, LabelValue, ReadingContext } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { sourcesOf } from '@shared/scheme';
+import { questionsOf, sourcesOf } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { uuid7 } from '../ids';
 import type { Outcome } from './change';
 import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_NOTE } from './events';
 import type { StoredEvent } from './events';
-import type { Label } from './fold';
+import { withAnswers, type Label } from './fold';
 import type { TableContext } from './labelTable';
 import { upsertLabel, type LabelView } from './labelView';
 
@@ -116,6 +116,7 @@ export class EventWriter {
       drafts.map((draft, i) => {
         const { key, outcome, reader } = draft;
         const old = standing.get(key) ?? view.raw(key);
+        const { value, state } = draft.standing ? outcome : onto(old, outcome);
         const event: StoredEvent = {
           position: this.last + 1 + i,
           key,
@@ -131,9 +132,9 @@ export class EventWriter {
           box: null,
           reader,
           oldValue: old.value,
-          newValue: outcome.value,
+          newValue: value,
           oldState: old.state,
-          newState: outcome.state,
+          newState: state,
           reason: outcome.reason,
           note: outcome.note,
           origin,
@@ -189,6 +190,15 @@ function labelAfter(event: StoredEvent, old: Label): Label {
   const { newValue: value, newState: state, reason, note } = event;
   if (event.target === TARGET_NOTE) return { ...old, note };
   return { value, state, reader: event.reader === IMPORT_READER ? null : event.reader, reason, note, event: event.id };
+}
+
+/** An outcome about single questions leaves the others as they stand, whatever its author knew of them. */
+function onto(old: Label, { target, value, state }: Outcome): Pick<Outcome, 'value' | 'state'> {
+  const ids = questionsOf(target);
+  if (!ids) return { value, state };
+  const whole = withAnswers(old.value, ids, answersOf(value));
+  if (whole === null) return { value: null, state: state === 'labelled' || state === 'checked' ? 'unlabelled' : state };
+  return { value: whole, state: state === 'unlabelled' ? 'labelled' : state };
 }
 
 function idsIn(value: LabelValue): number[] {

@@ -23,6 +23,8 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
   const byAgreement = new Uint32Array(AGREEMENTS.length);
   const byReader = new Uint32Array(columns.readerNames.length);
   const bins = new Uint32Array(BINS);
+  // Samples that wait to be read anew, by the class that was split.
+  const bySplitClass = new Map(Object.keys(scheme.split).map((id) => [Number(id), 0]));
   // [na, yes, no, disputed] of each question.
   const byAnswer = columns.questions.map(() => new Uint32Array(4));
   const questionBits = columns.questions.map(({ id }) => questionBit(filter, id));
@@ -31,7 +33,11 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
     const bits = failed[key]!;
     if (bits === 0) matching++;
     if ((bits & ~DIMENSIONS.splits) === 0) bySplit[columns.splits[key]!]!++;
-    if ((bits & ~DIMENSIONS.classes) === 0) byClass[columns.classes[key]! + 1]!++;
+    if ((bits & ~DIMENSIONS.classes) === 0) {
+      byClass[columns.classes[key]! + 1]!++;
+      const former = bySplitClass.size > 0 ? columns.former(key) : -1;
+      if (former >= 0) bySplitClass.set(former, (bySplitClass.get(former) ?? 0) + 1);
+    }
     if ((bits & ~DIMENSIONS.states) === 0) byState[columns.states[key]!]!++;
     if ((bits & ~DIMENSIONS.predicted) === 0) byPredicted[columns.predicted[key]! + 1]!++;
     if ((bits & ~DIMENSIONS.agreement) === 0) byAgreement[columns.agreement[key]!]!++;
@@ -54,7 +60,10 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
     splits: SPLIT_CODES.map((value, code) => ({ value, count: bySplit[code]! })).filter(
       (s) => s.value !== null || s.count > 0,
     ),
-    classes: ofClasses(byClass),
+    classes: [
+      ...ofClasses(byClass),
+      ...[...bySplitClass].filter(([, count]) => count > 0).map(([value, count]) => ({ value, count })),
+    ],
     states: labelState.options.map((value) => ({ value, count: byState[STATE_CODES.indexOf(value)]! })),
     predicted: ofClasses(byPredicted),
     agreement: AGREEMENTS.map((value, code) => ({ value, count: byAgreement[code]! })),
