@@ -135,7 +135,7 @@ describe('the other keys', () => {
     await settle();
     expect(sets()).toEqual([]);
     targets = [7];
-    expect(labelling.suggestion()).toBe(0);
+    expect(labelling.suggestion()).toEqual({ class: 0 });
     useReading().toggleModel();
     press('Enter', 'Enter');
     await settle();
