@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { inspectImport, TableMapper, type ImportDraft } from '@main/project/import';
-import { resourcePath } from '@main/project';
+import { GrowthDraft, inspectGrowth, inspectImport, TableMapper, type ImportDraft } from '@main/project/import';
+import { resourcePath, type Project } from '@main/project';
 import { BUNDLED_SAMPLES } from '@shared/domain';
 import type {
+  GrowthResult,
+  GrowthReview,
   ImportDecisions,
   ImportProgress,
   ImportResult,
   ImportReview,
+  LabelChanges,
   PartialTableMap,
   TablePreview,
 } from '@shared/domain';
@@ -18,7 +21,8 @@ import { beginBackups, homeOf } from './elsewhere';
 
 interface Running {
   readonly abort: AbortController;
-  readonly draft: Promise<ImportDraft>;
+  /** A project to be, or what is to be added to one. */
+  readonly draft: Promise<ImportDraft | GrowthDraft>;
   readonly staging: string;
   committing: boolean;
 }
@@ -47,7 +51,8 @@ export class Imports {
     private readonly onProgress: (progress: ImportProgress) => void,
   ) {}
 
-  inspect(request: InspectRequest): { importId: string } {
+  /** @param into the open project, where the files are to be added to it */
+  inspect(request: InspectRequest, into: Project | null = null): { importId: string } {
     const paths = request.sample === undefined ? request.paths : [bundled(request.sample)];
     if (paths.length === 0) throw new UserError('value-invalid', 'no files to import were named');
     this.#mapper = null;
@@ -56,15 +61,16 @@ export class Imports {
     const abort = new AbortController();
     const staging = join(this.stagingDir, importId);
     mkdirSync(staging, { recursive: true });
-    const draft = inspectImport({
+    const options = {
       paths: paths.map((path) => resolve(path)),
       table: request.table === undefined ? undefined : resolve(request.table),
       map: request.map,
       name: request.name,
       stagingDir: staging,
-      onProgress: (progress) => this.onProgress({ ...progress, importId }),
+      onProgress: (progress: ImportProgress) => this.onProgress({ ...progress, importId }),
       signal: abort.signal,
-    });
+    };
+    const draft = into ? inspectGrowth(into, options) : inspectImport(options);
     // Whoever asks for the review hears of the failure; nobody else needs to.
     draft.catch(() => rmSync(staging, { recursive: true, force: true }));
     this.#running.set(importId, { abort, draft, staging, committing: false });
@@ -79,17 +85,17 @@ export class Imports {
   }
 
   async review(importId: string): Promise<ImportReview> {
-    return { ...(await this.#draft(importId)).review(), importId };
+    return { ...toBe(await this.#draft(importId)).review(), importId };
   }
 
   async thumbs(importId: string, indices: readonly number[]): Promise<Frame[]> {
-    return (await this.#draft(importId)).thumbs(indices);
+    return toBe(await this.#draft(importId)).thumbs(indices);
   }
 
   async commit(importId: string, decisions: ImportDecisions): Promise<ImportResult> {
     const running = this.#of(importId);
     if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
-    const draft = await running.draft;
+    const draft = toBe(await running.draft);
     const asked = decisions.dir === null ? this.#freeDir(decisions.name) : resolve(decisions.dir);
     const home = decisions.inPlace ? { dir: asked, backupsTo: null } : homeOf(asked, this.projects.local);
     const { dir } = home;
@@ -103,6 +109,27 @@ export class Imports {
       this.#forget(importId);
       await beginBackups(home, 'app');
       return { ...result, backupsTo: home.backupsTo };
+    } finally {
+      running.committing = false;
+    }
+  }
+
+  async reviewGrowth(importId: string): Promise<GrowthReview> {
+    return { ...grown(await this.#draft(importId)).review(), importId };
+  }
+
+  /** Adds it to its project, which has to be opened anew then. */
+  async grow(importId: string, project: Project, changes: LabelChanges): Promise<Omit<GrowthResult, 'splitVersion'>> {
+    const running = this.#of(importId);
+    if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
+    running.committing = true;
+    try {
+      const draft = grown(await running.draft);
+      if (!draft.isFor(project))
+        throw new UserError('project-changed', 'another project was opened meanwhile: nothing was added');
+      const result = await draft.commit(changes);
+      this.#forget(importId);
+      return result;
     } finally {
       running.committing = false;
     }
@@ -127,7 +154,7 @@ export class Imports {
     return running;
   }
 
-  async #draft(importId: string): Promise<ImportDraft> {
+  async #draft(importId: string): Promise<ImportDraft | GrowthDraft> {
     const { draft } = this.#of(importId);
     try {
       return await draft;
@@ -157,4 +184,14 @@ function bundled(id: string): string {
   if (!BUNDLED_SAMPLES.some((known) => known === id))
     throw new UserError('file-missing', 'no such sample is bundled', { file: id });
   return resourcePath('samples', `${id}.npz`);
+}
+
+function toBe(draft: ImportDraft | GrowthDraft): ImportDraft {
+  if (draft instanceof GrowthDraft) throw new UserError('value-invalid', 'this import is to be added to a project');
+  return draft;
+}
+
+function grown(draft: ImportDraft | GrowthDraft): GrowthDraft {
+  if (draft instanceof GrowthDraft) return draft;
+  throw new UserError('value-invalid', 'this import is a project of its own');
 }

@@ -6,7 +6,7 @@ import { followLocal } from '@main/project/disk/mirror';
 import { placeOf } from '@main/project/disk/place';
 import { rebuildCache } from '@main/project/import';
 import { UserData } from '@main/project/userData';
-import type { AppEvent, AppInfo } from '@shared/domain';
+import type { AppEvent, AppInfo, GrowthResult } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
 import { EventBus } from './events';
@@ -136,6 +136,32 @@ export class Services {
         },
       );
     return local;
+  }
+
+  /**
+   * Adds to the open project, and opens it anew: samples, splits and classes are others then.
+   * @throws UserError `run-refused` while a run trains on it
+   */
+  grow(add: (project: Project) => Promise<Omit<GrowthResult, 'splitVersion'>>): Promise<GrowthResult> {
+    return this.#inTurn(async () => {
+      const before = this.session();
+      if (before.runs.summaries().some((run) => run.state === 'running' || run.state === 'queued'))
+        throw new UserError('run-refused', 'a run trains on this project: stop it or wait for it, then add the data');
+      const result = await add(before.project);
+      this.#session = null;
+      await before.close();
+      const project = await Project.open(before.project.dir, {
+        holder: HOLDER[this.shell],
+        socket: this.options.socket,
+      });
+      this.#session = new Session(project, {
+        spawner: this.options.spawner,
+        publish: (event) => this.events.publish(event),
+        live: this.shell !== 'command-line',
+      });
+      this.events.publish({ type: 'project', info: this.#session.info() });
+      return { ...result, splitVersion: project.splits.version };
+    });
   }
 
   closeProject(): Promise<void> {

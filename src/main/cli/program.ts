@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { core, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
+import { core, labelChanges, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
 import type { Context } from './context';
 import { blockOption, nonEmpty, tapsOption, whole } from './options';
 import type { Answer } from './output';
@@ -20,13 +20,19 @@ export function program(version: string, take: Take): Command {
     .option('--json', 'exactly one JSON object on one line of stdout; all else on stderr')
     .configureHelp({ showGlobalOptions: true });
 
-  command(residua, 'import', 'make a project of .npz or .npy files, or of folders of images')
+  command(residua, 'import', 'make a project of .npz or .npy files or of folders of images, or add them to one')
     .argument('<path...>', 'files or folders')
-    .option('--project <dir>', 'folder of the project', nonEmpty)
+    .option('--project <dir>', 'folder of the project; where there is one already, the files are added to it', nonEmpty)
     .option('--name <name>', 'name of the project', nonEmpty)
     .option('--table <file>', 'CSV or XLSX with columns path,label and, where known, patient,split,reader', nonEmpty)
     .option('--map <file>', 'JSON that says which column of the table is what, and how labels are spelled', nonEmpty)
     .option('--dry-run', 'say what would be imported, and write nothing')
+    .addOption(
+      new Option(
+        '--changed-labels <which>',
+        'of a project that is there: labels that the table changed; "untouched" leaves those that somebody has set since',
+      ).choices(labelChanges.options),
+    )
     .addOption(new Option('--splits <policy>', 'how samples are split').choices(splitPolicy.options))
     .option('--positive <class>', 'the class that AUC and sensitivity speak of')
     .option('--ordered', 'the classes are ranks')

@@ -49,7 +49,7 @@ export async function createProject(
     migrate(db, () => undefined);
     db.transaction(() => {
       insertFacts(db, project);
-      insertSamples(db, project.samples, hashOf);
+      insertSamples(db, project.samples, 0, hashOf);
       insertPairs(db, project.pairs);
       writeMetadata(db, project.metadata ?? []);
       insertSplits(
@@ -87,17 +87,19 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'predictor', null);
 }
 
-function insertSamples(
+/** @param first key of the first one */
+export function insertSamples(
   db: Db,
   samples: readonly NewSample[],
+  first: number,
   hashOf: (patient: string | null | undefined) => string | null,
 ): void {
   const columns = 19;
   const sql = `INSERT INTO samples VALUES (${Array(columns).fill('?').join()})`;
-  samples.forEach((s, key) =>
+  samples.forEach((s, i) =>
     db.run(
       sql,
-      key,
+      first + i,
       s.id,
       s.contentHash,
       s.width,
@@ -176,7 +178,8 @@ function insertLabels(db: Db, project: NewProject, device: string): number {
   return position;
 }
 
-function valueIn(sample: NewSample, known: ReadonlySet<number>): LabelValue {
+/** @throws UserError `class-missing` for a class or question that the scheme does not have */
+export function valueIn(sample: NewSample, known: ReadonlySet<number>): LabelValue {
   const answers = canonicalAnswers(sample.answers ?? {});
   const ids = sample.class === null ? Object.keys(answers).map(Number) : [sample.class];
   const missing = ids.find((id) => !known.has(id));

@@ -2,12 +2,12 @@ import { duplicatePair } from '@shared/domain';
 import type { Db } from './db/sqlite';
 import type { StoredPair } from './types';
 
-/** Writes the pairs of duplicates as the import found them; what was decided belongs to a version of the splits. */
-export function insertPairs(db: Db, pairs: readonly StoredPair[]): void {
-  pairs.forEach(({ joined: _, ...pair }, number) =>
+/** Writes the pairs of duplicates as the import found them; what was decided belongs to a version of the splits. @param first number of the first */
+export function insertPairs(db: Db, pairs: readonly StoredPair[], first = 0): void {
+  pairs.forEach(({ joined: _, ...pair }, i) =>
     db.run(
       'INSERT INTO pairs VALUES (?, ?, ?, ?, ?)',
-      number,
+      first + i,
       pair.a.index,
       pair.b.index,
       pair.exact ? 1 : 0,

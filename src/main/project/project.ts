@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { answersOf, classOf, takesPart, type DecisionRule, type InputRecipe, type LabelClass } from '@shared/domain';
 import type {
   ClassPart,
+  LabelValue,
   GivenCopy,
   LabelScheme,
   OriginalState,
@@ -19,11 +20,12 @@ import { LabelJournal } from './journal/journal';
 import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
 import { SampleIndex } from './lists/sampleIndex';
+import { insertGrowth, loadImported } from './grow';
 import { dropFact, findFact, getFact, setFact, type Facts } from './meta';
 import { loadMetadata } from './metadata';
 import { closeStore, openStore, pixelStore, type OpenOptions, type Store } from './opening';
 import { countPairs, loadPairs, loadTwins } from './pairs';
-import { writeIdentity } from './identity';
+import { patientKey, writeIdentity } from './identity';
 import { Originals } from './originals';
 import type { PixelStore } from './pixels';
 import { readPlace, writePlace } from './places';
@@ -36,6 +38,7 @@ import type {
   NewSplitVersion,
   PredictorChoice,
   Predictions,
+  ProjectGrowth,
   ProjectSource,
   RunNote,
   ScoredTest,
@@ -67,6 +70,8 @@ export class Project {
   private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
   private readonly upkeep: Upkeep | null;
   private closing: Promise<void> | undefined;
+  /** A second import was taken in: the project has to be opened anew. */
+  private outgrown = false;
 
   private constructor(private readonly store: Store) {
     const { db, dir, lock, identity, device } = store;
@@ -90,7 +95,7 @@ export class Project {
       samples: this.samples,
       view,
       device,
-      readOnly: this.readOnly,
+      readOnly: () => this.readOnly,
       reader: () => this.facts.reader,
       isFrozen: (key) => this.splitTable.splits[key] === TEST && this.testScored().times > 0,
       inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
@@ -135,7 +140,7 @@ export class Project {
   }
 
   get readOnly(): boolean {
-    return this.store.lock === null;
+    return this.store.lock === null || this.outgrown;
   }
 
   get name(): string {
@@ -302,6 +307,66 @@ export class Project {
     this.samples.check(key);
     const place = this.samples.place(key);
     return { source: this.samples.source(key), file: place.kind === 'file' ? place.file : null };
+  }
+
+  /** The label that tables gave last, by key; null: one that said there is none. Absent: no table ever spoke of it. */
+  lastImported(): Map<number, LabelValue> {
+    return loadImported(this.db);
+  }
+
+  /** What stands for a patient in this project. */
+  patientKey(patient: string): string {
+    return patientKey(this.store.identity.secret, patient);
+  }
+
+  /**
+   * Takes in what a second import brings, all or nothing. Labels become events of origin `imported`. This object knows nothing of it
+   * afterwards and refuses further changes: the project has to be opened anew.
+   * @throws UserError `disk-full`, `value-invalid`
+   */
+  grow(growth: ProjectGrowth): void {
+    this.requireWritable();
+    const { identity, dir, device } = this.store;
+    const patients: Record<string, string> = { ...identity.patients };
+    const hashOf = (patient: string | null | undefined): string | null => {
+      if (patient === null || patient === undefined) return null;
+      const hash = this.patientKey(patient);
+      patients[hash] = patient;
+      return hash;
+    };
+    // Patients first: a hash whose name is nowhere would be lost, a name too many says nothing.
+    for (const sample of growth.samples) hashOf(sample.patient);
+    writeIdentity(dir, {
+      ...identity,
+      sources: [...growth.sources],
+      quarantined: [...identity.quarantined, ...growth.quarantined],
+      patients,
+    });
+    this.db.transaction(() =>
+      insertGrowth(this.db, growth, {
+        firstKey: this.samples.size,
+        splitVersion: this.splits.version + 1,
+        hashOf,
+        device,
+        reader: this.reader,
+        journal: this.labels.end,
+        labelOf: (key) => this.labels.label(key),
+        idOf: (key) => this.samples.ids[key]!,
+        hashOfSample: (key) => this.samples.hashes[key]!,
+      }),
+    );
+    this.outgrown = true;
+  }
+
+  /** Where a sample's thumbnail begins in `cache/thumbs.bin`; null where its pixels serve. @throws UserError `sample-missing` */
+  thumbOffsetOf(key: number): number | null {
+    this.samples.check(key);
+    return this.samples.thumb(key)?.offset ?? null;
+  }
+
+  /** As they are kept: paths of a copy may be relative to it. */
+  originalsStored(): readonly ProjectSource[] {
+    return this.originals.stored;
   }
 
   /** Looks which originals are there. */

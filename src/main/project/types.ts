@@ -5,7 +5,9 @@ import type {
   LabelAnswers,
   LabelClass,
   LabelKind,
+  LabelScheme,
   LabelState,
+  LabelValue,
   PredictionKind,
   Split,
   SplitPolicy,
@@ -114,6 +116,25 @@ export interface NewProject {
   readonly pairs: readonly StoredPair[];
   readonly metadata?: readonly NewMetadata[];
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** What a second import adds to a project; keys of new samples follow those that are there. */
+export interface ProjectGrowth {
+  readonly samples: readonly NewSample[];
+  /** All of the project's, old ones at their places. */
+  readonly sources: readonly ProjectSource[];
+  readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+  /** Pairs with a new sample. */
+  readonly pairs: readonly StoredPair[];
+  readonly duplicates: DuplicateCounts;
+  /** Columns of tables over all samples; null: as they are. */
+  readonly metadata: readonly NewMetadata[] | null;
+  /** null where there is no new sample: the present version stays. */
+  readonly splits: NewSplitVersion | null;
+  /** A next version with new classes; null: as it is. */
+  readonly scheme: LabelScheme | null;
+  /** Labels of samples that are there already, as a table says them now. */
+  readonly relabelled: readonly { readonly key: number; readonly value: LabelValue; readonly reader: string | null }[];
 }
 
 /** What a new version of the splits says of every sample, by key. */

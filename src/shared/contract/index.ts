@@ -14,11 +14,14 @@ import {
   facets,
   figures,
   folderListing,
+  growthResult,
+  growthReview,
   head,
   importDecisions,
   importResult,
   importReview,
   labelChange,
+  labelChanges,
   labelClass,
   labelSaved,
   labelUndone,
@@ -114,6 +117,8 @@ export const contract = {
           table: z.string().optional(),
           /** Which column of the table is what; columns of the roles' own names need none. */
           map: partialTableMap.optional(),
+          /** To be added to the open project: `reviewGrowth` and `grow` follow, not `review` and `commit`. */
+          into: z.boolean().default(false),
           name: z.string().optional(),
         }),
       )
@@ -126,6 +131,10 @@ export const contract = {
     review: base.input(z.object({ importId: z.string() })).output(importReview),
     /** Writes the project, and opens it. */
     commit: base.input(z.object({ importId: z.string(), decisions: importDecisions })).output(importResult),
+    /** What it would add to the open project. */
+    reviewGrowth: base.input(z.object({ importId: z.string() })).output(growthReview),
+    /** Adds it, and opens the project anew. Refused while a run trains on it. */
+    grow: base.input(z.object({ importId: z.string(), changes: labelChanges })).output(growthResult),
     /** Ends at once and leaves nothing behind. */
     cancel: base.input(z.object({ importId: z.string() })).output(nothing),
   },

@@ -1,5 +1,6 @@
 export * from './app';
 export * from './events';
+export * from './growth';
 export * from './import';
 export * from './insight';
 export * from './label';

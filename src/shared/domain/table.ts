@@ -35,7 +35,7 @@ export const partialTableMap = tableMap.partial();
 export type PartialTableMap = z.infer<typeof partialTableMap>;
 
 /** A list of which only the beginning travels. */
-const listed = <T extends z.ZodType>(item: T) => z.object({ count: z.number().int(), first: z.array(item) });
+export const listed = <T extends z.ZodType>(item: T) => z.object({ count: z.number().int(), first: z.array(item) });
 
 /** What a table says that cannot be taken as it stands; every line is for a person to look at. */
 export const tableReport = z.object({

@@ -112,9 +112,31 @@ describe('import', () => {
     });
     expect(existsSync(dir)).toBe(false);
     const { dryRun: _, ...same } = told;
-    expect(await ask('import', root, ...table, '--project', dir)).toEqual({ ...same, project: dir });
+    expect(await ask('import', root, ...table, '--project', dir)).toMatchObject({ ...same, project: dir });
+    // The same once more, without the map: it is kept. What is new is added, what changed is written.
+    writeFileSync(join(root, '5.png'), await pngOf(5));
+    writeFileSync(join(root, 'list.csv'), 'Bild;Befund;Pat\n1.png;boese;007\n5.png;gut;007\n', 'latin1');
+    const again = ['import', root, '--table', join(root, 'list.csv'), '--project', dir];
+    const review = await ask(...again, '--dry-run');
+    expect(review).toMatchObject({
+      dryRun: true,
+      added: 1,
+      known: 4,
+      splits: { withGroup: 1, drawn: 0 },
+      differences: { count: 1, first: [{ sample: '1.png', from: 'gut', to: 'böse' }] },
+    });
+    expect(await ask(...again)).toMatchObject({
+      project: dir,
+      samples: 5,
+      added: 1,
+      known: 4,
+      splitVersion: 2,
+      labels: { changed: [{ sample: '1.png', from: 'gut', to: 'böse' }], kept: [] },
+    });
+    const fixed = await residua.run(...again, '--flips', '--json');
+    expect(errorOf(fixed.json()).message).toContain('--flips is fixed');
     const said = await residua.run('import', root, ...table, '--dry-run');
-    expect(said.stdout).toContain('row 5: 9.png');
+    expect(said.stdout).toContain('2.png');
     expect(said.stdout).toContain('nothing was written');
   });
 

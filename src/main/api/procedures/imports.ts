@@ -3,7 +3,9 @@ import type { Part } from './base';
 
 export function importProcedures(api: Part<'imports'>, services: Services) {
   return {
-    inspect: api.inspect.handler(({ input }) => services.imports.inspect(input)),
+    inspect: api.inspect.handler(({ input }) =>
+      services.imports.inspect(input, input.into ? services.session().project : null),
+    ),
     previewTable: api.previewTable.handler(({ input }) =>
       services.imports.previewTable(input.folder, input.table, input.map),
     ),
@@ -13,6 +15,10 @@ export function importProcedures(api: Part<'imports'>, services: Services) {
       await services.open(result.project);
       return result;
     }),
+    reviewGrowth: api.reviewGrowth.handler(({ input }) => services.imports.reviewGrowth(input.importId)),
+    grow: api.grow.handler(({ input }) =>
+      services.grow((project) => services.imports.grow(input.importId, project, input.changes)),
+    ),
     cancel: api.cancel.handler(async ({ input }) => {
       await services.imports.cancel(input.importId);
       return {};

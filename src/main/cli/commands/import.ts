@@ -1,12 +1,14 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { localClient } from '@main/api';
 import type { Client } from '@shared/contract';
-import type { ImportResult, ImportReview, SplitPolicy } from '@shared/domain';
+import type { ImportResult, ImportReview, LabelChanges, SplitPolicy } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
-import { ownServices } from '../session';
+import { growthLines, reviewLines } from '../growth';
+import { ownServices, withProject } from '../session';
 import { readTableMap, tableLines } from '../tableMap';
 
 export interface ImportOptions {
@@ -17,6 +19,8 @@ export interface ImportOptions {
   /** File of the table's map. */
   map?: string;
   dryRun?: boolean;
+  /** Which labels of samples that are there are written, where a table changed them. */
+  changedLabels?: LabelChanges;
   splits?: SplitPolicy;
   positive?: string;
   ordered?: boolean;
@@ -28,6 +32,8 @@ export interface ImportOptions {
 export async function importCommand(paths: string[], options: ImportOptions, context: Context): Promise<Answer> {
   const services = ownServices();
   try {
+    if (options.project !== undefined && existsSync(join(options.project, 'project.db')))
+      return await growProject(options.project, paths, options, context);
     const client = localClient(services);
     if (options.dryRun) return await dryRun(client, { paths }, options, context);
     const result = await importProject(client, { paths }, { ...options, project: options.project! }, context);
@@ -68,6 +74,35 @@ export function importProject(
   );
 }
 
+/** Adds files to a project that is there: through the process that has it open, or in this one. */
+function growProject(dir: string, paths: string[], options: ImportOptions, context: Context): Promise<Answer> {
+  for (const [option, given] of Object.entries({
+    '--name': options.name,
+    '--splits': options.splits,
+    '--positive': options.positive,
+    '--ordered': options.ordered,
+    '--flips': options.flips,
+  }))
+    if (given !== undefined)
+      throw new UserError('value-invalid', `the project is there already, and ${option} is fixed`, { file: dir });
+  const changes = options.changedLabels ?? 'untouched';
+  return withProject(dir, ({ client }) =>
+    reading(client, { paths }, { ...options, into: true }, context, async (importId) => {
+      const review = await client.imports.reviewGrowth({ importId });
+      if (!options.dryRun) {
+        const result = await client.imports.grow({ importId, changes });
+        return { json: result, text: growthLines(result).join('\n') };
+      }
+      await client.imports.cancel({ importId });
+      const { importId: _, ...json } = review;
+      return {
+        json: { dryRun: true, ...json },
+        text: [...reviewLines(review, changes), 'nothing was written'].join('\n'),
+      };
+    }),
+  );
+}
+
 /** Reads all, says what an import would make of it, and leaves nothing behind. */
 function dryRun(client: Client, what: What, options: ImportOptions, context: Context): Promise<Answer> {
   return inspected(client, what, options, context, async (importId, review) => {
@@ -90,13 +125,26 @@ function dryRun(client: Client, what: What, options: ImportOptions, context: Con
   });
 }
 
-/** Reads the files, shows how far that is, and ends the import with the command. */
-async function inspected<T>(
+/** As `reading`, with what a project of them would be. */
+function inspected<T>(
   client: Client,
   what: What,
   options: ImportOptions,
   context: Context,
   use: (importId: string, review: ImportReview) => Promise<T>,
+): Promise<T> {
+  return reading(client, what, options, context, async (importId) =>
+    use(importId, await client.imports.review({ importId })),
+  );
+}
+
+/** Reads the files, shows how far that is, and ends the import with the command. */
+async function reading<T>(
+  client: Client,
+  what: What,
+  options: ImportOptions & { into?: boolean },
+  context: Context,
+  use: (importId: string) => Promise<T>,
 ): Promise<T> {
   const { importId } = await client.imports.inspect({
     paths: what.paths.map((path) => resolve(path)),
@@ -104,13 +152,14 @@ async function inspected<T>(
     table: options.table && resolve(options.table),
     map: options.map === undefined ? undefined : await readTableMap(options.map),
     name: options.name,
+    into: options.into,
   });
   const cancel = (): void => void client.imports.cancel({ importId });
   context.signal.addEventListener('abort', cancel);
   const listening = new AbortController();
   void showProgress(client, importId, context, listening.signal);
   try {
-    return await use(importId, await client.imports.review({ importId }));
+    return await use(importId);
   } finally {
     listening.abort();
     context.signal.removeEventListener('abort', cancel);

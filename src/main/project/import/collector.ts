@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Answer, LabelAnswers, Split } from '@shared/domain';
-import { PIXEL_TYPES, type PixelArray, type PixelType } from '@shared/pixels';
+import { PIXEL_TYPES, type Frame, type PixelArray, type PixelType } from '@shared/pixels';
 import { ANSWER_CODES } from '../journal/answerColumns';
 import { Appender, bytesOf } from './appender';
 import { Column } from './column';
@@ -29,6 +29,13 @@ export interface SampleFacts {
   readonly offset: number;
   /** Its values have no pack: they are decoded from a file each time. */
   readonly inFile: boolean;
+}
+
+/** A sample that was read before, to be compared with. */
+export interface OtherSample {
+  readonly hash: Uint8Array;
+  /** Its picture or thumbnail, of a volume all of it; null where it is gone. */
+  readonly frame: Frame | null;
 }
 
 /** Gathers samples in columns, and their small pictures in files: memory grows by some hundred bytes a sample, whatever its size. */
@@ -112,17 +119,47 @@ export class Collector {
     await this.looks.append(bytesOf(picture));
   }
 
+  /** The thumbnails are whole. Small pictures of other samples may still come. */
   async close(): Promise<void> {
-    await Promise.all([this.looks?.close(), this.thumbs.close()]);
+    await this.thumbs.close();
+  }
+
+  /** Lets go of everything after a failure. */
+  async abandon(): Promise<void> {
+    await this.looks?.close().catch(() => undefined);
+  }
+
+  /**
+   * Ends the small pictures, after those of samples that were read before.
+   * @returns 32 bytes of content hash a sample, others behind the own ones, and the mean picture of all
+   */
+  async beside(
+    others: Iterable<OtherSample> | AsyncIterable<OtherSample>,
+  ): Promise<{ hashes: Uint8Array; mean: Float64Array }> {
+    const hashes = [this.hash.values()];
+    let looked = this.count;
+    try {
+      for await (const { hash, frame } of others) {
+        hashes.push(hash);
+        looked++;
+        const shape = frame && { ...frame, channels: frame.channels as 1 | 3 };
+        // A row for each, so that places in the file are places in the list: a flat one is like nothing.
+        if (shape) await this.addLook(frame.data, 0, shape);
+        else if (this.sums) await this.looks?.append(bytesOf(new Float32Array(this.sums.length)));
+      }
+    } finally {
+      await this.looks?.close();
+    }
+    const sums = this.sums ?? new Float64Array(LOOK_SIDE * LOOK_SIDE);
+    return {
+      hashes: hashes.length === 1 ? hashes[0]! : Buffer.concat(hashes),
+      mean: sums.map((sum) => sum / Math.max(1, looked)),
+    };
   }
 
   /** 32 bytes a sample. */
   hashes(): Uint8Array {
     return this.hash.values();
-  }
-
-  mean(): Float64Array {
-    return (this.sums ?? new Float64Array(LOOK_SIDE * LOOK_SIDE)).map((sum) => sum / Math.max(1, this.count));
   }
 
   split(i: number): Split | null {

@@ -4,7 +4,7 @@ import type { PartialTableMap, Split, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError, readGrid, type Grid } from '@main/formats';
 import { splitNamed } from './splitNames';
-import { completeMap, mapProblem, resolveColumns } from './table/columns';
+import { completeMap, mapProblem, resolveColumns, withStored } from './table/columns';
 import { placer } from './table/place';
 import { readRows, RowProblem, type ReadTable, type RowFacts } from './table/rows';
 
@@ -52,12 +52,19 @@ export interface FolderFiles {
  * where none is given; one table at the root with these columns is taken by itself) or from class folders, which may lie in `train`, `val`
  * and `test` folders.
  * @throws UserError `table-invalid` (saying what a map has to say, where columns cannot be told), `file-no-samples`, `file-unreadable`
+ * @param stored map of the project's last table, used again as far as this one has its columns
  */
-export async function planFolder(root: string, table: string | null, map: PartialTableMap = {}): Promise<FolderPlan> {
+export async function planFolder(
+  root: string,
+  table: string | null,
+  map: PartialTableMap = {},
+  stored?: TableMap,
+): Promise<FolderPlan> {
   const { pictures, tables } = await listFolder(root);
-  const chosen = table ?? (await tableAtRoot(tables, map));
+  const chosen = table ?? (await tableAtRoot(tables, map, stored));
   if (chosen === null) return { entries: byFolders(pictures), quarantined: [], table: null };
-  return byTable(readFolderTable(root, chosen, await readGrid(chosen, map), map, pictures), pictures);
+  const grid = await readGrid(chosen, map);
+  return byTable(readFolderTable(root, chosen, grid, withStored(grid.columns, map, stored), pictures), pictures);
 }
 
 /** @throws UserError `file-no-samples` where there is no picture */
@@ -91,7 +98,11 @@ async function walk(root: string): Promise<{ pictures: string[]; tables: string[
 }
 
 /** The one table at the root whose columns are told by their own names, or by the given map. */
-export async function tableAtRoot(tables: readonly string[], map: PartialTableMap): Promise<string | null> {
+export async function tableAtRoot(
+  tables: readonly string[],
+  map: PartialTableMap,
+  stored?: TableMap,
+): Promise<string | null> {
   const fitting: string[] = [];
   for (const path of tables) {
     // Notes and lists of other things may lie there too.
@@ -99,7 +110,8 @@ export async function tableAtRoot(tables: readonly string[], map: PartialTableMa
       if (error instanceof UserError) return null;
       throw error;
     });
-    if (grid && mapProblem(grid.columns, resolveColumns(grid.columns, map)) === null) fitting.push(path);
+    if (grid && mapProblem(grid.columns, resolveColumns(grid.columns, withStored(grid.columns, map, stored))) === null)
+      fitting.push(path);
   }
   if (fitting.length > 1)
     throw new UserError('table-invalid', `several tables lie beside it (${fitting.length}): say which one is meant`, {

@@ -39,7 +39,8 @@ export interface ImportDraft {
   discard(): Promise<void>;
 }
 
-export { inspectImport } from './inspect';
+export { inspectGrowth, inspectImport } from './inspect';
+export { GrowthDraft } from './grow/draft';
 export { contentHash, contentPrefix } from './content';
 export { rebuildCache } from './rebuild';
 export { relink } from './relink';

@@ -2,14 +2,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
+import type { Project } from '../project';
 import type { NewMetadata, ProjectSource } from '../types';
 import { namedClasses, numberedClasses, numberedQuestions, type ClassTable } from './classes';
-import { Collector } from './collector';
+import { Collector, type OtherSample } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
 import { planFolder, type FolderEntry, type FolderTable } from './folder';
+import { GrowthDraft } from './grow/draft';
+import { matchSamples } from './grow/match';
 import type { ImportDraft, InspectOptions } from './index';
 import { countClasses, readLabels, type PartLabels } from './labels';
 import { officialSet, type OfficialSet } from './medmnist';
@@ -39,12 +43,63 @@ interface Read {
   readonly collected: Collected;
 }
 
+/** A source that was read whole, before duplicates were looked for. */
+interface Gathered extends Read {
+  readonly importId: string;
+  readonly name: string;
+  /** The draft's own. */
+  readonly folder: string;
+  readonly progress: Progress;
+}
+
 /**
  * Reads a source whole: every value checked, every content hashed, duplicates found. Nothing of the person's is changed; what is decoded lies
  * below `stagingDir` until the draft is committed or discarded, and is gone when this throws.
  * @throws UserError for a source that is missing, unreadable as a whole or yields no sample; `cancelled`
  */
-export async function inspectImport(options: InspectOptions): Promise<ImportDraft> {
+export function inspectImport(options: InspectOptions): Promise<ImportDraft> {
+  return gather(options, {}, async (gathered) => new Draft(await materialOf(gathered, options, [])));
+}
+
+/**
+ * As `inspectImport`, for what is to be added to a project: near-duplicates are looked for among its samples as well. The map of the last
+ * table is used again where none is given.
+ */
+export function inspectGrowth(project: Project, options: InspectOptions): Promise<GrowthDraft> {
+  const stored = project.sources().findLast((source) => source.map)?.map;
+  return gather(options, { stored }, async (gathered) => {
+    const { collector, collected } = gathered;
+    if (collected.dimensions !== project.base().dimensions)
+      throw new UserError('file-unsupported', 'volumes and pictures are not mixed in one project', {
+        file: options.paths[0],
+      });
+    const match = matchSamples({ ...collected, collector }, project);
+    const seen = new Set(match.keys);
+    const others = Array.from({ length: project.index.size }, (_, key) => key).filter((key) => !seen.has(key));
+    const material = await materialOf(gathered, options, looksOf(project, others));
+    return new GrowthDraft(material, project, match, others);
+  });
+}
+
+/** Small pictures of samples that a project has already. */
+async function* looksOf(project: Project, keys: readonly number[]): AsyncGenerator<OtherSample> {
+  for (const key of keys) {
+    const { depth } = project.pixels.shape(key);
+    // Without its originals a volume has no pixels to look at; equal ones are found all the same.
+    const frame = await (depth > 1 ? project.pixels.frame(key) : project.pixels.thumb(key)).catch((error: unknown) => {
+      if (error instanceof UserError) return null;
+      throw error;
+    });
+    yield { hash: Buffer.from(project.pixels.contentHash(key), 'hex'), frame };
+  }
+}
+
+/** Reads the files and hands them over; whatever fails leaves nothing behind. */
+async function gather<T>(
+  options: InspectOptions,
+  { stored }: { readonly stored?: TableMap },
+  use: (gathered: Gathered) => Promise<T>,
+): Promise<T> {
   const importId = `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
   const progress = new Progress(importId, options.onProgress, options.signal);
   progress.check();
@@ -55,30 +110,16 @@ export async function inspectImport(options: InspectOptions): Promise<ImportDraf
     await mkdir(join(folder, 'cache', 'pixels'), { recursive: true }).catch((error: unknown) => {
       throw fileError(error, folder);
     });
-    const { collector, collected } =
-      plan.kind === 'folder' ? await fromFolder(plan, folder, progress) : await fromArrays(plan, folder, progress);
-    progress.at('duplicates', 0, 1);
-    const mean = collector.mean();
-    const duplicates = await findDuplicates({
-      hashes: collector.hashes(),
-      looks: collector.looksFile === null ? null : { file: collector.looksFile, dims: mean.length, mean },
-      onProgress: (done, total) => {
-        if (!options.signal?.aborted) progress.at('duplicates', done, total);
-      },
-      signal: options.signal,
-      threshold: options.nearThreshold,
-    });
-    progress.at('duplicates', 1, 1);
-    if (collector.looksFile !== null) await rm(collector.looksFile);
-    return new Draft({
-      importId,
-      name: options.name ?? nameOf(plan),
-      folder,
-      paths: options.paths,
-      collector,
-      duplicates,
-      ...collected,
-    });
+    const read =
+      plan.kind === 'folder'
+        ? await fromFolder(plan, stored, folder, progress)
+        : await fromArrays(plan, folder, progress);
+    try {
+      return await use({ ...read, importId, name: options.name ?? nameOf(plan), folder, progress });
+    } catch (error) {
+      await read.collector.abandon();
+      throw error;
+    }
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     progress.check();
@@ -86,6 +127,28 @@ export async function inspectImport(options: InspectOptions): Promise<ImportDraf
   } finally {
     await plan.close();
   }
+}
+
+/** Looks for duplicates. @param others samples beside those that were read; they are numbered behind them */
+async function materialOf(
+  { collector, collected, importId, name, folder, progress }: Gathered,
+  options: InspectOptions,
+  others: Iterable<OtherSample> | AsyncIterable<OtherSample>,
+): Promise<DraftMaterial> {
+  progress.at('duplicates', 0, 1);
+  const { hashes, mean } = await collector.beside(others);
+  const duplicates = await findDuplicates({
+    hashes,
+    looks: collector.looksFile === null ? null : { file: collector.looksFile, dims: mean.length, mean },
+    onProgress: (done, total) => {
+      if (!options.signal?.aborted) progress.at('duplicates', done, total);
+    },
+    signal: options.signal,
+    threshold: options.nearThreshold,
+  });
+  progress.at('duplicates', 1, 1);
+  if (collector.looksFile !== null) await rm(collector.looksFile);
+  return { importId, name, folder, paths: options.paths, collector, duplicates, ...collected };
 }
 
 function nameOf(plan: SourcePlan): string {
@@ -123,6 +186,9 @@ async function fromArrays(
   try {
     const given = classTable.kind === 'answers' ? labels.map((l, i) => l ?? noAnswers(classTable, parts[i]!)) : labels;
     await collectArrays(parts, given, join(folder, 'cache', 'pixels'), collector, progress);
+  } catch (error) {
+    await collector.abandon();
+    throw error;
   } finally {
     await collector.close();
   }
@@ -202,11 +268,12 @@ async function describeFile(path: string, kind: 'npz' | 'npy', progress: Progres
 
 async function fromFolder(
   plan: Extract<SourcePlan, { kind: 'folder' }>,
+  stored: TableMap | undefined,
   folder: string,
   progress: Progress,
 ): Promise<Read> {
   const { root } = plan;
-  const { entries, quarantined, table } = await planFolder(root, plan.table, plan.map);
+  const { entries, quarantined, table } = await planFolder(root, plan.table, plan.map, stored);
   const classTable: ClassTable = namedClasses(entries.map((e) => e.class));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
   const collector = await Collector.create(folder, entries.length);
@@ -214,6 +281,9 @@ async function fromFolder(
   let found: Awaited<ReturnType<typeof collectFolder>>;
   try {
     found = await collectFolder(root, entries, classOf, collector, progress);
+  } catch (error) {
+    await collector.abandon();
+    throw error;
   } finally {
     await collector.close();
   }

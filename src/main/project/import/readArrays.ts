@@ -32,13 +32,17 @@ export interface StreamedSample {
  * Streams an array of images into its pack, a megabyte at a time, and gives each sample on the way.
  * @throws UserError for damaged data and impossible values, naming file, array and image
  */
-export async function* packSamples(part: ArrayPart, packsFolder: string): AsyncGenerator<StreamedSample> {
+export async function* packSamples(
+  part: ArrayPart,
+  packsFolder: string,
+  name = packName(part),
+): AsyncGenerator<StreamedSample> {
   const { file, member } = part.images;
   const { width, height, depth, channels } = part.shape;
   const values = width * height * depth * channels;
   const rowBytes = member.bytes / Math.max(1, part.count);
   const prefix = contentPrefix(part.shape, member.dtype);
-  const pack = await Appender.create(join(packsFolder, packName(part)));
+  const pack = await Appender.create(join(packsFolder, name));
   let index = 0;
   try {
     for await (const chunk of streamArray(file, member.name)) {

@@ -7,13 +7,14 @@ import { fileError } from '@main/formats';
 import type { Project } from '../project';
 import { planArrays } from './plan';
 import { Progress } from './progress';
-import { packSamples } from './readArrays';
+import { packNameOf } from './grow/cache';
+import { packName, packSamples } from './readArrays';
 import { imageHash } from './imageHash';
 import { decodeInOrder } from './readFolder';
 import { ThumbFile } from './thumbFile';
 
 /** What is needed of a project to make its cache anew. */
-export type CacheOwner = Pick<Project, 'cacheDir' | 'sources' | 'sourceOf'> & {
+export type CacheOwner = Pick<Project, 'cacheDir' | 'sources' | 'sourceOf' | 'fileOf' | 'thumbOffsetOf'> & {
   readonly index: Pick<Project['index'], 'size' | 'id' | 'contentHash'>;
 };
 
@@ -35,8 +36,12 @@ export async function rebuildCache(project: CacheOwner, options: RebuildOptions 
     await mkdir(join(folder, 'pixels'), { recursive: true });
     const thumbs = await ThumbFile.create(join(folder, 'thumbs.bin'));
     try {
-      if (project.sources()[0]?.kind === 'folder') await fromPictures(project, thumbs, progress);
-      else await fromArrays(project, thumbs, join(folder, 'pixels'), progress);
+      // Keys of one import follow one another: its pictures, or its arrays.
+      for (let key = 0; key < project.index.size;)
+        key =
+          project.fileOf(key).file !== null
+            ? await fromPictures(project, key, thumbs, progress)
+            : await fromArrays(project, key, thumbs, join(folder, 'pixels'), progress);
     } finally {
       await thumbs.close();
     }
@@ -54,33 +59,70 @@ function changed(file: string, sample: string): UserError {
   return new UserError('file-damaged', `it is no longer the file that was imported: ${sample} differs`, { file });
 }
 
-async function fromArrays(project: CacheOwner, thumbs: ThumbFile, packs: string, progress: Progress): Promise<void> {
+/** @param first key of the first sample of these arrays. @returns the key behind their last one */
+async function fromArrays(
+  project: CacheOwner,
+  first: number,
+  thumbs: ThumbFile,
+  packs: string,
+  progress: Progress,
+): Promise<number> {
   const { index } = project;
-  const plan = await planArrays(project.sources().map((source) => source.path));
+  const sources = project.sources();
+  const batchOf = (source: number): number => Number(sources[source]?.details?.batch ?? 0);
+  const batch = batchOf(project.fileOf(first).source);
+  const isOurs = (key: number): boolean =>
+    key < index.size && project.fileOf(key).file === null && batchOf(project.fileOf(key).source) === batch;
+  const plan = await planArrays(
+    sources.filter((s, i) => s.kind !== 'folder' && batchOf(i) === batch).map((s) => s.path),
+  );
   try {
-    let key = 0;
+    let key = first;
     for (const part of plan.parts)
-      for await (const { stored, at, hash } of packSamples(part, packs)) {
+      for await (const { stored, at, hash } of packSamples(part, packs, packNameOf(batch, packName(part)))) {
         progress.at('reading', key, index.size);
-        if (key >= index.size || hash.toString('hex') !== index.contentHash(key))
-          throw changed(part.images.file.path, key < index.size ? index.id(key) : `image ${key}`);
-        await thumbs.add(stored.data, at, part.shape, false);
+        const same = isOurs(key) && hash.toString('hex') === index.contentHash(key);
+        // A later import skipped what the project had already.
+        if (!same && batch > 0) continue;
+        if (!same) throw changed(part.images.file.path, isOurs(key) ? index.id(key) : `image ${key}`);
+        await putThumb(project, key, thumbs, () => thumbs.add(stored.data, at, part.shape, false));
         key++;
       }
-    if (key < index.size) throw changed(plan.files[0]!, index.id(key));
+    if (isOurs(key)) throw changed(plan.files[0]!, index.id(key));
+    return key;
   } finally {
     await plan.close();
   }
 }
 
-async function fromPictures(project: CacheOwner, thumbs: ThumbFile, progress: Progress): Promise<void> {
+/** @returns the key behind the last picture that follows without an array between */
+async function fromPictures(
+  project: CacheOwner,
+  first: number,
+  thumbs: ThumbFile,
+  progress: Progress,
+): Promise<number> {
   const { index } = project;
-  const files = Array.from({ length: index.size }, (_, key) => project.sourceOf(key));
-  for await (const { index: key, image } of decodeInOrder('', files)) {
-    progress.at('reading', key, files.length);
+  const files: string[] = [];
+  for (let key = first; key < index.size && project.fileOf(key).file !== null; key++) files.push(project.sourceOf(key));
+  for await (const { index: i, image } of decodeInOrder('', files)) {
+    const key = first + i;
+    progress.at('reading', key, index.size);
     if (image instanceof UserError) throw image;
-    if (imageHash(image).toString('hex') !== index.contentHash(key)) throw changed(files[key]!, basename(files[key]!));
+    if (imageHash(image).toString('hex') !== index.contentHash(key)) throw changed(files[i]!, basename(files[i]!));
     const { width, height, channels, data } = image;
-    await thumbs.add(data, 0, { width, height, channels, depth: 1 }, true);
+    await putThumb(project, key, thumbs, () => thumbs.add(data, 0, { width, height, channels, depth: 1 }, true));
   }
+  return first + files.length;
+}
+
+async function putThumb(
+  project: CacheOwner,
+  key: number,
+  thumbs: ThumbFile,
+  add: () => Promise<unknown>,
+): Promise<void> {
+  const offset = project.thumbOffsetOf(key);
+  if (offset !== null) await thumbs.skipTo(offset);
+  await add();
 }

@@ -25,6 +25,11 @@ export class ThumbFile {
     return { offset: await this.file.append(bytesOf(thumb.data)), width: thumb.width, height: thumb.height };
   }
 
+  /** Leaves room, so that the next thumbnail lies where it lay before. */
+  async skipTo(offset: number): Promise<void> {
+    if (offset > this.file.offset) await this.file.append(new Uint8Array(offset - this.file.offset));
+  }
+
   close(): Promise<void> {
     return this.file.close(true);
   }

@@ -18,6 +18,12 @@ export class LabelArchive {
     protected readonly writer: EventWriter,
   ) {}
 
+  /** What the next event follows. */
+  get end(): { position: number; hash: string; clock: number; scheme: LabelScheme } {
+    const { position, hash, time, scheme } = this.writer;
+    return { position, hash, clock: time, scheme };
+  }
+
   /** Number of the last event; 0 where there is none. */
   get position(): number {
     return this.writer.position;

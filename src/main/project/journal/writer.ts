@@ -25,7 +25,7 @@ export interface JournalContext extends TableContext {
   readonly db: Db;
   readonly view: LabelView;
   readonly device: string;
-  readonly readOnly: boolean;
+  readOnly(): boolean;
   /** Who reads now. */
   reader(): string | null;
   /** A test sample whose split was scored: its label stays. */
@@ -66,6 +66,11 @@ export class EventWriter {
   /** Over all events up to `position`. */
   get hash(): string {
     return this.lastHash;
+  }
+
+  /** The logical clock of now. */
+  get time(): number {
+    return this.clock;
   }
 
   /** The label scheme of now. */
@@ -162,7 +167,7 @@ export class EventWriter {
 
   /** @throws UserError `project-locked` */
   requireWritable(): void {
-    if (this.context.readOnly)
+    if (this.context.readOnly())
       throw new UserError('project-locked', 'the project is open read-only: labels cannot be changed', {
         file: this.context.db.file,
       });

@@ -105,3 +105,25 @@ export function completeMap(columns: readonly string[], { map }: ResolvedColumns
     metadata: map.metadata ?? metadataColumns(columns, map),
   };
 }
+
+/** A map with what an earlier table's map says of columns that are here too. How that file was written says nothing of this one. */
+export function withStored(
+  columns: readonly string[],
+  given: PartialTableMap,
+  stored: TableMap | undefined,
+): PartialTableMap {
+  if (!stored) return given;
+  const { labels, patients } = stored;
+  const roles = ROLES.flatMap((role) => {
+    const name = stored[role];
+    return name != null && columns.includes(name) ? [[role, name] as const] : [];
+  });
+  const metadata = stored.metadata?.filter((name) => columns.includes(name));
+  return {
+    ...Object.fromEntries(roles),
+    ...(metadata?.length ? { metadata } : {}),
+    ...given,
+    labels: { ...labels, ...given.labels },
+    patients: { ...patients, ...given.patients },
+  };
+}

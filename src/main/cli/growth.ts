@@ -1,0 +1,72 @@
+import type { GrowthResult, GrowthReview, LabelChanges, LabelDifference } from '@shared/domain';
+import { tableLines } from './tableMap';
+
+const LISTED = 10;
+
+function list<T>(
+  what: string,
+  { count, first }: { count: number; first: readonly T[] },
+  say: (item: T) => string,
+): string[] {
+  if (count === 0) return [];
+  const more = count > LISTED ? [`  … and ${count - LISTED} more`] : [];
+  return [`${count} ${what}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`), ...more];
+}
+
+const all = <T>(items: readonly T[]): { count: number; first: readonly T[] } => ({ count: items.length, first: items });
+
+function difference({ sample, from, to, byPerson, frozen }: LabelDifference): string {
+  const why = frozen ? ' (its test split was scored)' : byPerson ? ' (somebody has set it since)' : '';
+  return `${sample}: ${from ?? 'no label'} → ${to}${why}`;
+}
+
+/** What a second import would do, in words. */
+export function reviewLines(review: GrowthReview, changes: LabelChanges): string[] {
+  const { withGroup, brought, drawn, none } = review.splits;
+  return [
+    `${review.added} new samples, ${review.known} known ones; ${review.duplicates.exact} exact and ${review.duplicates.near} near pairs with a new one`,
+    ...(review.added > 0
+      ? [
+          `splits of the new ones: ${withGroup} with their group, ${brought} as the data says, ${drawn} drawn, ${none} in none`,
+        ]
+      : []),
+    ...(review.newClasses.length > 0 ? [`new classes: ${review.newClasses.join('; ')}`] : []),
+    ...(review.voidsScorings > 0
+      ? [`the new version of the splits voids ${review.voidsScorings} scorings of the test split`]
+      : []),
+    ...list(
+      `labels that the table changed, of which ${review.writes[changes]} would be written`,
+      review.differences,
+      difference,
+    ),
+    ...list('samples whose files are gone; they stay', review.removed, (id) => id),
+    ...list(
+      'samples whose files hold other pixels now; the project keeps the old ones',
+      review.changedPixels,
+      (id) => id,
+    ),
+    ...list('files left out', all(review.quarantined), ({ file, reason }) => `${file}: ${reason}`),
+    ...(review.table ? tableLines(review.table) : []),
+  ];
+}
+
+/** What a second import did, in words. */
+export function growthLines(result: GrowthResult): string[] {
+  const { splits } = result;
+  return [
+    `${result.added} samples added, ${result.known} were there: now ${result.samples} in ${result.groups} groups`,
+    `version ${result.splitVersion} of the splits: ${splits.train} train, ${splits.val} validation, ${splits.test} test`,
+    `classes: ${result.classes.join('; ')}`,
+    ...list('labels changed', all(result.labels.changed), difference),
+    ...list('labels left as they are', all(result.labels.kept), difference),
+    ...list('samples whose files are gone; they stay', all(result.removed), (id) => id),
+    ...list(
+      'samples whose files hold other pixels now; the project keeps the old ones',
+      all(result.changedPixels),
+      (id) => id,
+    ),
+    ...list('files left out', all(result.quarantined), ({ file, reason }) => `${file}: ${reason}`),
+    ...(result.table ? tableLines(result.table) : []),
+    `project: ${result.project}`,
+  ];
+}

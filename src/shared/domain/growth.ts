@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { duplicateCounts, quarantined, splitCounts } from './import';
+import { listed, tableReport } from './table';
+
+/** A label that a table says anew. */
+export const labelDifference = z.object({
+  sample: z.string(),
+  /** Full names of classes; null: no label. */
+  from: z.string().nullable(),
+  to: z.string(),
+  /** Somebody has set the present label since the last table: it is not taken back unless that is asked for. */
+  byPerson: z.boolean(),
+  /** A test sample whose split was scored: its label stays whatever is asked for. */
+  frozen: z.boolean(),
+});
+export type LabelDifference = z.infer<typeof labelDifference>;
+
+/** Which differences are written: those whose present label came from a table, all but frozen ones, or none. */
+export const labelChanges = z.enum(['untouched', 'all', 'none']);
+export type LabelChanges = z.infer<typeof labelChanges>;
+
+/** What a second import would do to a project, said before anything is written. */
+export const growthReview = z.object({
+  importId: z.string(),
+  project: z.string(),
+  /** New samples, and those that the project has already. */
+  added: z.number().int(),
+  known: z.number().int(),
+  unlabelled: z.number().int(),
+  /** Samples whose originals are no longer there: they stay in the project. */
+  removed: listed(z.string()),
+  /** Files that hold other pixels than those that were imported: the project keeps what it knows of the old ones. */
+  changedPixels: listed(z.string()),
+  differences: listed(labelDifference),
+  /** How many differences each choice would write. */
+  writes: z.record(labelChanges, z.number().int()),
+  newClasses: z.array(z.string()),
+  /** Where new samples go: with their group, by the splits that the data brings, or by chance; `none`: with a group that is in no split. */
+  splits: z.object({
+    withGroup: z.number().int(),
+    brought: z.number().int(),
+    drawn: z.number().int(),
+    none: z.number().int(),
+  }),
+  /** Pairs with a new sample. */
+  duplicates: duplicateCounts.pick({ exact: true, near: true }),
+  /** A new version of the splits voids so many scorings of the test split. */
+  voidsScorings: z.number().int(),
+  quarantined: z.array(quarantined),
+  table: tableReport.nullable(),
+});
+export type GrowthReview = z.infer<typeof growthReview>;
+
+export const growthResult = z.object({
+  project: z.string(),
+  /** After it. */
+  samples: z.number().int(),
+  classes: z.array(z.string()),
+  splits: splitCounts,
+  groups: z.number().int(),
+  duplicates: duplicateCounts,
+  quarantined: z.array(quarantined),
+  table: tableReport.optional(),
+  added: z.number().int(),
+  known: z.number().int(),
+  removed: z.array(z.string()),
+  changedPixels: z.array(z.string()),
+  splitVersion: z.number().int(),
+  /** Labels that were changed, and those that were left as they are. */
+  labels: z.object({ changed: z.array(labelDifference), kept: z.array(labelDifference) }),
+});
+export type GrowthResult = z.infer<typeof growthResult>;
