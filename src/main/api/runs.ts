@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
 import { createRun, listRuns, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
   answerTo,
@@ -50,6 +51,12 @@ export class Runs {
   /** Whether a run is at work or waits for its turn. */
   get busy(): boolean {
     return this.#ends.size > 0;
+  }
+
+  /** Runs that say they are at work were cut off together with an earlier process: they can be resumed. */
+  async settle(): Promise<void> {
+    for (const { id, folder, state } of this.infos())
+      if ((state === 'running' || state === 'queued') && !this.#ends.has(id)) await markRun(folder, 'stopped');
   }
 
   /** Oldest first. */

@@ -98,7 +98,11 @@ export class Services {
   open(asked: string, elsewhere: Elsewhere = 'there'): Promise<Session> {
     return this.#inTurn(async () => {
       const found = followLocal(asked);
-      if (this.#session?.isIn(found)) return this.#session;
+      if (this.#session?.isIn(found)) {
+        if (elsewhere !== 'bring') return this.#session;
+        // It is copied as it lies, by whoever holds it: nobody else may then.
+        await this.#close();
+      }
       const dir = elsewhere === 'there' ? found : await this.#local(found, elsewhere);
       const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
       await cacheThere(project);
@@ -108,6 +112,7 @@ export class Services {
         publish: (event) => this.events.publish(event),
         live: this.shell !== 'command-line',
       });
+      if (!project.readOnly) await this.#session.runs.settle();
       this.user.remember(project.dir, project.name);
       this.events.publish({ type: 'project', info: this.#session.info() });
       await before?.close();
@@ -165,13 +170,15 @@ export class Services {
   }
 
   closeProject(): Promise<void> {
-    return this.#inTurn(async () => {
-      const before = this.#session;
-      this.#session = null;
-      if (!before) return;
-      this.events.publish({ type: 'project', info: null });
-      await before.close();
-    });
+    return this.#inTurn(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const before = this.#session;
+    this.#session = null;
+    if (!before) return;
+    this.events.publish({ type: 'project', info: null });
+    await before.close();
   }
 
   /** What a new listener must know before the news. */

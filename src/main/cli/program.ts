@@ -214,6 +214,16 @@ function bench(residua: Command, take: Take): void {
     .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
     .addOption(shell())
     .action((options) => take(async (context) => (await import('./bench/gallery')).benchGallery(options, context)));
+  command(group, 'open', 'reopening a project of many samples until it can be used')
+    .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
+    .option('--rounds <n>', 'fresh processes', whole(1, 100), 5)
+    .option('--no-window', 'the services alone')
+    .addOption(shell())
+    .action((options) => take(async (context) => (await import('./bench/open')).benchOpen(options, context)));
+  command(group, 'kill', 'what is lost when app and training are killed at random moments')
+    .option('--kills <n>', 'kills', whole(1, 1000), 50)
+    .option('--seed <n>', 'seed of the moments', whole(0), 1)
+    .action((options) => take(async (context) => (await import('./bench/kill')).benchKill(options, context)));
   command(group, 'step', 'one training step with the absorbed block, the full one, and none')
     .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
     .action((options) => take(async (context) => (await import('./bench/step')).benchStep(options, context)));

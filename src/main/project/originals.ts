@@ -61,7 +61,8 @@ export class Originals {
       if (this.list[source]?.kind === 'folder' && place.kind === 'file') files[source]?.push(place.file);
     }
     return Promise.all(
-      this.sources.map(async ({ path, kind }, source) => {
+      this.sources.map(async ({ path: imported, located, kind }, source) => {
+        const path = located?.[0] ?? imported;
         const base = { path, kind, samples: counts[source]! };
         if (kind !== 'folder') {
           const there = await isThere(path);

@@ -86,13 +86,15 @@ export class Heads {
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         const current = await now.params();
         const { loss: valLoss, auc: valAuc } = await this.validate(trainer, current);
-        await log.line({ part: head, epoch, step, trainLoss, valLoss, valAuc, learningRate });
+        const line = { part: head, epoch, step, trainLoss, valLoss, valAuc, learningRate };
+        await log.write(line);
         const better = this.betters(best, valAuc, valLoss);
         if (better) best = { epoch, auc: valAuc, loss: valLoss ?? NaN };
         const [checkpoint, found] = [await now.checkpoint(), best];
         await saved.next(async () => {
           if (better) await writeParams(bestFile, current);
           await writeResume(folder, checkpoint, found);
+          log.tell(line);
         });
       },
     });
@@ -151,9 +153,13 @@ export class Heads {
       signal: this.signal,
       onStep: this.stepper(head, `fold-${fold + 1}`),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
-        await this.log.line({ part, epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate });
+        const line = { part, epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate };
+        await this.log.write(line);
         const checkpoint = await now.checkpoint();
-        await saved.next(() => writeResume(folder, checkpoint, null));
+        await saved.next(async () => {
+          await writeResume(folder, checkpoint, null);
+          this.log.tell(line);
+        });
       },
     });
     await saved.all();

@@ -43,8 +43,13 @@ export class RunLog {
     this.send({}, secondsLeft);
   }
 
-  async line(line: MetricsLine): Promise<void> {
-    await appendLine(this.folder, line);
+  /** Writes an epoch's figures. They are told (`tell`) once the epoch can no longer be lost. */
+  write(line: MetricsLine): Promise<void> {
+    return appendLine(this.folder, line);
+  }
+
+  /** The epoch is finished: its checkpoint is on the disk. */
+  tell(line: MetricsLine): void {
     this.epoch = line.epoch;
     this.send({ line });
   }

@@ -1,3 +1,4 @@
+import { UserError, userErrorData } from '@shared/errors';
 import { decodeFrames, pixelPath } from '@shared/pixels';
 import type { Frame } from '@shared/pixels';
 import { services } from '@renderer/stores/services';
@@ -122,11 +123,20 @@ export class ThumbLoader {
   }
 }
 
-/** @throws Error where the services refuse or the bytes are damaged */
+/** @throws UserError where the services refuse, Error where the bytes are damaged */
 export async function fetchFrames(path: string): Promise<Frame[]> {
   const answer = await fetch(services().pixelsUrl(path));
-  if (!answer.ok) throw new Error(`pixels: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw await refusal(answer);
   return decodeFrames(await answer.arrayBuffer());
+}
+
+async function refusal(answer: Response): Promise<Error> {
+  const text = await answer.text();
+  try {
+    return UserError.fromData(userErrorData.parse(JSON.parse(text)));
+  } catch {
+    return new Error(`pixels: ${answer.status} ${text}`);
+  }
 }
 
 /** The thumbnails of the open project. */
@@ -158,5 +168,9 @@ export class SampleLoader {
     this.#frames.clear();
   }
 }
+
+/** The thumbnail alone, where the original is not there. */
+export const thumbOf = async (key: number): Promise<Frame | null> =>
+  (await fetchFrames(pixelPath.thumbs([key])))[0] ?? null;
 
 export const wholeSamples = new SampleLoader((key) => fetchFrames(pixelPath.sample(key)));

@@ -5,6 +5,8 @@ export { useMessages } from './messages';
 export { useProject } from './project';
 export { useQueue } from './queue';
 export { useReading } from './reading';
+export { useReturning } from './returning';
 export { useRows } from './rows';
 export { useRuns } from './runs';
+export { useStorage } from './storage';
 export { client } from './services';

@@ -46,7 +46,9 @@ export const useProject = defineStore('project', () => {
   });
 
   const load = async (): Promise<void> => take(await client().project.info({}));
-  const open = async (dir: string): Promise<void> => take(await client().project.open({ dir }));
+  /** @param elsewhere of a project on a network or in a cloud's folder; the services ask (`project-remote`) otherwise */
+  const open = async (dir: string, elsewhere?: 'there' | 'bring'): Promise<void> =>
+    take(await client().project.open(elsewhere ? { dir, elsewhere } : { dir }));
   async function close(): Promise<void> {
     await client().project.close({});
     take(null);

@@ -7,6 +7,7 @@ import type {
   LabelState,
   LabelUndone,
   ProjectInfo,
+  ReaderPlace,
   ReadingContext,
   SampleFilter,
   SampleRow,
@@ -125,6 +126,7 @@ interface Step {
 
 /** Services in memory, in the shape of the contract: what tests of the window stand on. */
 export class MemoryServices {
+  readonly places = new Map<string, ReaderPlace>();
   readonly rows = new Map<number, SampleRow>();
   readonly calls: { name: string; input: unknown }[] = [];
   readonly contexts: (ReadingContext | null)[] = [];
@@ -344,6 +346,14 @@ export class MemoryServices {
         })),
       },
       training: { runs: call('training.runs', () => []) },
+      returning: {
+        last: call('returning.last', () => ({ label: null, run: null })),
+        place: call('returning.place', ({ reader }: { reader: string }) => this.places.get(reader) ?? null),
+        keepPlace: call('returning.keepPlace', ({ reader, place }: { reader: string; place: ReaderPlace }) => {
+          this.places.set(reader, place);
+          return {};
+        }),
+      },
     };
     return client as unknown as Client;
   }

@@ -12,6 +12,8 @@ import type {
   RunEstimate,
   RunSummary,
   Scope,
+  RelinkResult,
+  StorageInfo,
 } from '@shared/domain';
 import { recipe } from '@shared/domain';
 import type { Client } from '@shared/contract';
@@ -232,6 +234,32 @@ export function labelEvent(position: number, change: Partial<LabelEvent> = {}): 
   };
 }
 
+export const storageInfo = (change: Partial<StorageInfo> = {}): StorageInfo => ({
+  dir: '/data/breast.residua',
+  place: { kind: 'local', name: null },
+  space: { freeBytes: 80e9, totalBytes: 500e9, level: 'enough' },
+  missingOriginals: 0,
+  missingFrom: null,
+  limits: [],
+  picturesMissing: false,
+  backupsTo: null,
+  backupProblem: null,
+  sizes: {
+    database: 2e6,
+    pixels: 611_520,
+    thumbnails: 0,
+    features: 9e6,
+    runs: 3e6,
+    backups: 1e6,
+    exports: 0,
+    originals: 560_000,
+  },
+  originals: [{ path: '/data/breastmnist.npz', kind: 'npz', samples: 780, missing: 0, examples: [] }],
+  given: null,
+  lastBackup: null,
+  ...change,
+});
+
 const folder = (dir: string): FolderListing => ({
   dir,
   parent: dir === '/home/r' ? null : '/home/r',
@@ -253,6 +281,16 @@ export class PageServices extends MemoryServices {
   figures: Figures = figures();
   suspects: number[] = [1, 4, 7, 2];
   events: ActivityPage['events'] = [];
+  storage: StorageInfo = storageInfo();
+  relinked: RelinkResult = {
+    matched: 700,
+    missing: ['a/1.png'],
+    missingInAll: 1,
+    different: [],
+    differentInAll: 0,
+    sources: [],
+    rebuilt: false,
+  };
   committed: ImportDecisions | null = null;
   /** Procedures that fail, by name, with what they throw. */
   readonly failing = new Map<string, unknown>();
@@ -343,6 +381,12 @@ export class PageServices extends MemoryServices {
         choosePredictor: call('training.choosePredictor', () => this.info!.predictor),
         pauseProbe: call('training.pauseProbe', () => ({})),
         scoreTest: call('training.scoreTest', ({ run }: { run: string }) => change(run, { timesScored: 1 })),
+      },
+      storage: {
+        info: call('storage.info', () => this.storage),
+        clear: call('storage.clear', () => this.storage),
+        relink: call('storage.relink', () => this.relinked),
+        cancel: call('storage.cancel', () => ({})),
       },
       insight: {
         figures: call('insight.figures', (input: { scope: Scope; run: string | null }) => ({

@@ -1,11 +1,11 @@
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
-import type { Facets, SampleFilter, SampleSort } from '@shared/domain';
+import type { Facets, ReaderPlace, SampleFilter, SampleSort } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
-import { useApp } from '@renderer/stores/app';
 import { useEvent } from '@renderer/stores/events';
 import { useProject } from '@renderer/stores/project';
+import { useReturning } from '@renderer/stores/returning';
 import { client } from '@renderer/stores/services';
 import { NOTHING, only } from './selection';
 import type { Selection } from './selection';
@@ -13,6 +13,9 @@ import type { Selection } from './selection';
 /** Milliseconds of quiet before counts, and what would be new in the queue, are asked for. */
 const COUNTS_LATER = 250;
 const STALE_LATER = 900;
+/** Of a selection that is found again, and of what follows the selected sample. */
+const MOST_SELECTED = 2000;
+const FOLLOWING = 50;
 /** Training samples first: they are what the model learns from, and carry its opinions. */
 const FIRST_SORT: SampleSort = 'split';
 /** Orders that begin with the greatest: the surest disagreement, the surest prediction, the last change. */
@@ -23,7 +26,7 @@ const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed
  * only then; labels and predictions inside it follow.
  */
 export const useBrowse = defineStore('browse', () => {
-  const app = useApp();
+  const returning = useReturning();
   const project = useProject();
   const filter = shallowRef<SampleFilter>({});
   const sort = ref<SampleSort>(FIRST_SORT);
@@ -77,7 +80,6 @@ export const useBrowse = defineStore('browse', () => {
       stale.value = false;
       const { active } = selection.value;
       if (!keep || active === null || indexOf(active) < 0) selection.value = next.length > 0 ? only(next[0]!) : NOTHING;
-      remember();
     } catch (thrown) {
       if (mine === asked) error.value = errorData(thrown);
     } finally {
@@ -139,34 +141,61 @@ export const useBrowse = defineStore('browse', () => {
     selection.value = NOTHING;
     facets.value = null;
     loading.value = false;
-    if (shown) recall(shown);
+    returned = null;
   }
 
-  interface Remembered {
-    filter?: SampleFilter;
-    sort?: SampleSort;
-    descending?: boolean;
+  /** The project whose place was looked for: what was set last time is found again once. */
+  let returned: string | null = null;
+  /** Filter, order and selection as they were left. The selected sample, or what followed it, is selected again. */
+  function comeBack(was: NonNullable<ReaderPlace['browse']>, order: readonly number[]): void {
+    const there = new Set(order);
+    const active = [was.active, ...was.following].find((key) => key !== null && there.has(key)) ?? null;
+    if (active === null) return;
+    const keys = was.selected.filter((key) => there.has(key));
+    selection.value = { active, anchor: active, keys: new Set(keys.includes(active) ? keys : [active]) };
   }
-  const memory = (id: string): string => `browse:${id}`;
-  function recall(id: string): void {
-    const found = app.recall(memory(id), {} as never) as Remembered;
-    filter.value = found.filter ?? {};
-    sort.value = found.sort ?? FIRST_SORT;
-    descending.value = found.descending ?? false;
+  async function recall(): Promise<void> {
+    const mine = shown;
+    const was = (await returning.place())?.browse;
+    if (mine !== shown || returned === mine) return;
+    returned = mine;
+    if (!was || title.value !== null) return open();
+    filter.value = was.filter;
+    sort.value = was.sort;
+    descending.value = was.descending;
+    seed.value = was.seed;
+    await open();
+    if (mine === shown) comeBack(was, keys.value);
   }
-  function remember(): void {
-    if (!project.info || title.value !== null) return;
-    app.remember(memory(project.info.id), {
-      filter: filter.value,
-      sort: sort.value,
-      descending: descending.value,
-    } as never);
-  }
+  watch([filter, sort, descending, seed, selection, keys], () => {
+    // Samples behind a figure are no filter that a person set.
+    if (returned === null || title.value !== null || keys.value.length === 0) return;
+    const { active } = selection.value;
+    const at = active === null ? -1 : indexOf(active);
+    returning.report({
+      browse: {
+        filter: filter.value,
+        sort: sort.value,
+        descending: descending.value,
+        seed: seed.value,
+        active,
+        selected: [...selection.value.keys].slice(0, MOST_SELECTED),
+        following: at < 0 ? [] : keys.value.slice(at + 1, at + 1 + FOLLOWING),
+      },
+    });
+  });
 
   /** First look at a project: what was set last time, then the queue. */
   async function start(): Promise<void> {
     if ((project.info?.id ?? null) !== shown) forget();
-    await (keys.value.length === 0 ? open() : count());
+    await (keys.value.length > 0 ? count() : returned === shown ? open() : recall());
+  }
+
+  /** Another reader goes on where they were. */
+  async function again(): Promise<void> {
+    returned = null;
+    title.value = null;
+    await recall();
   }
 
   async function setFilter(next: SampleFilter): Promise<void> {
@@ -208,6 +237,7 @@ export const useBrowse = defineStore('browse', () => {
     name,
     indexOf,
     start,
+    again,
     open,
     setFilter,
     setSort,

@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
-import { client, useEvent, useLabels, useRows } from '@renderer/stores';
+import { client, useEvent, useLabels, useReturning, useRows } from '@renderer/stores';
 import { compare, current, deal, goTo, openQueue, refresh, takeBack } from './queue';
 
 /** A cell of the confusion matrix whose samples are looked at in place of the suspects. */
@@ -14,11 +14,14 @@ export interface Cell {
 }
 /** Milliseconds of quiet before the services are asked what a refresh would bring. */
 const QUIET = 900;
+/** A longer queue is opened anew. */
+const MOST_KEPT = 20_000;
 
 /** The queue in front of the person: likely wrong labels, or the samples of a cell. It stands still until it is refreshed. */
 export function useSuspects() {
   const rows = useRows();
   const labels = useLabels();
+  const returning = useReturning();
   const queue = shallowRef(openQueue([]));
   const withChecked = ref(false);
   /** Only disputes about this one of several answers; null: about any. */
@@ -83,7 +86,25 @@ export function useSuspects() {
     clearTimeout(timer);
     rows.unwatch('check');
   });
-  void open(false);
+  /** The queue stands as it was left, also over a restart; only "Refresh" brings another. */
+  async function start(): Promise<void> {
+    const was = await returning.checkPlace();
+    if (!was || was.keys.length === 0 || cell.value || asked > 0) return asked === 0 ? open(false) : undefined;
+    withChecked.value = was.withChecked;
+    queue.value = goTo({ ...openQueue(was.keys), dealt: new Set(was.dealt) }, was.at);
+    opened.value = true;
+    loading.value = false;
+    rows.watchKeys('check', was.keys.slice(Math.max(0, was.at - 100), was.at + 100));
+    news();
+  }
+  void start();
+  watch([queue, withChecked], () => {
+    if (cell.value || !opened.value) return;
+    const { keys, at, dealt: done } = queue.value;
+    const check =
+      keys.length > MOST_KEPT ? null : { keys: [...keys], at, dealt: [...done], withChecked: withChecked.value };
+    returning.report({ check });
+  });
 
   const step = (by: number): void => void (queue.value = goTo(queue.value, queue.value.at + by));
   const go = (at: number): void => void (queue.value = goTo(queue.value, at));

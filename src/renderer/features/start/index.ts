@@ -1,7 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router';
 
 export { default as PathChooser } from './PathChooser.vue';
-export { usePicker } from './picker';
+export { joinPath, usePicker } from './picker';
 export type { Picker } from './picker';
 
 export const routes: RouteRecordRaw[] = [

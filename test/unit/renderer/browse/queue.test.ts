@@ -78,6 +78,36 @@ describe('a queue stands still', () => {
     expect(browse.keys).toEqual([5, 11]);
     expect(browse.filter).toEqual({ splits: ['test'] });
   });
+  it('is found again as a reader left it: filter, order, selection, and what followed where that is gone', async () => {
+    const browse = useBrowse();
+    services.order = () => [4, 5, 6, 7];
+    await browse.start();
+    await browse.setSort('random');
+    browse.selection = { active: 6, anchor: 6, keys: new Set([5, 6]) };
+    await vi.advanceTimersByTimeAsync(5000);
+    const kept = services.places.get(services.info!.reader ?? '')!;
+    expect(kept.browse).toMatchObject({ sort: 'random', active: 6, selected: [5, 6], following: [7] });
+
+    const again = async (): Promise<ReturnType<typeof useBrowse>> => {
+      disposePinia(getActivePinia()!);
+      setActivePinia(createPinia());
+      await useProject().load();
+      const next = useBrowse();
+      services.say({ type: 'project', info: services.info });
+      await next.start();
+      return next;
+    };
+    const second = await again();
+    expect(second.sort).toBe('random');
+    const asked = services.called('samples.list').at(-1);
+    expect(asked).toMatchObject({ sort: 'random', seed: kept.browse!.seed });
+    expect([...second.selection.keys]).toEqual([5, 6]);
+    services.order = () => [4, 5, 7];
+    expect((await again()).selection.active).toBe(7);
+    services.places.clear();
+    const fresh = await again();
+    expect([fresh.sort, fresh.selection.active]).toEqual(['split', 4]);
+  });
   it('is forgotten with its project', async () => {
     const browse = useBrowse();
     await browse.start();
