@@ -31,6 +31,8 @@ export interface ServicesOptions {
   readonly pick?: Pick;
   /** Opens another window onto the same project. */
   readonly openWindow?: () => void;
+  /** Opens a folder in the system's file manager. */
+  readonly showFolder?: (dir: string) => Promise<void>;
   /** Path of the socket on which this process answers command lines; named in the lock of the open project. */
   readonly socket?: string;
 }
@@ -43,6 +45,8 @@ export class Services {
   readonly events = new EventBus();
   readonly user: UserData;
   readonly imports: Imports;
+  /** Folders that were exported: no others are shown. */
+  readonly exported = new Set<string>();
   #session: Session | null = null;
   /** Opening and closing happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -71,6 +75,16 @@ export class Services {
   openWindow(): void {
     if (!this.options.openWindow) throw new UserError('value-invalid', 'this shell opens no windows of its own');
     this.options.openWindow();
+  }
+
+  /** @throws UserError value-invalid for a folder that was not exported here, and where the shell shows none */
+  async show(dir: string): Promise<void> {
+    if (!this.options.showFolder || !this.exported.has(dir))
+      throw new UserError(
+        'value-invalid',
+        "only a folder that was just exported can be shown, and only in the app's own window",
+      );
+    await this.options.showFolder(dir);
   }
 
   get current(): Session | null {

@@ -109,6 +109,12 @@ function exports(residua: Command, take: Take): void {
     .action((folder, options) =>
       take(async (context) => (await import('./commands/give')).giveCommand(folder, options, context)),
     );
+  command(group, 'methods', 'methods and figures for a paper: counts, splits, labels, recipe, metrics')
+    .addOption(project())
+    .option('--out <dir>', 'a new or empty folder; below exports/ of the project otherwise', nonEmpty)
+    .option('--run <id>', 'the run that predicts otherwise', nonEmpty)
+    .addOption(new Option('--language <language>', 'of the text').choices(['en', 'zh-CN']).default('en'))
+    .action((options) => take(async () => (await import('./commands/export')).exportMethods(options)));
 }
 
 function labels(residua: Command, take: Take): void {

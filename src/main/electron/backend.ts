@@ -1,7 +1,7 @@
 import type { BrowserWindow, MessagePortMain } from 'electron';
 import { createServices, endpointOf, portHandler, type Endpoint, type Services } from '@main/api';
 import { serveSocket, socketPath } from '@main/web/socket';
-import { pickWith } from './pick';
+import { pickWith, showFolder } from './pick';
 import { utilitySpawner } from './spawner';
 
 /** The services as the window and command lines reach them. */
@@ -21,6 +21,7 @@ export async function backend(window: () => BrowserWindow | null, openWindow: ()
     spawner: utilitySpawner(),
     pick: pickWith(window),
     openWindow,
+    showFolder,
     socket,
   });
   const endpoint = endpointOf(services);

@@ -1,5 +1,6 @@
-import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
+import { dialog, shell, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import type { Pick } from '@main/api';
+import { UserError } from '@shared/errors';
 
 type What = Parameters<Pick>[0];
 
@@ -15,6 +16,12 @@ const OPEN: Record<Exclude<What, 'save-csv'>, OpenDialogOptions> = {
   // A project is a folder.
   project: { properties: ['openDirectory'] },
 };
+
+/** In the system's file manager. @throws UserError with its reason */
+export async function showFolder(dir: string): Promise<void> {
+  const problem = await shell.openPath(dir);
+  if (problem !== '') throw new UserError('file-unreadable', problem, { file: dir });
+}
 
 /** The system's own dialogs, above the window. */
 export function pickWith(window: () => BrowserWindow | null): Pick {

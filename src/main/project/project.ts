@@ -16,6 +16,7 @@ import { snapshotDatabase } from './db/snapshot';
 import type { Db } from './db/sqlite';
 import { ANSWER_CODES } from './journal/answerColumns';
 import { loadScheme } from './journal/events';
+import { census, type LabelCensus } from './journal/census';
 import { LabelJournal } from './journal/journal';
 import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
@@ -293,6 +294,11 @@ export class Project {
   /** Where the originals lie. */
   sources(): readonly ProjectSource[] {
     return this.originals.sources;
+  }
+
+  /** Where labels came from, counted over the whole journal. */
+  labelCensus(): LabelCensus {
+    return census(this.db, this.splits.version);
   }
 
   /** Where one sample came from, for its page; never for an export. @throws UserError `sample-missing` */

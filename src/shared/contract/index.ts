@@ -72,6 +72,8 @@ export const contract = {
     openWindow: base.input(nothing).output(nothing),
     /** One folder of this machine; null: the person's home. */
     listFolder: base.input(z.object({ dir: z.string().nullable() })).output(folderListing),
+    /** Opens a folder that this process has written (a report) in the system's file manager. Only in Electron. */
+    showFolder: base.input(z.object({ dir: z.string() })).output(nothing),
     forgetRecent: base.input(z.object({ dir: z.string() })).output(appInfo),
   },
   project: {
@@ -247,6 +249,18 @@ export const contract = {
     suspects: base
       .input(z.object({ withChecked: z.boolean().default(false), question: z.number().int().optional() }))
       .output(z.object({ keys })),
+    /** Writes the methods report: text, and figures as CSV and SVG. */
+    report: base
+      .input(
+        z.object({
+          /** null: a new folder below the project's `exports/`. */
+          dir: z.string().nullable().default(null),
+          /** null: the run that predicts, else the last finished one, else the live probe. */
+          run: z.string().nullable().default(null),
+          language: z.enum(['en', 'zh-CN']).default('en'),
+        }),
+      )
+      .output(z.object({ folder: z.string(), files: z.array(z.string()) })),
     /** All predictions of the project, or of files that are not part of it. */
     predictions: base
       .input(z.object({ run: z.string().nullable(), head: head.nullable(), files: z.array(z.string()).optional() }))

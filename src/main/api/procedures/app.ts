@@ -12,6 +12,10 @@ export function appProcedures(api: Part<'app'>, services: Services) {
       return {};
     }),
     listFolder: api.listFolder.handler(({ input }) => listFolder(input.dir)),
+    showFolder: api.showFolder.handler(async ({ input }) => {
+      await services.show(input.dir);
+      return {};
+    }),
     forgetRecent: api.forgetRecent.handler(({ input }) => {
       services.user.forget(input.dir);
       return services.info();

@@ -1,30 +1,17 @@
 import { suspects } from '@main/insight';
 import { ANSWER_CODES, predictionsUnder } from '@main/project';
 import { decide, decideAnswer } from '@shared/decision';
-import { takesPart, type Head, type Scope } from '@shared/domain';
-import { UserError } from '@shared/errors';
+import { takesPart } from '@shared/domain';
+import { figuresFor, predictionsFor } from '../figures';
 import { predictionList } from '../predictionList';
-import { figuresInput, scopeRows } from '../scopes';
+import { exportReport } from '../report';
+import { scopeRows } from '../scopes';
 import type { Services } from '../services';
-import type { Session } from '../session';
 import type { Part } from './base';
-
-/** The predictions that a figure is asked for. @throws UserError where there are none, or none of test yet */
-async function predictionsFor(session: Session, run: string | null, head: Head, scope: Scope) {
-  if (scope === 'test' && (run === null || session.project.testScored(run).times === 0))
-    throw new UserError('test-not-scored', 'this run has not scored the test split');
-  if (run === null && session.predictions.probeJournal === null) await session.probeReady();
-  return session.predictions.ofRun(run, head, scope);
-}
 
 export function insightProcedures(api: Part<'insight'>, services: Services) {
   return {
-    figures: api.figures.handler(async ({ input: { run, head, scope, rule } }) => {
-      const session = services.session();
-      const predictions = await predictionsFor(session, run, head, scope);
-      const asked = { run, head, scope, rule: rule ?? session.project.rule };
-      return session.statistics.run('figures', figuresInput(session.project, session.classes(), predictions, asked));
-    }),
+    figures: api.figures.handler(({ input }) => figuresFor(services.session(), input)),
     cell: api.cell.handler(async ({ input: { run, head, scope, label, predicted, question } }) => {
       const session = services.session();
       const predictions = await predictionsFor(session, run, head, scope);
@@ -73,6 +60,7 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
       });
       return { keys: found.map((row) => rows.keys[row]!) };
     }),
+    report: api.report.handler(({ input }) => exportReport(services, input)),
     predictions: api.predictions.handler(({ input }) => predictionList(services.session(), input)),
   };
 }

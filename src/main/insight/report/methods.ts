@@ -1,0 +1,308 @@
+import type { Estimate, LabelKind } from '@shared/domain';
+import type { ReportedFigures, ReportFacts } from './facts';
+import { countOf, labelsIn, LEFT_OUT, METRICS, metricOf, SPLITS } from './tables';
+import type { Words } from './en';
+
+type Cell = string | number;
+/** What people typed is text, never markup. */
+const plain = (text: string): string => text.replace(/\s+/g, ' ').replace(/[\\|<>*]|\](?=\()/g, (c) => `\\${c}`);
+const cell = (value: Cell): string => (typeof value === 'number' ? String(value) : plain(value));
+const row = (cells: readonly Cell[]): string => `| ${cells.map(cell).join(' | ')} |`;
+/** A table of Markdown, numbers to the right. */
+function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const right = headings.map((_, c) => rows.length > 0 && rows.every((r) => typeof r[c] === 'number' || r[c] === ''));
+  return [row(headings), row(right.map((r) => (r ? '--:' : '---'))), ...rows.map(row)].join('\n');
+}
+const sum = (rows: readonly { readonly samples: number }[]): number => rows.reduce((all, r) => all + r.samples, 0);
+const figure = (value: number): string => value.toFixed(3);
+
+/** `0.893 [0.861, 0.921]`. */
+function estimate(e: Estimate, words: Words): string {
+  if (e.value === null) return words.notDefined;
+  return e.low === null || e.high === null
+    ? figure(e.value)
+    : `${figure(e.value)} [${figure(e.low)}, ${figure(e.high)}]`;
+}
+
+/** The report as Markdown. The line with the date is the only one that differs between two reports of an equal project. */
+export function methodsText(
+  facts: ReportFacts,
+  words: Words,
+  date: string,
+  files: readonly { path: string; what: string }[],
+): string {
+  const sections: [string, (string | null)[]][] = [
+    [words.sections.data, data(facts, words)],
+    [words.sections.flow, flow(facts, words)],
+    [words.sections.splits, splits(facts, words)],
+    [words.sections.labels, labels(facts, words)],
+    [words.sections.model, model(facts, words)],
+    [words.sections.figures, performance(facts, words)],
+    [words.sections.scoring, scoring(facts, words)],
+    [words.sections.runs, facts.runs.length > 0 ? [runs(facts, words)] : []],
+    [words.sections.versions, [versions(facts, words)]],
+    [words.sections.files, [files.map(({ path, what }) => `- \`${path}\`: ${what}`).join('\n')]],
+  ];
+  return [
+    `# ${words.title(plain(facts.project.name))}`,
+    words.date(date),
+    `**${words.research}** ${words.about}`,
+    ...sections.flatMap(([title, parts]) => {
+      const said = parts.filter((part) => part !== null);
+      return said.length > 0 ? [`## ${title}`, ...said] : [];
+    }),
+    '',
+  ].join('\n\n');
+}
+
+function data({ project, scheme, duplicates, splits: { patientsKnown, nearLookedFor } }: ReportFacts, words: Words) {
+  const positive = scheme.classes.find((c) => c.id === scheme.positive);
+  const classes = [...scheme.classes].sort((a, b) => a.order - b.order);
+  return [
+    [
+      words.found(project.samples, words.dimensions[project.dimensions], project.groups),
+      words.patients(patientsKnown),
+      ...project.sources.map(({ kind, sha256 }) => words.source(kind, sha256)),
+    ].join(' '),
+    [
+      words.scheme(kindName(scheme.kind, words), scheme.version),
+      positive ? words.positive(plain(positive.name)) : words.noPositive,
+      ...(scheme.kind === 'ordered' ? [words.ordered] : []),
+    ].join(' '),
+    words.classes(classes.map((c) => plain(c.name))),
+    [words.duplicates(duplicates), ...(nearLookedFor ? [] : [words.notLookedFor])].join(' '),
+    `${words.input(project.input.imageSize, project.input.letterbox, project.input.axes)} ${words.flips(project.flips)}`,
+  ];
+}
+
+const kindName = (kind: LabelKind, words: Words): string => words.kinds[kind];
+
+/** Counts at each step, as CONSORT asks for them: found, put aside, left out with why, taking part; by split and class. */
+function flow({ flow: rows, project, quarantined, scheme }: ReportFacts, words: Words) {
+  const lost = quarantined.reduce((all, q) => all + q.files, 0);
+  const inSplits = (fits: (r: (typeof rows)[number]) => boolean): number[] => [
+    ...SPLITS.map((split) => countOf(rows, (r) => r.split === split && fits(r))),
+    countOf(rows, fits),
+  ];
+  const headings = [...SPLITS.map((split) => words.splits[split ?? 'none']), words.columns.total];
+  const excluded = rows.filter((r) => r.leftOut === 'excluded');
+  const reasons = [...new Set(excluded.map((r) => r.reason ?? ''))].sort();
+  const taking = rows.filter((r) => r.leftOut === null);
+  return [
+    table(
+      [words.columns.step, ...headings],
+      [
+        [words.steps.found, '', '', '', '', project.samples + lost],
+        [words.steps.quarantined, '', '', '', '', lost],
+        [words.steps.read, ...inSplits(() => true)],
+        ...LEFT_OUT.map((reason) => [words.steps[reason], ...inSplits((r) => r.leftOut === reason)]),
+        [words.steps.takesPart, ...inSplits((r) => r.leftOut === null)],
+      ],
+    ),
+    quarantined.length > 0 ? words.quarantinedReasons : null,
+    quarantined.length > 0
+      ? table(
+          [words.columns.reason, words.columns.files],
+          quarantined.map(({ reason, files }) => [reason, files]),
+        )
+      : null,
+    excluded.length > 0 ? words.excludedReasons : words.nothingExcluded,
+    excluded.length > 0
+      ? table(
+          [words.columns.reason, ...headings],
+          reasons.map((reason) => [
+            reason,
+            ...inSplits((r) => r.leftOut === 'excluded' && (r.reason ?? '') === reason),
+          ]),
+        )
+      : null,
+    taking.length > 0 ? words.byClass : null,
+    taking.length > 0
+      ? table(
+          [words.columns.class, ...headings],
+          labelsIn(taking, scheme).map((label) => [label, ...inSplits((r) => r.leftOut === null && r.label === label)]),
+        )
+      : null,
+  ];
+}
+
+function splits({ splits: s, figures }: ReportFacts, words: Words) {
+  const unreliable = figures.some((f) => f.figures.warnings.some((w) => w.key === 'validation-unreliable'));
+  const judged = figures.some((f) => f.scope === 'val');
+  return [
+    [
+      words.split(s.version, words.policies[s.policy], s.seed, s.createdAt.slice(0, 10)),
+      words.straddle(s.policy === 'official'),
+      words.leaks(s.testLeaks, s.leftOutAsLeak),
+      ...(judged ? [words.reliable(unreliable)] : []),
+    ].join(' '),
+  ];
+}
+
+function labels({ labels: l }: ReportFacts, words: Words) {
+  const { columns } = words;
+  const read = l.onScreen.prediction + l.onScreen.hidden + l.onScreen.none;
+  return [
+    words.journal(l.position, l.hash),
+    table(
+      [columns.state, columns.samples],
+      l.states.map(({ state, samples }) => [words.states[state], samples]),
+    ),
+    table(
+      [columns.reader, columns.samples],
+      l.readers.map(({ reader, samples }) => [reader ?? words.broughtBy, samples]),
+    ),
+    table(
+      [columns.origin, columns.events, columns.standing],
+      l.origins.map(({ origin, events, standing }) => [words.origins[origin], events, standing]),
+    ),
+    l.brought > 0 ? words.corrected(sum(l.corrected), l.brought) : null,
+    l.corrected.length > 0
+      ? table(
+          [columns.from, columns.to, columns.samples],
+          l.corrected.map((c) => [c.from, c.to, c.samples]),
+        )
+      : null,
+    read > 0 ? words.onScreen(l.onScreen) : null,
+  ];
+}
+
+function headName(facts: ReportFacts, head: ReportFacts['head'], words: Words): string {
+  if (head !== 'chosen') return words.heads[head];
+  const { mode, core } = facts.run!.recipe;
+  return words.heads.chosen(mode, core);
+}
+
+function model(facts: ReportFacts, words: Words) {
+  const { run } = facts;
+  if (!run) return [words.probeOnly];
+  const { recipe, summary, block, encoder } = run;
+  const s = words.settings;
+  const name = summary.name === `Run ${summary.number}` ? '' : summary.name;
+  const weights = (file: string, sha256: string): string => `${file}, SHA-256 \`${sha256}\``;
+  return [
+    [
+      words.model(summary.number, plain(name)),
+      words.learnt(run.samples, run.journal.position, run.changedSince),
+      ...(run.splitVersion === facts.splits.version ? [] : [words.otherSplits(run.splitVersion, facts.splits.version)]),
+      words.predicts(headName(facts, facts.head, words)),
+      words.checkpoint,
+    ].join(' '),
+    table(
+      [words.columns.setting, words.columns.value],
+      [
+        [s.preset, recipe.preset],
+        [s.mode, recipe.mode],
+        [s.core, recipe.mode === 'plain' ? s.noBlock : recipe.core],
+        [s.taps, recipe.taps === 'last' ? s.lastLayer : recipe.taps.join(', ')],
+        [s.epochs, String(recipe.epochs)],
+        [s.epochsDone, String(summary.epochsDone)],
+        [s.batch, String(recipe.batch)],
+        [s.learningRate, String(recipe.learningRate)],
+        [s.weightDecay, String(recipe.weightDecay)],
+        [s.warmUpSteps, String(recipe.warmUpSteps)],
+        [s.seed, String(recipe.seed)],
+        [s.folds, String(recipe.folds)],
+        [s.engine, summary.engine],
+        ...(run.device === '' ? [] : [[s.device, run.device]]),
+        [s.encoder, weights(encoder.file, encoder.sha256)],
+        [
+          s.block,
+          block
+            ? [weights(block.file, block.sha256), ...(block.layer === null ? [] : [s.layer(block.layer)])].join(', ')
+            : s.noBlock,
+        ],
+        [s.scheme, String(run.schemeVersion)],
+      ],
+    ),
+  ];
+}
+
+function performance(facts: ReportFacts, words: Words) {
+  if (facts.noFigures !== null) return [words.noFigures(plain(facts.noFigures))];
+  const { rule, scheme, figures } = facts;
+  const positive = scheme.classes.find((c) => c.id === scheme.positive);
+  return [
+    [
+      words.official,
+      words.folds(facts.run?.recipe.folds ?? 5),
+      rule.kind === 'argmax' ? words.rule.argmax : words.rule.threshold(rule.value, plain(positive?.name ?? '')),
+    ].join(' '),
+    ...(['oof', 'val', 'test'] as const).flatMap((scope) => {
+      const of = figures.filter((f) => f.scope === scope);
+      return of.length > 0 ? [`### ${words.scopes[scope]}`, figuresTable(facts, of, words)] : [];
+    }),
+  ];
+}
+
+/** A row a figure; a column a head, and for test one for each version of the labels. */
+function figuresTable(facts: ReportFacts, of: readonly ReportedFigures[], words: Words): string {
+  const { columns } = words;
+  const several = new Set(of.map((f) => f.labels)).size > 1;
+  const column = (f: ReportedFigures): string => {
+    const name = headName(facts, f.head, words);
+    return several ? `${name}; ${words.labelsOf[f.labels === 'now' ? 'reread' : f.labels]}` : name;
+  };
+  const shown = METRICS.filter((metric) => of.some((f) => metricOf(f, metric) !== null));
+  return table(
+    ['', ...of.map(column)],
+    [
+      [columns.n, ...of.map((f) => String(f.figures.samples))],
+      [columns.groups, ...of.map((f) => String(f.figures.groups))],
+      ...shown.map((metric) => [
+        words.metrics[metric],
+        ...of.map((f) => {
+          const found = metricOf(f, metric);
+          return found ? estimate(found, words) : '';
+        }),
+      ]),
+    ],
+  );
+}
+
+function scoring({ scorings, runs: all }: ReportFacts, words: Words) {
+  if (scorings.length === 0) return [words.neverScored];
+  const { columns } = words;
+  const number = (id: string): string => {
+    const found = all.find((r) => r.id === id);
+    return found ? String(found.number) : id;
+  };
+  return [
+    words.scored(scorings.length, new Set(scorings.map((s) => s.run)).size),
+    table(
+      [columns.time, columns.run, columns.reader, columns.splitVersion],
+      scorings.map((s) => [
+        s.time.slice(0, 16).replace('T', ' '),
+        number(s.run),
+        s.reader ?? words.nobody,
+        s.splitVersion,
+      ]),
+    ),
+  ];
+}
+
+function runs({ runs: all }: ReportFacts, words: Words): string {
+  const { columns } = words;
+  return table(
+    [columns.run, columns.preset, columns.mode, columns.core, columns.outcome, columns.oof, columns.scored],
+    all.map((r) => {
+      const auc = r.scores[r.predictor ?? 'chosen']?.oof?.auc;
+      const core = r.mode === 'plain' ? words.settings.noBlock : r.core;
+      return [r.number, r.preset, r.mode, core, r.state, auc == null ? '' : figure(auc), r.timesScored];
+    }),
+  );
+}
+
+function versions({ app, run }: ReportFacts, words: Words): string {
+  const { versions: v } = words;
+  const own = run?.versions ?? {};
+  return table(
+    [words.columns.setting, words.columns.value],
+    [
+      [v.residua, app.residua],
+      [v.node, app.node],
+      ...(own['residua'] ? [[v.runResidua, own['residua']]] : []),
+      ...(own['node'] ? [[v.runNode, own['node']]] : []),
+    ],
+  );
+}
