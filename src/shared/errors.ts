@@ -26,6 +26,7 @@ export const errorCode = z.enum([
   'run-failed',
   'out-of-memory',
   'test-not-scored',
+  'test-frozen',
   'too-few-samples',
   'engine-missing',
   'disk-full',

@@ -14,9 +14,12 @@ export async function predictionsFor(session: Session, run: string | null, head:
 /** Figures of one head on one set of samples with their intervals; by the project's decision rule unless another is given. */
 export async function figuresFor(
   session: Session,
-  { run, head, scope, rule }: { run: string | null; head: Head; scope: Scope; rule?: DecisionRule },
+  asked: { run: string | null; head: Head; scope: Scope; rule?: DecisionRule; labels?: 'now' | 'original' },
 ): Promise<Figures> {
+  const { run, head, scope, rule = session.project.rule } = asked;
   const predictions = await predictionsFor(session, run, head, scope);
-  const asked = { run, head, scope, rule: rule ?? session.project.rule };
-  return session.statistics.run('figures', figuresInput(session.project, session.classes(), predictions, asked));
+  const { project, statistics } = session;
+  const labels = asked.labels === 'original' ? project.originalLabels() : project.index;
+  const input = figuresInput(project, session.classes(), predictions, { run, head, scope, rule }, labels);
+  return statistics.run('figures', input);
 }

@@ -1,4 +1,4 @@
-import { SPLIT_CODES, STATE_CODES, type Predictions, type Project } from '@main/project';
+import { SPLIT_CODES, STATE_CODES, type LabelSnapshot, type Predictions, type Project } from '@main/project';
 import type { FiguresInput } from '@main/insight';
 import type { Head, LabelState, Scope } from '@shared/domain';
 import type { ClassList } from '@main/training';
@@ -20,6 +20,9 @@ export interface ScopeRows {
   readonly probabilities: Float32Array;
 }
 
+/** Labels by key: those of now, or of another moment. */
+type LabelsOf = Pick<LabelSnapshot, 'classes' | 'states'> & { readonly answers?: LabelSnapshot['answers'] };
+
 /**
  * The rows of one scope: `oof` all of train and validation by out-of-fold predictions, `val` the validation split, `test`
  * the test split by predictions of a run that has scored it.
@@ -29,6 +32,7 @@ export function scopeRows(
   classes: ClassList,
   predictions: Predictions | null,
   scope: Scope,
+  labels: LabelsOf = project.index,
 ): ScopeRows {
   const { index } = project;
   const columns = new Map(classes.ids.map((id, column) => [id, column]));
@@ -46,16 +50,16 @@ export function scopeRows(
     if (predictions && fits)
       probabilities.set(predictions.probabilities.subarray(key * width, (key + 1) * width), row * width);
   });
-  const answers = classes.kind === 'answers' ? answersOf(project, classes, keys) : null;
+  const answers = classes.kind === 'answers' ? answersOf(project, classes, keys, labels.answers) : null;
   return {
     keys: Int32Array.from(keys),
     labels: answers
       ? Int32Array.from(keys, (_, row) =>
           answers.subarray(row * width, (row + 1) * width).some((a) => a > 0) ? 0 : -1,
         )
-      : Int32Array.from(keys, (key) => columns.get(index.classes[key]!) ?? -1),
+      : Int32Array.from(keys, (key) => columns.get(labels.classes[key]!) ?? -1),
     answers,
-    states: keys.map((key) => STATE_CODES[index.states[key]!]!),
+    states: keys.map((key) => STATE_CODES[labels.states[key]!]!),
     leaks: Uint8Array.from(keys, (key) => index.leaks[key]!),
     groups: Uint32Array.from(keys, (key) => index.groups[key]!),
     probabilities,
@@ -63,11 +67,16 @@ export function scopeRows(
 }
 
 /** [keys, questions] */
-function answersOf({ index }: Project, classes: ClassList, keys: readonly number[]): Uint8Array {
+function answersOf(
+  { index }: Project,
+  classes: ClassList,
+  keys: readonly number[],
+  then: LabelSnapshot['answers'] | undefined,
+): Uint8Array {
   const width = classes.ids.length;
   const out = new Uint8Array(keys.length * width);
   classes.ids.forEach((id, q) => {
-    const column = index.questions.find((question) => question.id === id)?.answers;
+    const column = then ? then.get(id) : index.questions.find((question) => question.id === id)?.answers;
     if (column) keys.forEach((key, row) => (out[row * width + q] = column[key]!));
   });
   return out;
@@ -79,8 +88,9 @@ export function figuresInput(
   classes: ClassList,
   predictions: Predictions | null,
   asked: { run: string | null; head: Head; scope: Scope; rule: FiguresInput['rule'] },
+  labels?: LabelsOf,
 ): FiguresInput {
-  const { keys: _keys, ...rows } = scopeRows(project, classes, predictions, asked.scope);
+  const { keys: _keys, ...rows } = scopeRows(project, classes, predictions, asked.scope, labels);
   return {
     ...asked,
     ...rows,

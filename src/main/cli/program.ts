@@ -134,6 +134,7 @@ function labels(residua: Command, take: Take): void {
     .option('--reason <text>', 'why it is excluded', nonEmpty)
     .option('--note <text>', 'a note beside the label')
     .option('--reader <name>', 'who reads', nonEmpty)
+    .option('--blind-reread', 'of a test sample: read again with no model and no label in sight')
     .action((options, self: Command) => {
       const { class: name, answer, state, note } = options;
       if ([name, answer, state, note].every((given) => given === undefined))

@@ -4,10 +4,15 @@ import type {
   ClassPart,
   LabelValue,
   GivenCopy,
+  LabelChange,
+  LabelSaved,
   LabelScheme,
   OriginalState,
   ProjectInfo,
   ReaderPlace,
+  RereadQueue,
+  RereadRound,
+  RereadSummary,
   SplitVersion,
   Twin,
 } from '@shared/domain';
@@ -30,12 +35,14 @@ import { patientKey, writeIdentity } from './identity';
 import { Originals } from './originals';
 import type { PixelStore } from './pixels';
 import { readPlace, writePlace } from './places';
+import { addReread, endReread, loadFrozen, loadReread, loadRereads, loadRound, summariseReread } from './rereads';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
 import { rarestYes } from './strata';
 import { insertSplits, SplitTable, splitMembers } from './splits';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type {
+  LabelSnapshot,
   NewSplitVersion,
   PredictorChoice,
   Predictions,
@@ -68,6 +75,8 @@ export class Project {
   private readonly samples: SampleTable;
   private splitTable: SplitTable;
   private scorings: ScoredTest[];
+  /** By key: where the journal stood when the sample was first scored as a test sample. */
+  private frozenAt: ReadonlyMap<number, number>;
   private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
   private readonly upkeep: Upkeep | null;
   private closing: Promise<void> | undefined;
@@ -90,6 +99,7 @@ export class Project {
     this.samples = SampleTable.load(db);
     this.splitTable = SplitTable.load(db);
     this.scorings = loadScorings(db);
+    this.frozenAt = loadFrozen(db);
     const view = LabelView.load(db, this.samples.size, loadScheme(db));
     this.labels = new LabelJournal({
       db,
@@ -98,7 +108,7 @@ export class Project {
       device,
       readOnly: () => this.readOnly,
       reader: () => this.facts.reader,
-      isFrozen: (key) => this.splitTable.splits[key] === TEST && this.testScored().times > 0,
+      isFrozen: (key) => this.isFrozen(key),
       inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
       splitOf: (key) => SPLIT_CODES[this.splitTable.splits[key]!]!,
       groupOf: (key) => this.splitTable.groups[key]!,
@@ -429,7 +439,85 @@ export class Project {
     };
     addScoring(this.db, scoring);
     this.scorings = [...this.scorings, scoring];
+    this.frozenAt = loadFrozen(this.db);
     this.index.setPredictions(this.index.predictions);
+  }
+
+  /** A test sample that was scored: its label changes only in a blind re-read. */
+  isFrozen(key: number): boolean {
+    return this.splitTable.splits[key] === TEST && this.frozenAt.has(key);
+  }
+
+  /** Labels of now, but those of scored test samples as they were at their first scoring. */
+  originalLabels(): Pick<LabelSnapshot, 'classes' | 'states' | 'answers'> {
+    const { classes, states, answers } = this.labels.now();
+    for (const position of new Set(this.frozenAt.values())) {
+      const then = this.labels.at(position);
+      for (const [key, at] of this.frozenAt)
+        if (at === position && this.isFrozen(key)) {
+          classes[key] = then.classes[key]!;
+          states[key] = then.states[key]!;
+          for (const [id, column] of answers) column[key] = then.answers.get(id)![key]!;
+        }
+    }
+    return { classes, states, answers };
+  }
+
+  /** Rounds of blind re-reading, by number. */
+  rereads(): RereadRound[] {
+    return loadRereads(this.db);
+  }
+
+  /** @throws UserError `value-invalid` */
+  rereadQueue(number: number): RereadQueue {
+    return loadReread(this.db, number);
+  }
+
+  /**
+   * The reader's open round of blind re-reading, or a new one: every scored test sample that is not excluded, in an order of chance.
+   * @throws UserError `test-not-scored`, `reader-missing`
+   */
+  startReread(seed: number): RereadQueue {
+    this.requireWritable();
+    const { reader } = this;
+    if (reader === null) throw new UserError('reader-missing', 'say who reads before the re-reading starts');
+    const open = this.rereads().find((round) => round.endedAt === null && round.reader === reader);
+    if (open) return this.rereadQueue(open.number);
+    const frozen = [...this.frozenAt.keys()].filter(
+      (key) => this.isFrozen(key) && STATE_CODES[this.index.states[key]!] !== 'excluded',
+    );
+    if (frozen.length === 0)
+      throw new UserError(
+        'test-not-scored',
+        'the test split was not scored yet: its labels may be edited like any others',
+      );
+    const keys = this.index.list({ filter: { keys: frozen }, sort: 'random', seed });
+    return this.rereadQueue(addReread(this.db, { reader, seed, journal: this.labels.position, keys }));
+  }
+
+  /** One answer of a round; the reader's own earlier one may be corrected. @throws UserError as `LabelJournal.reread` */
+  reread(number: number, key: number, change: LabelChange): LabelSaved {
+    const { reader, endedAt, keys } = loadRound(this.db, number);
+    if (endedAt !== null) throw new UserError('value-invalid', `round ${number} of blind re-reading has ended`);
+    if (reader !== this.reader)
+      throw new UserError('value-invalid', `round ${number} of blind re-reading is ${reader}'s: take that name again`);
+    if (!keys.includes(key)) throw new UserError('value-invalid', `this sample is not part of round ${number}`);
+    return this.labels.reread(key, change, { round: number, reader });
+  }
+
+  /** Ends a round and says what it came to. @throws UserError `value-invalid` */
+  endReread(number: number): RereadSummary {
+    this.requireWritable();
+    loadRound(this.db, number);
+    endReread(this.db, number);
+    return summariseReread(this.db, number);
+  }
+
+  /** What an ended round came to. @throws UserError `value-invalid` while it goes on: a reader would see labels */
+  rereadSummary(number: number): RereadSummary {
+    if (loadRound(this.db, number).endedAt === null)
+      throw new UserError('value-invalid', `round ${number} of blind re-reading goes on: it is summed up when it ends`);
+    return summariseReread(this.db, number);
   }
 
   scoredTests(): readonly ScoredTest[] {

@@ -35,6 +35,9 @@ import {
   readingContext,
   recipeOptions,
   relinkResult,
+  rereadQueue,
+  rereadRound,
+  rereadSummary,
   runDetail,
   runEstimate,
   runSummary,
@@ -57,6 +60,9 @@ const nothing = z.object({});
 const keys = z.array(z.number().int());
 const run = z.object({ run: z.string() });
 const task = z.object({ id: z.string() });
+const round = z.object({ round: z.number().int().positive() });
+/** Of an ordinary edit: only the services say that a reading was blind. */
+const seen = readingContext.omit({ blindReread: true });
 
 /** The one typed contract between the services and every window, browser tab and command line (docs/architecture.md). */
 export const contract = {
@@ -164,14 +170,33 @@ export const contract = {
           keys: keys.min(1),
           change: labelChange,
           origin: z.enum(['read', 'bulk', 'suggestion', 'script']),
-          context: readingContext.nullable(),
+          context: seen.nullable(),
           /** Of the command line; the project's present reader otherwise. */
           reader: z.string().trim().min(1).optional(),
         }),
       )
       .output(labelSaved),
     /** Each sample gets the class that its prediction suggests; samples without a suggestion are left out. */
-    accept: base.input(z.object({ keys: keys.min(1), context: readingContext.nullable() })).output(labelSaved),
+    accept: base.input(z.object({ keys: keys.min(1), context: seen.nullable() })).output(labelSaved),
+    /** Rounds of blind re-reading of the test split, by number. */
+    rereads: base.input(nothing).output(z.array(rereadRound)),
+    /** The reader's open round with its queue, or a new one. Nothing of a label is in it but the reader's own answers. */
+    startReread: base.input(z.object({ seed: z.number().int().nonnegative() })).output(rereadQueue),
+    /** One answer of a round, or (`round: null`, by a command line) one sample on its own. */
+    reread: base
+      .input(
+        z.object({
+          round: round.shape.round.nullable(),
+          key: z.number().int(),
+          change: labelChange,
+          reader: z.string().trim().min(1).optional(),
+        }),
+      )
+      .output(labelSaved),
+    /** Ends a round and says how many labels changed. */
+    endReread: base.input(round).output(rereadSummary),
+    /** Of an ended round. */
+    rereadSummary: base.input(round).output(rereadSummary),
     undo: base.input(nothing).output(labelUndone),
     redo: base.input(nothing).output(labelUndone),
     /** Newest first. */
@@ -226,6 +251,8 @@ export const contract = {
           head,
           scope,
           rule: decisionRule.optional(),
+          /** `original`: those of scored test samples as they were at the first scoring, before any blind re-read. */
+          labels: z.enum(['now', 'original']).default('now'),
         }),
       )
       .output(figures),

@@ -4,6 +4,7 @@ export * from './growth';
 export * from './import';
 export * from './insight';
 export * from './label';
+export * from './reread';
 export * from './project';
 export * from './sample';
 export * from './storage';

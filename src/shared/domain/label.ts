@@ -78,6 +78,8 @@ export const readingContext = z.object({
   /** `browse`, `suspects`, `confusion`, `sample`, `activity`, `command-line` … and what it was sorted by. */
   queue: z.string().nullable(),
   openedInFull: z.boolean(),
+  /** Read blind (no model, no label of anybody on screen): the number of the round, 0 where a command line said so. */
+  blindReread: z.number().int().nonnegative().optional(),
 });
 export type ReadingContext = z.infer<typeof readingContext>;
 

@@ -38,6 +38,18 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       session.labelsChanged(keys);
       return saved;
     }),
+    rereads: api.rereads.handler(() => services.session().project.rereads()),
+    startReread: api.startReread.handler(({ input }) => services.session().project.startReread(input.seed)),
+    reread: api.reread.handler(({ input: { round, key, change, reader } }) => {
+      const session = services.session();
+      const { project } = session;
+      const saved =
+        round === null ? project.labels.reread(key, change, { round: 0, reader }) : project.reread(round, key, change);
+      session.labelsChanged([key]);
+      return saved;
+    }),
+    endReread: api.endReread.handler(({ input }) => services.session().project.endReread(input.round)),
+    rereadSummary: api.rereadSummary.handler(({ input }) => services.session().project.rereadSummary(input.round)),
     undo: api.undo.handler(() => {
       const session = services.session();
       const undone = session.project.labels.undo();

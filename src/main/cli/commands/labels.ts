@@ -19,6 +19,7 @@ export interface SetOptions extends OfProject {
   reason?: string;
   note?: string;
   reader?: string;
+  blindReread?: boolean;
 }
 
 export const labelsSet = (options: SetOptions): Promise<Answer> =>
@@ -29,13 +30,11 @@ export const labelsSet = (options: SetOptions): Promise<Answer> =>
     if (options.class !== undefined && !found)
       throw new UserError('class-missing', `there is no class "${options.class}"; there are ${names}`);
     const answers = options.answer && Object.fromEntries(options.answer.map((text) => answerGiven(text, info.scheme)));
-    const saved = await client.labels.set({
-      keys: [key],
-      change: { class: found?.id, answers, state: options.state, reason: options.reason, note: options.note },
-      origin: 'script',
-      context: null,
-      reader: options.reader,
-    });
+    const change = { class: found?.id, answers, state: options.state, reason: options.reason, note: options.note };
+    const { reader } = options;
+    const saved = options.blindReread
+      ? await client.labels.reread({ round: null, key, change, reader })
+      : await client.labels.set({ keys: [key], change, origin: 'script', context: null, reader });
     return {
       json: { event: saved.events[0], saved: saved.saved },
       text: `saved: ${options.sample}, event ${saved.events[0]}`,

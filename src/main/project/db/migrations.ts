@@ -89,6 +89,13 @@ CREATE TABLE metadata (
   number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, vocabulary TEXT NOT NULL, codes TEXT NOT NULL
 ) STRICT;
 `,
+  // Rounds of blind re-reading of the test split; `keys` is their queue, a JSON array in order.
+  `
+CREATE TABLE rereads (
+  number INTEGER PRIMARY KEY, reader TEXT NOT NULL, seed INTEGER NOT NULL, started_at TEXT NOT NULL, journal INTEGER NOT NULL,
+  keys TEXT NOT NULL, ended_at TEXT
+) STRICT;
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

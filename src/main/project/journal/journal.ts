@@ -13,8 +13,9 @@ import { UserError } from '@shared/errors';
 import { getFact } from '../meta';
 import { activityPage, type ActivityQuery } from './activity';
 import { LabelArchive } from './archive';
+import { blindContext } from './blind';
 import { originOf, outcomeOf, type Outcome } from './change';
-import { IMPORT_READER, loadScheme, selectStep } from './events';
+import { IMPORT_READER, loadScheme, selectStep, TARGET_NOTE } from './events';
 import { exportLabels, importLabels } from './labelTable';
 import { historiesOf } from './replay';
 import { changedScheme, mergedScheme, splitScheme } from './scheme';
@@ -34,6 +35,8 @@ export interface SetOptions {
  */
 export class LabelJournal extends LabelArchive {
   private readonly steps: Steps;
+  /** Steps that touch labels which were frozen since. */
+  private readonly sealed = new WeakSet<Step>();
 
   constructor(context: JournalContext) {
     super(context, new EventWriter(context));
@@ -41,11 +44,11 @@ export class LabelJournal extends LabelArchive {
   }
 
   get canUndo(): boolean {
-    return this.steps.nextUndo !== undefined;
+    return this.steps.nextUndo((step) => !this.isSealed(step)) !== undefined;
   }
 
   get canRedo(): boolean {
-    return this.steps.nextRedo !== undefined;
+    return this.steps.nextRedo((step) => !this.isSealed(step)) !== undefined;
   }
 
   /**
@@ -83,21 +86,41 @@ export class LabelJournal extends LabelArchive {
     return this.step(drafts, 'imported', null);
   }
 
-  /** Takes the last step back that stands. @throws UserError `nothing-to-undo`, or as `set` */
+  /**
+   * One test sample, read with nothing on screen but its pixels: the only way to change its label once it was scored.
+   * @param round 0: said by a command line
+   * @throws UserError as `set`, and `value-invalid` for a sample outside of test
+   */
+  reread(key: number, change: LabelChange, options: { round: number; reader?: string }): LabelSaved {
+    const reader = this.requireReader(options.reader);
+    const outcome = outcomeOf(this.given(key), change, true, this.scheme);
+    if (this.context.splitOf(key) !== 'test')
+      throw new UserError(
+        'value-invalid',
+        'only samples of the test split are read again blind: label this one as usual',
+      );
+    return this.step(
+      [{ key, reader, outcome, refers: null, standing: null }],
+      options.round === 0 ? 'script' : 'read',
+      blindContext(options.round),
+    );
+  }
+
+  /** Takes the last step back that stands and touches no frozen label. @throws UserError `nothing-to-undo`, or as `set` */
   undo(): LabelUndone {
-    const step = this.steps.nextUndo;
+    const step = this.steps.nextUndo((s) => !this.isSealed(s));
     if (!step) throw new UserError('nothing-to-undo', 'there is nothing to undo');
     const undone = this.repeal(step, 'undo');
-    this.steps.undid();
+    this.steps.undid(step);
     return undone;
   }
 
   /** Repeats the step that was undone last. @throws UserError `nothing-to-redo`, or as `set` */
   redo(): LabelUndone {
-    const step = this.steps.nextRedo;
+    const step = this.steps.nextRedo((s) => !this.isSealed(s));
     if (!step) throw new UserError('nothing-to-redo', 'there is nothing to redo');
     const redone = this.repeal(step, 'redo');
-    this.steps.redid();
+    this.steps.redid(step);
     return redone;
   }
 
@@ -189,6 +212,16 @@ export class LabelJournal extends LabelArchive {
       oldState: old.state,
       newState: now.state,
     };
+  }
+
+  /** Labels of scored test samples change only in a blind re-read: steps that touched them are not taken back. */
+  private isSealed(step: Step): boolean {
+    if (step.kind === 'scheme' || this.sealed.has(step)) return step.kind !== 'scheme';
+    const touched = selectStep(this.context.db, step).some(
+      ({ key, target }) => target !== TARGET_NOTE && this.context.isFrozen(key),
+    );
+    if (touched) this.sealed.add(step);
+    return touched;
   }
 
   private repealScheme(version: number, origin: 'undo' | 'redo'): LabelUndone {

@@ -10,12 +10,14 @@ export class Steps {
   private readonly done: Step[] = [];
   private undone: Step[] = [];
 
-  get nextUndo(): Step | undefined {
-    return this.done.at(-1);
+  /** The last step done that fits. */
+  nextUndo(fits: (step: Step) => boolean): Step | undefined {
+    return this.done.findLast(fits);
   }
 
-  get nextRedo(): Step | undefined {
-    return this.undone.at(-1);
+  /** The last step undone that fits. */
+  nextRedo(fits: (step: Step) => boolean): Step | undefined {
+    return this.undone.findLast(fits);
   }
 
   did(step: Step): void {
@@ -23,36 +25,63 @@ export class Steps {
     this.undone = [];
   }
 
-  undid(): void {
-    this.undone.push(this.done.pop()!);
+  undid(step: Step): void {
+    move(step, this.done, this.undone);
   }
 
-  redid(): void {
-    this.done.push(this.undone.pop()!);
+  redid(step: Step): void {
+    move(step, this.undone, this.done);
   }
 
   /** Follows the journal from behind what the import brought. */
   static load(db: Db, importedUpTo: number): Steps {
-    type Entry = { clock: number; origin: string; batch: string | null; step: Step };
+    type Entry = { clock: number; origin: string; batch: string | null; refers: string | number | null; step: Step };
     const labels = db
-      .all<[string, string | null, string, number]>(
-        'SELECT id, batch, origin, clock FROM events WHERE position > ? ORDER BY position',
+      .all<[string, string | null, string, string | null, number]>(
+        'SELECT id, batch, origin, refers, clock FROM events WHERE position > ? ORDER BY position',
         importedUpTo,
       )
-      .map(([event, batch, origin, clock]): Entry => ({ clock, origin, batch, step: { kind: 'label', event, batch } }));
+      .map(([event, batch, origin, refers, clock]): Entry => ({
+        clock,
+        origin,
+        batch,
+        refers,
+        step: { kind: 'label', event, batch },
+      }));
     const schemes = db
-      .all<[number, string, number]>('SELECT version, origin, clock FROM schemes WHERE version > 1 ORDER BY version')
-      .map(([version, origin, clock]): Entry => ({ clock, origin, batch: null, step: { kind: 'scheme', version } }));
+      .all<[number, string, number | null, number]>(
+        'SELECT version, origin, refers, clock FROM schemes WHERE version > 1 ORDER BY version',
+      )
+      .map(([version, origin, refers, clock]): Entry => ({
+        clock,
+        origin,
+        batch: null,
+        refers,
+        step: { kind: 'scheme', version },
+      }));
     const steps = new Steps();
+    /** Which step an event (or a version of the classes) belongs to. */
+    const owners = new Map<string | number, Step>();
+    let last: Step | null = null;
     let batch: string | null = null;
     for (const entry of [...labels, ...schemes].sort((a, b) => a.clock - b.clock)) {
       const goesOn = entry.batch !== null && entry.batch === batch;
       batch = entry.batch;
+      if (!goesOn) last = entry.step;
+      owners.set(entry.step.kind === 'label' ? entry.step.event : entry.step.version, last!);
       if (goesOn) continue;
-      if (entry.origin === 'undo') steps.undid();
-      else if (entry.origin === 'redo') steps.redid();
+      const owner = entry.refers === null ? undefined : owners.get(entry.refers);
+      if (entry.origin === 'undo') steps.undid(owner!);
+      else if (entry.origin === 'redo') steps.redid(owner!);
       else steps.did(entry.step);
     }
     return steps;
   }
+}
+
+function move(step: Step, from: Step[], to: Step[]): void {
+  const at = from.lastIndexOf(step);
+  if (at < 0) return;
+  from.splice(at, 1);
+  to.push(step);
 }

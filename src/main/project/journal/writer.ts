@@ -4,6 +4,7 @@ import { UserError } from '@shared/errors';
 import { questionsOf, sourcesOf } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { uuid7 } from '../ids';
+import { isBlind } from './blind';
 import type { Outcome } from './change';
 import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_NOTE } from './events';
 import type { StoredEvent } from './events';
@@ -109,7 +110,7 @@ export class EventWriter {
   /** Writes events and the labels that follow from them in one transaction, and only then changes what memory says. */
   commit(drafts: readonly Draft[], origin: LabelOrigin, context: ReadingContext | null): LabelSaved {
     this.requireWritable();
-    this.refuseFrozen(drafts);
+    this.refuseFrozen(drafts, context);
     if (origin !== 'undo' && origin !== 'redo')
       for (const { key, outcome } of drafts) this.requireClasses(outcome.value, this.context.view.raw(key).value);
     const { db, samples, view, device } = this.context;
@@ -181,13 +182,19 @@ export class EventWriter {
       throw new UserError('class-missing', `there is no class number ${missing} in this project`);
   }
 
-  private refuseFrozen(drafts: readonly Draft[]): void {
-    const frozen = drafts.filter((d) => d.outcome.target !== TARGET_NOTE && this.context.isFrozen(d.key)).length;
-    if (frozen > 0)
-      throw new UserError(
-        'value-invalid',
-        `the test split was scored, and ${frozen} of ${drafts.length} samples belong to it: their labels may only change in a blind re-read`,
-      );
+  private refuseFrozen(drafts: readonly Draft[], context: ReadingContext | null): void {
+    if (drafts.length === 1 && isBlind(context)) return;
+    const frozen = drafts.filter((d) => d.outcome.target !== TARGET_NOTE && this.context.isFrozen(d.key));
+    if (frozen.length === 0) return;
+    const named = this.context.samples.ids[frozen[0]!.key]!;
+    const which =
+      drafts.length === 1
+        ? `"${named}" belongs to it: its label changes`
+        : `${frozen.length} of ${drafts.length} samples belong to it ("${named}"): their labels change`;
+    throw new UserError(
+      'test-frozen',
+      `the test split was scored, and ${which} only in a blind re-read ("Re-read test…" on the Check page, or labels set --blind-reread); nothing was changed`,
+    );
   }
 }
 
