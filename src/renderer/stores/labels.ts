@@ -43,6 +43,7 @@ export const useLabels = defineStore('labels', () => {
   /** Asks for the reader's name where none was given; resolves to false when the person declines. Set by the frame. */
   let nameReader: () => Promise<boolean> = () => Promise.resolve(false);
   const askReaderWith = (ask: () => Promise<boolean>): void => void (nameReader = ask);
+  const askReader = (): Promise<boolean> => nameReader();
 
   async function write<T extends LabelSaved>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
     let spoken = false;
@@ -92,6 +93,10 @@ export const useLabels = defineStore('labels', () => {
     canRedo.value = false;
     return saved;
   }
+
+  /** One answer of a blind re-read; nothing of it is shown elsewhere until the services say so. @throws UserError */
+  const reread = (round: number, key: number, change: LabelChange): Promise<LabelSaved> =>
+    write([], () => client().labels.reread({ round, key, change }));
 
   /** Puts a saved change on screen before the services are asked for the whole row. */
   function show(key: number, change: LabelChange, bulk: boolean, changedAt: string): void {
@@ -192,7 +197,9 @@ export const useLabels = defineStore('labels', () => {
     undo,
     redo,
     look,
+    askReader,
     askReaderWith,
+    reread,
     dismissFailure,
   };
 });

@@ -47,6 +47,8 @@ describe('words', () => {
     [['labels', 'set', '--project', 'p', '--sample', 'a']],
     [['labels', 'set', '--project', 'p', '--sample', 'a', '--state', 'excluded']],
     [['labels', 'undo', '--project', 'p', 'too', 'many']],
+    [['export', 'methods']],
+    [['export', 'methods', '--project', 'p', '--language', 'fr']],
     [['serve', '--port', '99999']],
   ])('wrong options end with 2: %j', async (args) => {
     const plain = await residua.run(...args);
@@ -349,6 +351,46 @@ describe('training', () => {
 
     const again = await ask('run', join(small, 'runs', run));
     expect(again).toMatchObject({ run, timesScored: 1 });
+  }, 300_000);
+
+  it('changes labels of the scored test split in a blind re-read alone, and reports figures on both', async () => {
+    const log = (await ask('labels', 'log', '--project', small)) as { events: { sample: string; class: string }[] };
+    const { sample, class: was } = log.events.find((event) => event.sample.startsWith('test'))!;
+    const other = was === '0' ? '1' : '0';
+    const set = [
+      'labels',
+      'set',
+      '--project',
+      small,
+      '--sample',
+      sample,
+      '--class',
+      other,
+      '--reader',
+      'Ada',
+      '--json',
+    ];
+    const refused = await residua.run(...set);
+    expect([refused.code, errorOf(refused.json()).code]).toEqual([1, 'test-frozen']);
+    expect(errorOf(refused.json()).message).toContain('--blind-reread');
+    const saved = await ask(...set.slice(0, -1), '--blind-reread');
+    expect(Object.keys(saved).sort()).toEqual(['event', 'saved']);
+    const { events } = (await ask('labels', 'log', '--project', small, '--limit', '1')) as { events: object[] };
+    expect(events).toMatchObject([{ sample, origin: 'script', context: { blindReread: 0, modelHidden: true } }]);
+
+    const out = join(residua.dir, 'methods');
+    const written = await ask('export', 'methods', '--project', small, '--out', out);
+    expect(written.folder).toBe(out);
+    const files = written.files as string[];
+    expect(files).toEqual(
+      expect.arrayContaining(['methods.md', 'figures/roc-test.svg', 'figures/roc-test-original.csv']),
+    );
+    for (const file of files) expect(readFileSync(join(out, file)).length, file).toBeGreaterThan(20);
+    const text = readFileSync(join(out, 'methods.md'), 'utf8');
+    expect(text).toContain('The test split was scored 1 time, by 1 run.');
+    expect(text).toContain('; re-read |');
+    const chinese = await ask('export', 'methods', '--project', small, '--language', 'zh-CN');
+    expect(readFileSync(join(chinese.folder as string, 'methods.md'), 'utf8')).toContain('仅供研究');
   }, 300_000);
 
   it('is the same to the last bit, and goes on after it was killed', async () => {

@@ -109,6 +109,7 @@ function facts(): ReportFacts {
     figures: [{ head: 'probe', scope: 'oof', labels: 'now', figures }],
     noFigures: null,
     scorings: [],
+    rereads: { readings: 0, rounds: [] },
     app: { residua: '0.1.0', node: '20.0.0' },
   };
 }
@@ -205,6 +206,43 @@ describe('a report', () => {
     const numbers = (words: string): string[] => (words.match(/\d+\.\d{3}/g) ?? []).sort();
     expect(numbers(said)).toEqual(numbers(text));
     expect(textOf(chinese, 'figures/flow.svg')).toContain('纳入: n = 80');
+  });
+
+  it('sets test figures on original and re-read labels side by side, with what the rounds came to', () => {
+    const [reported] = facts().figures;
+    const test = { ...reported!, scope: 'test' as const, figures: { ...reported!.figures, scope: 'test' as const } };
+    const other = { ...test.figures, samples: 78 };
+    const rounds = [
+      { number: 1, reader: 'Reader B', startedAt: '2026-02-03T04:05:06.000Z', samples: 80, read: 80 },
+      { number: 2, reader: 'Reader C', startedAt: '2026-02-04T04:05:06.000Z', samples: 80, read: 3 },
+    ];
+    const both = reportFiles(
+      {
+        ...facts(),
+        figures: [
+          { ...test, labels: 'original' },
+          { ...test, labels: 'now', figures: other },
+        ],
+        scorings: [{ time: '2026-02-01T00:00:00.000Z', run: '0001-quick', reader: 'Reader A', splitVersion: 1 }],
+        rereads: {
+          readings: 83,
+          rounds: [
+            { ...rounds[0]!, outcome: { same: 70, changed: 8, withdrawn: 2 } },
+            { ...rounds[1]!, outcome: null },
+          ],
+        },
+      },
+      'en',
+      '2026-11-27',
+    );
+    const said = textOf(both, 'methods.md');
+    expect(said).toMatch(/\| *\| probe [^|]*; original \| probe [^|]*; re-read \|/);
+    expect(row(said, 'n')).toEqual(['n', '80', '78']);
+    expect(said).toContain('| 1 | Reader B | 2026-02-03 | 80 | 80 | 70 | 8 | 2 |');
+    expect(said).toContain('| 2 | Reader C | 2026-02-04 | 80 | 3 | – | – | – |');
+    expect(both.map((f) => f.path)).toEqual(
+      expect.arrayContaining(['figures/roc-test.csv', 'figures/roc-test-original.csv']),
+    );
   });
 
   it('says why there are no figures where there are none', () => {

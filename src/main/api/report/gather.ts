@@ -7,6 +7,7 @@ import { UserError } from '@shared/errors';
 import { figuresFor } from '../figures';
 import type { Session } from '../session';
 
+type Census = ReturnType<Project['labelCensus']>;
 const HEADS = ['probe', 'plain', 'chosen'] as const satisfies readonly Head[];
 
 /** Everything that a report says of the open project as it stands. @param asked a run; otherwise the one that predicts, else the last */
@@ -21,8 +22,9 @@ export async function gatherFacts(
   const run = id === null ? null : reportedRun(session, id);
   const head: Head =
     id === null ? 'probe' : predictor.run === id ? predictor.head : (run!.summary.predictor ?? 'chosen');
-  const { figures, noFigures } = await allFigures(session, id);
   const base = project.base();
+  const census = project.labelCensus();
+  const { figures, noFigures } = await allFigures(session, id, census.blind > 0);
   const pairs = project.pairs(0, -1).pairs;
   return {
     project: {
@@ -40,7 +42,7 @@ export async function gatherFacts(
     duplicates: { ...base.duplicates, joined: pairs.filter((pair) => pair.joined).length },
     flow: flowOf(project),
     splits: base.splits,
-    labels: labelFacts(project),
+    labels: labelFacts(project, census),
     run,
     runs: session.runs.summaries(),
     head: figures.some((f) => f.head === head) ? head : (figures[0]?.head ?? head),
@@ -52,6 +54,17 @@ export async function gatherFacts(
       reader,
       splitVersion,
     })),
+    rereads: {
+      readings: census.blind,
+      rounds: project.rereads().map(({ number, reader, startedAt, samples, read, endedAt }) => ({
+        number,
+        reader,
+        startedAt,
+        samples,
+        read,
+        outcome: endedAt === null ? null : project.rereadSummary(number),
+      })),
+    },
     app,
   };
 }
@@ -97,9 +110,8 @@ function flowOf(project: Project): FlowRow[] {
   });
 }
 
-function labelFacts(project: Project): ReportFacts['labels'] {
+function labelFacts(project: Project, census: Census): ReportFacts['labels'] {
   const { index, labels, scheme } = project;
-  const census = project.labelCensus();
   const { position, hash } = labels.now();
   const readers = counted(
     Array.from({ length: index.size }, (_, key) => key)
@@ -151,6 +163,7 @@ function reportedRun(session: Session, id: string): ReportedRun {
 async function allFigures(
   session: Session,
   run: string | null,
+  reread: boolean,
 ): Promise<{ figures: ReportedFigures[]; noFigures: string | null }> {
   const scores = run === null ? null : session.runs.info(run).scores;
   const heads = HEADS.filter((head) => (scores ? scores[head] : head === 'probe'));
@@ -160,8 +173,10 @@ async function allFigures(
   try {
     for (const head of heads)
       for (const scope of scopes) {
-        const found = await figuresFor(session, { run, head, scope });
-        if (found.samples > 0) figures.push({ head, scope, labels: 'now', figures: found });
+        for (const labels of scope === 'test' && reread ? (['original', 'now'] as const) : (['now'] as const)) {
+          const found = await figuresFor(session, { run, head, scope, labels });
+          if (found.samples > 0) figures.push({ head, scope, labels, figures: found });
+        }
       }
   } catch (error) {
     if (!(error instanceof UserError) || error.code === 'cancelled') throw error;

@@ -59,6 +59,12 @@ export const en = {
     groups: 'Groups',
     value: 'Value',
     setting: 'Setting',
+    round: 'Round',
+    date: 'Begun',
+    read: 'Read',
+    same: 'Same label',
+    changed: 'Another label',
+    withdrawn: 'Now unsure or excluded',
     run: 'Run',
     time: 'Time (UTC)',
     splitVersion: 'Split version',
@@ -163,6 +169,8 @@ export const en = {
   },
   notDefined: 'not defined',
   noFigures: (reason: string) => `No figures: ${reason}.`,
+  rereads: (readings: number) =>
+    `Labels of the scored test split changed only in blind re-reads: no model, no label of anybody on screen, in an order of chance within a round (single ones by the command line). ${readings} such readings. Test figures stand on the labels of the first scoring (original) and on those of now (re-read).`,
   neverScored: 'The test split was never scored: no figure here stands on it.',
   scored: (times: number, runs: number) =>
     `The test split was scored ${times} ${times === 1 ? 'time' : 'times'}, by ${runs} ${runs === 1 ? 'run' : 'runs'}. One scoring reveals all heads of the run at once.`,

@@ -9,6 +9,8 @@ import type {
   LabelState,
   MetricsLine,
   Recipe,
+  RereadRound,
+  RereadSummary,
   RunSummary,
   Scope,
   Split,
@@ -96,5 +98,14 @@ export interface ReportFacts {
     readonly reader: string | null;
     readonly splitVersion: number;
   }[];
+  /** Blind re-reading of the test split. */
+  readonly rereads: {
+    /** Every blind reading, those of command lines too. */
+    readonly readings: number;
+    readonly rounds: readonly (Pick<RereadRound, 'number' | 'reader' | 'startedAt' | 'samples' | 'read'> & {
+      /** null while the round goes on. */
+      readonly outcome: Pick<RereadSummary, 'same' | 'changed' | 'withdrawn'> | null;
+    })[];
+  };
   readonly app: { readonly residua: string; readonly node: string };
 }

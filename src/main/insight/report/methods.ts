@@ -36,6 +36,7 @@ export function methodsText(
     [words.sections.flow, flow(facts, words)],
     [words.sections.splits, splits(facts, words)],
     [words.sections.labels, labels(facts, words)],
+    [words.sections.reread, rereads(facts, words)],
     [words.sections.model, model(facts, words)],
     [words.sections.figures, performance(facts, words)],
     [words.sections.scoring, scoring(facts, words)],
@@ -164,6 +165,36 @@ function labels({ labels: l }: ReportFacts, words: Words) {
         )
       : null,
     read > 0 ? words.onScreen(l.onScreen) : null,
+  ];
+}
+
+function rereads({ rereads: { readings, rounds } }: ReportFacts, words: Words) {
+  if (readings === 0 && rounds.length === 0) return [];
+  const { columns } = words;
+  return [
+    words.rereads(readings),
+    rounds.length > 0
+      ? table(
+          [
+            columns.round,
+            columns.reader,
+            columns.date,
+            columns.samples,
+            columns.read,
+            columns.same,
+            columns.changed,
+            columns.withdrawn,
+          ],
+          rounds.map(({ number, reader, startedAt, samples, read, outcome }) => [
+            number,
+            reader,
+            startedAt.slice(0, 10),
+            samples,
+            read,
+            ...(outcome ? [outcome.same, outcome.changed, outcome.withdrawn] : ['–', '–', '–']),
+          ]),
+        )
+      : null,
   ];
 }
 

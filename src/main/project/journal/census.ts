@@ -8,6 +8,8 @@ export interface LabelCensus {
   readonly origins: readonly { readonly origin: LabelOrigin; readonly events: number; readonly standing: number }[];
   /** What people had on screen when they read single samples: the model's prediction, none, or the model hidden. */
   readonly onScreen: { readonly prediction: number; readonly none: number; readonly hidden: number };
+  /** Readings of test samples with nothing on screen but their pixels. */
+  readonly blind: number;
   /** Samples whose label came with the data: what it was, what it is now, how many, in which split. */
   readonly sinceImport: readonly {
     readonly from: LabelValue;
@@ -33,6 +35,10 @@ export function census(db: Db, splitVersion: number): LabelCensus {
        FROM events WHERE context IS NOT NULL AND target = ? AND origin IN ('read', 'suggestion'))`,
     TARGET_LABEL,
   )!;
+  const [blind] = db.get<[number]>(
+    `SELECT count(*) FROM events WHERE json_type(context, '$.blindReread') = 'integer' AND target = ?`,
+    TARGET_LABEL,
+  )!;
   const sinceImport = db
     .all<[string, string | null, Split | null, number]>(
       `SELECT f.new_value, l.value, m.split, count(*)
@@ -42,5 +48,5 @@ export function census(db: Db, splitVersion: number): LabelCensus {
       splitVersion,
     )
     .map(([from, to, split, samples]) => ({ from: valueOf(from), to: valueOf(to), split, samples }));
-  return { origins, onScreen: { prediction, none, hidden }, sinceImport };
+  return { origins, onScreen: { prediction, none, hidden }, blind, sinceImport };
 }

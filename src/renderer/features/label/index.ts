@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export { default as ClassKeys } from './ClassKeys.vue';
 export { default as LabelDialogs } from './LabelDialogs.vue';
-export { classKeys, classKeyWords } from './classKeys';
+export { ClassKeyReader, classKeys, classKeyWords } from './classKeys';
 export { probabilityOf, suggestedClass, suggestedLabel } from './suggestion';
 export { useLabelling } from './useLabelling';
 export type { Labelling, LabellingPlace } from './useLabelling';
