@@ -357,6 +357,7 @@ export class PageServices extends MemoryServices {
             canRedo: false,
           };
         }),
+        rereads: call('labels.rereads', () => []),
         exportCsv: call('labels.exportCsv', ({ file }: { file: string }) => ({ file, rows: 780 })),
         importCsv: call('labels.importCsv', ({ file }: { file: string }) => ({ file, rows: 780, changed: 3 })),
       },

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ReportLanguage } from '@main/insight/report';
 import type { Services } from '../services';
 import { gatherFacts } from './gather';
