@@ -63,6 +63,9 @@ function facts(): ReportFacts {
       version: 2,
       kind: 'single',
       positive: 0,
+      retired: [],
+      merged: {},
+      split: {},
       classes: NAMES.map((name, id) => ({
         id,
         name,
@@ -74,6 +77,7 @@ function facts(): ReportFacts {
     },
     rule: { kind: 'argmax' },
     quarantined: [{ reason: 'not an image', files: 5 }],
+    questions: [],
     duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28, joined: 104 },
     flow,
     splits: {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReadingContext } from '@shared/domain';
+import { classOf, type ReadingContext } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Project } from '@main/project';
 import { READ, Workshop } from './fixture';
@@ -95,7 +95,7 @@ describe('labels of the test split', () => {
     p = await shop.again(p);
     expect(p.labels.canUndo).toBe(false);
     expect(() => p.labels.undo()).toThrow('nothing to undo');
-    expect([0, 1, 4, 9].map((key) => p.labels.label(key).value?.class)).toEqual([0, 1, 1, 0]);
+    expect([0, 1, 4, 9].map((key) => classOf(p.labels.label(key).value))).toEqual([0, 1, 1, 0]);
     expect(p.labels.redo()).toMatchObject({ keys: [0] });
   });
 });
@@ -142,10 +142,10 @@ describe('a round of blind re-reading', () => {
   it('ends with what it came to, and takes nothing more', async () => {
     const p = await scored();
     const { keys } = p.startReread(7);
-    const classOf = (key: number): number => p.labels.label(key).value!.class;
+    const classNow = (key: number): number => classOf(p.labels.label(key).value)!;
     const [same, other, unsure] = keys as [number, number, number];
-    const was = classOf(other);
-    p.reread(1, same, { class: classOf(same) });
+    const was = classNow(other);
+    p.reread(1, same, { class: classNow(same) });
     p.reread(1, other, { class: 1 - was });
     p.reread(1, unsure, { state: 'unsure' });
     const summary = p.endReread(1);

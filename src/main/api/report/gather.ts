@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
-import type { FlowRow, LeftOut, ReportedFigures, ReportedRun, ReportFacts } from '@main/insight/report';
+import type { FlowRow, LeftOut, QuestionRow, ReportedFigures, ReportedRun, ReportFacts } from '@main/insight/report';
 import { readRunRecipe, readStatus } from '@main/training/runFiles';
+import { answersOf, answerTo, takesPart } from '@shared/domain';
 import type { Head, LabelScheme, LabelValue, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { sameValue, valueWords } from '@shared/scheme';
 import { figuresFor } from '../figures';
 import type { Session } from '../session';
 
@@ -41,6 +43,7 @@ export async function gatherFacts(
     quarantined: counted(base.quarantined.map((q) => q.reason)).map(([reason, files]) => ({ reason, files })),
     duplicates: { ...base.duplicates, joined: pairs.filter((pair) => pair.joined).length },
     flow: flowOf(project),
+    questions: questionsOf(project),
     splits: base.splits,
     labels: labelFacts(project, census),
     run,
@@ -76,8 +79,25 @@ function counted<T extends string>(values: Iterable<T>): [T, number][] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function nameOf(value: LabelValue, scheme: LabelScheme): string | null {
-  return value === null ? null : (scheme.classes.find((c) => c.id === value.class)?.name ?? null);
+/** Of several answers only that there are some: what they say is counted by question. */
+const nameOf = (value: LabelValue, scheme: LabelScheme): string | null =>
+  answersOf(value) ? 'answered' : valueWords(scheme, value);
+
+/** Of several answers how each question was answered, by split. */
+function questionsOf(project: Project): QuestionRow[] {
+  const { index, labels, scheme } = project;
+  if (scheme.kind !== 'answers') return [];
+  return [...scheme.classes]
+    .sort((a, b) => a.order - b.order)
+    .flatMap(({ id, name }) =>
+      (['train', 'val', 'test'] as const).map((split): QuestionRow => {
+        const counts = { yes: 0, no: 0, na: 0 };
+        for (let key = 0; key < index.size; key++)
+          if (SPLIT_CODES[index.splits[key]!] === split && takesPart(STATE_CODES[index.states[key]!]!))
+            counts[answerTo(answersOf(labels.label(key).value), id)]++;
+        return { question: name, split, yes: counts.yes, no: counts.no, notAssessed: counts.na };
+      }),
+    );
 }
 
 /** Where every sample ends, equal ends counted together. */
@@ -122,8 +142,8 @@ function labelFacts(project: Project, census: Census): ReportFacts['labels'] {
   const said = (value: LabelValue): string => nameOf(value, scheme) ?? '–';
   const changed = new Map<string, { from: string; to: string; samples: number }>();
   for (const { from, to, samples } of census.sinceImport) {
+    if (sameValue(from, to)) continue;
     const change = { from: said(from), to: said(to) };
-    if (change.from === change.to) continue;
     const name = JSON.stringify(change);
     changed.set(name, { ...change, samples: (changed.get(name)?.samples ?? 0) + samples });
   }

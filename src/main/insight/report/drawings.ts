@@ -189,7 +189,8 @@ export function countsDrawing(facts: ReportFacts, words: Words): string {
     series: rows.map((row) => ({
       type: 'bar',
       name: String(row['label']),
-      stack: 'all',
+      // Of several answers a sample may stand in more than one bar.
+      stack: facts.scheme.kind === 'answers' ? undefined : 'all',
       barMaxWidth: 80,
       data: splits.map((split) => row[split] ?? 0),
       itemStyle: { color: colourOf(row['label']) },

@@ -27,7 +27,7 @@ export interface FlowRow {
   readonly leftOut: LeftOut | null;
   /** Of excluded ones, as the reader gave it. */
   readonly reason: string | null;
-  /** Names of the label's class or answers; null without a label. */
+  /** The class's name, `answered` of several answers; null without a label. */
   readonly label: string | null;
   readonly samples: number;
 }
@@ -56,6 +56,15 @@ export interface ReportedRun {
   readonly changedSince: number;
 }
 
+/** How one yes/no question was answered, over the samples of a split that take part. */
+export interface QuestionRow {
+  readonly question: string;
+  readonly split: Split;
+  readonly yes: number;
+  readonly no: number;
+  readonly notAssessed: number;
+}
+
 /** All that a report says: no path, no patient, no sample's id. */
 export interface ReportFacts {
   readonly project: {
@@ -72,6 +81,8 @@ export interface ReportFacts {
   readonly quarantined: readonly { readonly reason: string; readonly files: number }[];
   readonly duplicates: DuplicateCounts & { readonly joined: number };
   readonly flow: readonly FlowRow[];
+  /** Of several answers; empty otherwise. */
+  readonly questions: readonly QuestionRow[];
   readonly splits: SplitVersion;
   readonly labels: {
     readonly states: readonly { readonly state: LabelState; readonly samples: number }[];

@@ -15,7 +15,7 @@ import {
 } from './tables';
 import { zhCN } from './zh-CN';
 
-export type { FlowRow, LeftOut, ReportedFigures, ReportedRun, ReportFacts } from './facts';
+export type { FlowRow, LeftOut, QuestionRow, ReportedFigures, ReportedRun, ReportFacts } from './facts';
 
 const WORDS = { en, 'zh-CN': zhCN } as const satisfies Record<string, Words>;
 export type ReportLanguage = keyof typeof WORDS;
@@ -81,8 +81,13 @@ function curves(facts: ReportFacts, words: Words): Described[] {
         asDrawing(`roc-${of}`, rocDrawing(reported, classes, words), what('roc')),
         asTable(`reliability-${of}`, reliabilityTable(reported), what('reliability')),
         asDrawing(`reliability-${of}`, reliabilityDrawing(reported, words), what('reliability')),
-        asTable(`confusion-${of}`, confusionTable(reported, names), what('confusion')),
-        asDrawing(`confusion-${of}`, confusionDrawing(reported, classes, words), what('confusion')),
+        // Of several answers each has its own two by two, in metrics.csv.
+        ...(reported.figures.confusion.length > 0
+          ? [
+              asTable(`confusion-${of}`, confusionTable(reported, names), what('confusion')),
+              asDrawing(`confusion-${of}`, confusionDrawing(reported, classes, words), what('confusion')),
+            ]
+          : []),
       ];
     });
 }

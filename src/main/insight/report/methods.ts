@@ -79,7 +79,7 @@ function data({ project, scheme, duplicates, splits: { patientsKnown, nearLooked
 const kindName = (kind: LabelKind, words: Words): string => words.kinds[kind];
 
 /** Counts at each step, as CONSORT asks for them: found, put aside, left out with why, taking part; by split and class. */
-function flow({ flow: rows, project, quarantined, scheme }: ReportFacts, words: Words) {
+function flow({ flow: rows, project, quarantined, scheme, questions }: ReportFacts, words: Words) {
   const lost = quarantined.reduce((all, q) => all + q.files, 0);
   const inSplits = (fits: (r: (typeof rows)[number]) => boolean): number[] => [
     ...SPLITS.map((split) => countOf(rows, (r) => r.split === split && fits(r))),
@@ -117,13 +117,21 @@ function flow({ flow: rows, project, quarantined, scheme }: ReportFacts, words: 
           ]),
         )
       : null,
-    taking.length > 0 ? words.byClass : null,
-    taking.length > 0
+    scheme.kind === 'answers' ? words.byQuestion : taking.length > 0 ? words.byClass : null,
+    scheme.kind === 'answers'
       ? table(
-          [words.columns.class, ...headings],
-          labelsIn(taking, scheme).map((label) => [label, ...inSplits((r) => r.leftOut === null && r.label === label)]),
+          [words.columns.question, words.columns.split, words.columns.yes, words.columns.no, words.columns.notAssessed],
+          questions.map((q) => [q.question, words.splits[q.split], q.yes, q.no, q.notAssessed]),
         )
-      : null,
+      : taking.length > 0
+        ? table(
+            [words.columns.class, ...headings],
+            labelsIn(taking, scheme).map((label) => [
+              label,
+              ...inSplits((r) => r.leftOut === null && r.label === label),
+            ]),
+          )
+        : null,
   ];
 }
 
@@ -140,7 +148,7 @@ function splits({ splits: s, figures }: ReportFacts, words: Words) {
   ];
 }
 
-function labels({ labels: l }: ReportFacts, words: Words) {
+function labels({ labels: l, scheme }: ReportFacts, words: Words) {
   const { columns } = words;
   const read = l.onScreen.prediction + l.onScreen.hidden + l.onScreen.none;
   return [
@@ -158,7 +166,7 @@ function labels({ labels: l }: ReportFacts, words: Words) {
       l.origins.map(({ origin, events, standing }) => [words.origins[origin], events, standing]),
     ),
     l.brought > 0 ? words.corrected(sum(l.corrected), l.brought) : null,
-    l.corrected.length > 0
+    l.corrected.length > 0 && scheme.kind !== 'answers'
       ? table(
           [columns.from, columns.to, columns.samples],
           l.corrected.map((c) => [c.from, c.to, c.samples]),
@@ -261,7 +269,13 @@ function performance(facts: ReportFacts, words: Words) {
     ].join(' '),
     ...(['oof', 'val', 'test'] as const).flatMap((scope) => {
       const of = figures.filter((f) => f.scope === scope);
-      return of.length > 0 ? [`### ${words.scopes[scope]}`, figuresTable(facts, of, words)] : [];
+      if (of.length === 0) return [];
+      const ofHead = of.filter((f) => f.head === facts.head && f.figures.answers.length > 0);
+      return [
+        `### ${words.scopes[scope]}`,
+        figuresTable(facts, of, words),
+        ...ofHead.map((f) => questionTable(facts, f, words)),
+      ];
     }),
   ];
 }
@@ -288,6 +302,31 @@ function figuresTable(facts: ReportFacts, of: readonly ReportedFigures[], words:
         }),
       ]),
     ],
+  );
+}
+
+/** Question by question, of the head whose curves are drawn. */
+function questionTable({ scheme }: ReportFacts, { figures }: ReportedFigures, words: Words): string {
+  const { columns, metrics } = words;
+  return table(
+    [
+      columns.question,
+      columns.yes,
+      columns.no,
+      columns.notAssessed,
+      metrics.auc,
+      metrics.acc,
+      metrics.balancedAccuracy,
+      metrics.sensitivity,
+      metrics.specificity,
+    ],
+    figures.answers.map((a) => [
+      scheme.classes.find((c) => c.id === a.class)?.name ?? String(a.class),
+      a.yes,
+      a.no,
+      a.notAssessed,
+      ...[a.auc, a.acc, a.balancedAccuracy, a.sensitivity, a.specificity].map((e) => estimate(e, words)),
+    ]),
   );
 }
 

@@ -33,8 +33,9 @@ export const flowTable = ({ flow, quarantined }: ReportFacts): ReportTable => ({
   ],
 });
 
-/** Samples that take part: a row a label, a column a split. */
-export function countsTable({ flow, scheme }: ReportFacts): ReportTable {
+/** Samples that take part: a row a label (of several answers a question answered with yes), a column a split. */
+export function countsTable({ flow, scheme, questions }: ReportFacts): ReportTable {
+  if (scheme.kind === 'answers') return yesTable(questions);
   const taking = flow.filter((row) => row.leftOut === null);
   return {
     columns: ['label', 'train', 'val', 'test', 'all'],
@@ -48,6 +49,18 @@ export function countsTable({ flow, scheme }: ReportFacts): ReportTable {
         test: inSplit('test'),
         all: countOf(of, () => true),
       };
+    }),
+  };
+}
+
+function yesTable(questions: ReportFacts['questions']): ReportTable {
+  const names = [...new Set(questions.map((q) => q.question))];
+  return {
+    columns: ['label', 'train', 'val', 'test', 'all'],
+    rows: names.map((label) => {
+      const yes = (split: string | null): number =>
+        questions.reduce((n, q) => n + (q.question === label && (split === null || q.split === split) ? q.yes : 0), 0);
+      return { label, train: yes('train'), val: yes('val'), test: yes('test'), all: yes(null) };
     }),
   };
 }
@@ -78,32 +91,41 @@ export function metricOf({ figures }: ReportedFigures, metric: Metric): Estimate
   return typeof value === 'number' ? { value, low: null, high: null, method: 'none' } : value;
 }
 
-/** Every figure of every head, one a row. */
-export const metricsTable = (facts: ReportFacts): ReportTable => ({
-  columns: ['head', 'set', 'labels', 'samples', 'groups', 'metric', 'value', 'low', 'high', 'interval'],
-  rows: facts.figures.flatMap((reported) =>
-    METRICS.flatMap((metric) => {
-      const estimate = metricOf(reported, metric);
-      if (!estimate) return [];
+/** Figures of one question, by their names in the table. */
+const OF_QUESTION = ['auc', 'acc', 'balancedAccuracy', 'sensitivity', 'specificity'] as const;
+
+/** Every figure of every head, one a row; of several answers the means first, then question by question. */
+export function metricsTable(facts: ReportFacts): ReportTable {
+  const nameOf = (id: number): string => facts.scheme.classes.find((c) => c.id === id)?.name ?? String(id);
+  return {
+    columns: ['head', 'set', 'labels', 'question', 'samples', 'groups', 'metric', 'value', 'low', 'high', 'interval'],
+    rows: facts.figures.flatMap((reported) => {
       const { head, scope, labels, figures } = reported;
-      const { value, low, high, method } = estimate;
+      const line = (question: string, samples: number, metric: string, { value, low, high, method }: Estimate) => ({
+        head,
+        set: scope,
+        labels,
+        question,
+        samples,
+        groups: figures.groups,
+        metric,
+        value,
+        low,
+        high,
+        interval: method,
+      });
       return [
-        {
-          head,
-          set: scope,
-          labels,
-          samples: figures.samples,
-          groups: figures.groups,
-          metric,
-          value,
-          low,
-          high,
-          interval: method,
-        },
+        ...METRICS.flatMap((metric) => {
+          const found = metricOf(reported, metric);
+          return found ? [line('', figures.samples, metric, found)] : [];
+        }),
+        ...figures.answers.flatMap((answer) =>
+          OF_QUESTION.map((metric) => line(nameOf(answer.class), answer.yes + answer.no, metric, answer[metric])),
+        ),
       ];
     }),
-  ),
-});
+  };
+}
 
 export const rocTable = ({ figures }: ReportedFigures, nameOf: (id: number) => string): ReportTable => ({
   columns: ['class', 'fpr', 'tpr', 'low', 'high'],

@@ -1,6 +1,6 @@
 import type { LabelOrigin, LabelValue, Split } from '@shared/domain';
 import type { Db } from '../db/sqlite';
-import { TARGET_LABEL, valueOf } from './events';
+import { TARGET_NOTE, valueOf } from './events';
 
 /** Where labels came from, counted over the whole journal: what a report says of them. */
 export interface LabelCensus {
@@ -32,12 +32,12 @@ export function census(db: Db, splitVersion: number): LabelCensus {
     `SELECT coalesce(sum(hidden), 0), coalesce(sum(NOT hidden AND shown), 0), coalesce(sum(NOT hidden AND NOT shown), 0) FROM (
        SELECT json_extract(context, '$.modelHidden') = 1 AS hidden,
          coalesce(json_type(context, '$.probabilities') = 'array', 0) AS shown
-       FROM events WHERE context IS NOT NULL AND target = ? AND origin IN ('read', 'suggestion'))`,
-    TARGET_LABEL,
+       FROM events WHERE context IS NOT NULL AND target <> ? AND origin IN ('read', 'suggestion'))`,
+    TARGET_NOTE,
   )!;
   const [blind] = db.get<[number]>(
-    `SELECT count(*) FROM events WHERE json_type(context, '$.blindReread') = 'integer' AND target = ?`,
-    TARGET_LABEL,
+    `SELECT count(*) FROM events WHERE json_type(context, '$.blindReread') = 'integer' AND target <> ?`,
+    TARGET_NOTE,
   )!;
   const sinceImport = db
     .all<[string, string | null, Split | null, number]>(

@@ -1,8 +1,10 @@
 import { computed, ref, shallowRef } from 'vue';
-import type { LabelChange, RereadQueue, RereadSummary } from '@shared/domain';
+import { answersOf, answerTo } from '@shared/domain';
+import type { Answer, LabelAnswers, LabelChange, LabelValue, RereadQueue, RereadSummary } from '@shared/domain';
+import { canonicalAnswers } from '@shared/scheme';
 import { client, useLabels, useProject } from '@renderer/stores';
 
-type Answer = RereadQueue['answers'][number];
+type Reading = RereadQueue['answers'][number];
 
 /**
  * A round of blind re-reading as its reader sees it: the place in a queue of chance, and nobody's labels but the reader's own
@@ -12,7 +14,7 @@ export function useRound() {
   const labels = useLabels();
   const project = useProject();
   const round = shallowRef<RereadQueue | null>(null);
-  const answers = shallowRef<ReadonlyMap<number, Answer>>(new Map());
+  const answers = shallowRef<ReadonlyMap<number, Reading>>(new Map());
   const at = ref(0);
   const summary = shallowRef<RereadSummary | null>(null);
 
@@ -53,9 +55,11 @@ export function useRound() {
     const here = at.value;
     if (which === null || !round.value) return;
     const before = answers.value;
-    const value = change.class === undefined ? (before.get(which)?.value ?? null) : { class: change.class };
+    const own = before.get(which)?.value ?? null;
+    const value = change.class !== undefined ? { class: change.class } : merged(own, change.answers);
     answers.value = new Map(before).set(which, { key: which, value, state: change.state ?? 'checked' });
-    go(nextUnread(here) ?? here);
+    // Of several answers the next question of the same image comes first.
+    if (change.answers === undefined) go(nextUnread(here) ?? here);
     try {
       await labels.reread(round.value.number, which, change);
     } catch (error) {
@@ -71,5 +75,12 @@ export function useRound() {
     round.value = null;
   }
 
-  return { round, key, at, answer, done, total, ahead, summary, start, read, go, end };
+  /** What the reader answered to one of several questions in this round. */
+  const answered = (id: number): Answer => answerTo(answersOf(answer.value?.value ?? null), id);
+
+  return { answered, round, key, at, answer, done, total, ahead, summary, start, read, go, end };
+}
+
+function merged(own: LabelValue, said: LabelAnswers | undefined): LabelValue {
+  return said ? { answers: canonicalAnswers({ ...answersOf(own), ...said }) } : own;
 }
