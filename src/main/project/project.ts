@@ -342,6 +342,8 @@ export class Project {
    */
   grow(growth: ProjectGrowth): void {
     this.requireWritable();
+    if (growth.relabelled.some(({ key }) => this.isFrozen(key)))
+      throw new UserError('test-frozen', 'the test split was scored: its labels change only in a blind re-read');
     const { identity, dir, device } = this.store;
     const patients: Record<string, string> = { ...identity.patients };
     const hashOf = (patient: string | null | undefined): string | null => {

@@ -189,7 +189,6 @@ export class GrowthDraft {
     const { material, match, project } = this;
     const before = project.lastImported();
     const scheme = this.scheme ?? project.scheme;
-    const scored = project.scoredTests().length > 0;
     const found: Difference[] = [];
     match.keys.forEach((key, i) => {
       const value = key < 0 ? null : this.labelOf(i);
@@ -206,7 +205,7 @@ export class GrowthDraft {
         from,
         to,
         byPerson: from !== last || (now.state !== 'labelled' && now.state !== 'unlabelled'),
-        frozen: scored && SPLIT_CODES[project.index.splits[key]!] === 'test',
+        frozen: project.isFrozen(key),
       });
     });
     return found;
