@@ -56,7 +56,7 @@ export async function encoderPass(
  * z of the heads: layers side by side, each normalised without gain; or the last layer as it is.
  * @param after every layer's tokens, [..., e] each @returns [..., E]
  */
-function tapped(after: readonly Tensor[], taps: Taps, config: EncoderConfig): Tensor {
+export function tapped(after: readonly Tensor[], taps: Taps, config: EncoderConfig): Tensor {
   if (taps === 'last') return after[config.layers]!;
   const layers = taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON));
   return concat(layers, layers[0]!.rank - 1);

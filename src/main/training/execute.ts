@@ -81,11 +81,24 @@ async function work(data: RunData, engine: Engine, log: RunLog, signal?: AbortSi
   } finally {
     await heads.dispose();
   }
-  if (content.input.axes === 'image' && !existsSync(join(folder, RUN_FILES.model))) {
-    log.progress('export', 0, 1);
-    await exportModel(data);
-  }
+  if (!existsSync(join(folder, RUN_FILES.model))) await exportWhole(data, log);
   return 'done';
+}
+
+/** Volumes of several shapes would each need a file of their own: none is written then, and the log says so. */
+async function exportWhole(data: RunData, log: RunLog): Promise<void> {
+  log.progress('export', 0, 1);
+  if (data.content.input.axes === 'image') return exportModel(data, null);
+  const pixels = await openPixels(data.projectDir);
+  try {
+    const shapes = data.samples.map(({ key }) => pixels.shape(key));
+    const { depth, height, width } = shapes[0]!;
+    const same = shapes.every((s) => s.depth === depth && s.height === height && s.width === width);
+    if (same) await exportModel(data, [depth, height, width]);
+    else await log.say('no model.onnx: the volumes have several shapes');
+  } finally {
+    await pixels.close();
+  }
 }
 
 export function openFeatures(data: RunData, engine: Engine): Promise<Features> {

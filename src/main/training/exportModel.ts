@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { concat, div, reshape, sub, tensor1d } from '@tensorflow/tfjs-core';
+import { div, matMul, mean, reshape, sub, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { exportOnnx, loadEncoder } from '@main/engine';
-import { clsAndMeanPatch, encode, HEAD_EPSILON, normalise } from '@main/model';
+import { clsAndMeanPatch, clsRow, encode, HEAD_EPSILON, normalise } from '@main/model';
 import type { EncoderConfig, Tensors } from '@main/model';
 import { writeWhole } from './atomic';
 import { readParams } from './checkpoints';
@@ -14,51 +14,93 @@ import { objectiveOf } from './objective';
 import type { RunData } from './runData';
 import { encoderPath } from './runFolder';
 import { RUN_FILES } from './runFiles';
+import { spreadOver } from './slices';
+import { PLACES } from './taps';
 import type { Taps } from './taps';
-import { tapsWidth } from './encoderProgram';
+import { tapped, tapsWidth } from './encoderProgram';
 
 /**
- * Writes `model.onnx`: from RGB in [0, 1] at the run's input size, [B, S, S, 3], to probabilities [B, C]: normalising,
- * encoder, block and head in one file that needs nothing else.
+ * Writes `model.onnx`: normalising, encoder, block and head in one file that needs nothing else. From RGB in [0, 1] at the
+ * run's input size to probabilities [B, C]: `image` [B, S, S, 3], or `slices` [B, n, S, S, 3], all slices of a volume along
+ * z, then y, then x.
+ * @param slices of volumes: how many along each axis; a file serves volumes of one shape
  */
-export async function exportModel(data: RunData): Promise<void> {
+export async function exportModel(data: RunData, slices: readonly number[] | null): Promise<void> {
   const { recipe, input, classes } = data.content;
   const encoder = await loadEncoder(encoderPath());
-  const tokens = 1 + (input.imageSize / encoder.config.patch) ** 2;
-  const shape = [tokens, tapsWidth(recipe.taps, encoder.config)];
-  const spec = await headSpec(data, 'chosen', shape, await blockOf(data));
+  const { config } = encoder;
+  const side = input.imageSize;
+  const tokens = slices ? 3 * PLACES : 1 + (side / config.patch) ** 2;
+  const spec = await headSpec(data, 'chosen', [tokens, tapsWidth(recipe.taps, config)], await blockOf(data));
   const head = await readParams(join(data.folder, 'best.safetensors'));
+  const network: ExportedNetwork = { config, taps: recipe.taps, spec };
+  const shape = slices ? [2, slices.reduce((a, b) => a + b), side, side, 3] : [2, side, side, 3];
   const bytes = exportOnnx({
     constants: { ...encoder.params, ...startOf(spec).frozen, ...head },
-    inputs: { image: { dtype: 'float32', shape: [2, input.imageSize, input.imageSize, 3] } },
-    apply: (constants, inputs) => ({
-      probabilities: objectiveOf(spec.kind, spec.classes).probabilities(
-        logitsOf(constants, inputs.image!, encoder.config, recipe.taps, spec),
-      ),
-    }),
+    inputs: { [slices ? 'slices' : 'image']: { dtype: 'float32', shape } },
+    apply: (constants, inputs) => {
+      const x = slices
+        ? sequenceInput(constants, inputs.slices!, slices, network)
+        : imageInput(constants, inputs.image!, network);
+      return {
+        probabilities: objectiveOf(spec.kind, spec.classes).probabilities(headLogits(constants, x, spec).logits),
+      };
+    },
     metadata: {
       classes: JSON.stringify(classes.names),
       kind: classes.kind,
       input: JSON.stringify(input),
       mode: recipe.mode,
       core: recipe.core,
+      ...(slices ? { slices: JSON.stringify(slices) } : {}),
     },
   });
   await writeWhole(join(data.folder, RUN_FILES.model), bytes);
 }
 
-/** @param image [B, S, S, 3] @returns [B, outputs] */
-function logitsOf(params: Tensors, image: Tensor, config: EncoderConfig, taps: Taps, spec: HeadSpec): Tensor {
-  const pixels = div(sub(image, tensor1d([...MEAN])), tensor1d([...DEVIATION])); // [B, S, S, 3]
-  const after = encode(params, pixels, config);
-  const z =
-    taps === 'last'
-      ? after[config.layers]!
-      : concat(
-          taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON)),
-          2,
-        ); // [B, N, e]
-  if (readsOf(spec) !== 'pooled') return headLogits(params, z, spec).logits;
-  const pooled = clsAndMeanPatch(normalise(z, HEAD_EPSILON)); // [B, 2e]
-  return headLogits(params, reshape(pooled, [-1, 2, spec.width]), spec).logits;
+interface ExportedNetwork {
+  readonly config: EncoderConfig;
+  readonly taps: Taps;
+  readonly spec: HeadSpec;
 }
+
+/** What the head reads of images. @param image [B, S, S, 3] @returns [B, …inputShape] */
+function imageInput(params: Tensors, image: Tensor, { config, taps, spec }: ExportedNetwork): Tensor {
+  const z = tapped(encode(params, standardised(image), config), taps, config); // [B, N, e]
+  if (readsOf(spec) !== 'pooled') return z;
+  return reshape(clsAndMeanPatch(normalise(z, HEAD_EPSILON)), [-1, 2, spec.width]); // [B, 2, e]
+}
+
+/** What the head reads of volumes. @param slices [B, n, S, S, 3] @returns [B, …inputShape] */
+function sequenceInput(
+  params: Tensors,
+  slices: Tensor,
+  counts: readonly number[],
+  { config, taps, spec }: ExportedNetwork,
+): Tensor {
+  const [batch, count, side] = slices.shape as [number, number, number];
+  const images = standardised(reshape(slices, [batch * count, side, side, 3])); // [B·n, S, S, 3]
+  const cls = tapped(encode(params, images, config).map(clsRow), taps, config); // [B·n, e]
+  const rows = reshape(cls, [batch, count, spec.width]); // [B, n, e]
+  const places = counts.every((n) => n === PLACES) ? rows : matMul(inPlaces(counts), rows); // [B, 3 · PLACES, e]
+  const reads = readsOf(spec);
+  if (reads === 'tokens') return places;
+  if (reads === 'cls') return mean(places, 1, true); // [B, 1, e]
+  return mean(reshape(normalise(places, HEAD_EPSILON), [batch, 3, PLACES, spec.width]), 2); // [B, 3, e]
+}
+
+/** The matrix that spreads each axis's slices over its places. @returns [1, 3 · PLACES, n] */
+function inPlaces(counts: readonly number[]): Tensor {
+  const count = counts.reduce((a, b) => a + b);
+  const matrix = new Float32Array(3 * PLACES * count);
+  let from = 0;
+  counts.forEach((n, axis) => {
+    const units = Array.from({ length: n }, (_, i) => new Float32Array(count).fill(1, from + i, from + i + 1));
+    spreadOver(units, matrix.subarray(axis * PLACES * count, (axis + 1) * PLACES * count));
+    from += n;
+  });
+  return tensor3d(matrix, [1, 3 * PLACES, count]);
+}
+
+/** @param rgb [..., 3] in [0, 1] */
+const standardised = (rgb: Tensor): Tensor => div(sub(rgb, tensor1d([...MEAN])), tensor1d([...DEVIATION]));

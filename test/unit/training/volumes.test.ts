@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createOnnxEngine, loadBlock } from '@main/engine';
 import type { HostTensors } from '@main/engine';
@@ -12,6 +13,7 @@ import { Features } from '@main/training/features';
 import type { FeatureSource } from '@main/training/features';
 import { headLogits, inputShape, startOf } from '@main/training/headNetwork';
 import type { HeadSpec } from '@main/training/headNetwork';
+import { inputPlanes } from '@main/training/input';
 import { readRunRecipe } from '@main/training/runFiles';
 import { encoderPath } from '@main/training/runFolder';
 import { SliceEncoder, spreadOver } from '@main/training/slices';
@@ -206,6 +208,28 @@ describe('a project of volumes', () => {
       expect(files).toHaveLength(36);
       expect(files[test]!.probabilities[1]).toBeCloseTo(inside.probabilities[2 * test + 1]!, 2);
     }
+  });
+
+  it.each([
+    ['the block', {}],
+    ['plain, which is its own control', { mode: 'plain' }],
+  ] as const)('exports a model.onnx of %s that gives the same answers from slices alone', async (_, options) => {
+    const own = 'mode' in options ? await project.run({ ...RECIPE, ...options, epochs: 1 }) : folder;
+    await executeRun(own);
+    const { probabilities } = await readPredictions(own, 'chosen', 'val');
+    const key = project.samples.findIndex((s) => s.split === 'val');
+    const pixels = await openPixels(project.dir);
+    const { input } = readRunRecipe(own);
+    const axes = inputPlanes(await pixels.frame(key), input);
+    await pixels.close();
+    const size = input.imageSize ** 2 * 3;
+    const slices = new Float32Array((10 + 14 + 14) * size);
+    axes.reduce((at, planes) => (slices.set(planes, at), at + planes.length), 0);
+    const session = await InferenceSession.create(join(own, 'model.onnx'));
+    const shape = [1, 38, input.imageSize, input.imageSize, 3];
+    const answer = await session.run({ slices: new Tensor('float32', slices, shape) });
+    expect((answer.probabilities!.data as Float32Array)[1]).toBeCloseTo(probabilities[2 * key + 1]!, 2);
+    await session.release();
   });
 
   it('keeps the features that it had when it was interrupted, and goes on from there', async () => {
