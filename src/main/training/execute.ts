@@ -69,7 +69,7 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
 }
 
 async function work(data: RunData, engine: Engine, log: RunLog, signal?: AbortSignal): Promise<RunOutcome['state']> {
-  const { folder, content } = data;
+  const { folder } = data;
   const features = await openFeatures(data, engine);
   await prepare(data, features, log, signal);
   if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engine, log);
