@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
     testTimeout: 180_000,
-    hookTimeout: 180_000,
+    hookTimeout: 420_000,
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     maxWorkers: 1,

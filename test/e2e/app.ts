@@ -10,6 +10,11 @@ import { findBrowser, findElectron } from '../setup/machine.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
 export type Shell = 'electron' | 'browser';
+/**
+ * Tests may run as root. WebGL works without a GPU, by SwiftShader; everything else is drawn in software then, as on any such
+ * workstation: to have SwiftShader draw the whole window as well takes both cores for a quarter of a second a frame.
+ */
+const FLAGS = ['--no-sandbox', '--enable-unsafe-swiftshader'];
 
 /** Which shell this run of the tests drives. */
 export const shell: Shell = process.env.RESIDUA_SHELL === 'browser' ? 'browser' : 'electron';
@@ -56,15 +61,7 @@ async function startElectron(home: string): Promise<Started> {
   if (!executablePath) throw new Error('no Electron binary here');
   const electron = await _electron.launch({
     executablePath,
-    args: [
-      ...appArguments(executablePath),
-      '--no-sandbox', // tests may run as root
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--ignore-gpu-blocklist',
-      `--user-data-dir=${join(home, 'chromium')}`,
-    ],
+    args: [...appArguments(executablePath), ...FLAGS, `--user-data-dir=${join(home, 'chromium')}`],
     env: { ...process.env, RESIDUA_HOME: home, RESIDUA_PROJECTS: join(home, 'projects'), LANG: 'en_US.UTF-8' },
   });
   const page = await electron.firstWindow();
@@ -96,13 +93,7 @@ async function startBrowser(home: string): Promise<Started> {
   const url = await printedUrl(server);
   const browser = await chromium.launch({
     executablePath,
-    args: [
-      '--no-sandbox',
-      '--use-gl=angle',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--disable-background-networking',
-    ],
+    args: [...FLAGS, '--disable-background-networking'],
   });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
   const page = await context.newPage();
@@ -136,17 +127,20 @@ function printedUrl(server: ChildProcess): Promise<string> {
   });
 }
 
-/** Opens the bundled BreastMNIST, and waits for the probe's first opinions. */
+/** Imports the bundled BreastMNIST and opens it in Browse. */
 export async function openBreast(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Open BreastMNIST/ }).click();
   await page.getByRole('button', { name: /Join these and go on/ }).click();
   await page.getByRole('button', { name: /Browse the images/ }).click();
-  await page
+}
+
+/** Waits for the probe's first opinions. */
+export const probed = (page: Page): Promise<void> =>
+  page
     .getByRole('banner')
     .first()
     .getByText(/AUC \.8\d\d/)
-    .waitFor({ timeout: 170_000 });
-}
+    .waitFor({ timeout: 360_000 });
 
 /** The services of a running app, as command lines reach them. */
 export async function services(app: App): ReturnType<typeof connectSocket> {

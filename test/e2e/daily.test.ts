@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { openBreast, startApp, type App } from './app';
+import { openBreast, probed, startApp, type App } from './app';
 
 /** A day's work on the bundled sample with the live probe: browse, label, check, undo, come back. */
 let app: App;
@@ -17,6 +17,7 @@ beforeAll(async () => {
   app = await startApp();
   page = app.page;
   await openBreast(page);
+  await probed(page);
 });
 afterAll(async () => {
   await app?.close();

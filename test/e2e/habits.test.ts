@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CDPSession, Locator, Page } from 'playwright-core';
-import { openBreast, services, shell, startApp, type App } from './app';
+import { openBreast, probed, services, shell, startApp, type App } from './app';
 
 /** Habits of daily labelling, with keys as keyboards, layouts and input methods send them to a real window. */
 let app: App;
@@ -159,6 +159,7 @@ describe('undo', () => {
 
 describe('a queue', () => {
   it('stands still while the probe refits, and changes only when asked to', async () => {
+    await probed(page);
     const order = (): Promise<(string | null)[]> =>
       page
         .getByRole('gridcell')
@@ -184,7 +185,7 @@ describe('a queue', () => {
     await page.keyboard.press('F5');
     await expect.poll(order).not.toEqual(before);
     await sortBy('split');
-  });
+  }, 420_000);
 });
 
 describe('two windows on one project', () => {

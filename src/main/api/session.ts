@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly live: boolean;
 }
 
+/** Milliseconds in which a window that opens a project gets its list and first pictures, before the probe reads all samples. */
+const LOOK_FIRST = 600;
 /** Milliseconds that a sample's page waits for its neighbours. */
 const NEIGHBOUR_WAIT = 400;
 const NEIGHBOURS = 8;
@@ -35,6 +37,7 @@ export class Session {
   readonly #probe: ProbeScheduler;
   #probeAnswered: (() => void)[] = [];
   #closed = false;
+  #firstFit: NodeJS.Timeout | undefined;
 
   constructor(
     readonly project: Project,
@@ -74,7 +77,7 @@ export class Session {
       },
     });
     void this.predictions.choose();
-    if (options.live) this.#probe.changed();
+    if (options.live) this.#firstFit = setTimeout(() => this.#probe.changed(), LOOK_FIRST);
     this.storage.begin(options.live);
   }
 
@@ -211,6 +214,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#firstFit);
     this.#probe.close();
     this.#release();
     await this.storage.close();

@@ -13,8 +13,8 @@ type Row = [
   depth: number,
   channels: number,
   type: string,
-  low: number,
-  high: number,
+  low: string,
+  high: string,
   source: number,
   pack: string | null,
   packOffset: number | null,
@@ -22,6 +22,27 @@ type Row = [
   thumbOffset: number | null,
   thumbWidth: number | null,
   thumbHeight: number | null,
+];
+
+/** As `Row` has them; the range in full, as JSON would shorten it. */
+const COLUMNS = [
+  'key',
+  'id',
+  'content_hash',
+  'width',
+  'height',
+  'depth',
+  'channels',
+  'type',
+  "format('%!.17g', low)",
+  "format('%!.17g', high)",
+  'source',
+  'pack',
+  'pack_offset',
+  'file',
+  'thumb_offset',
+  'thumb_width',
+  'thumb_height',
 ];
 
 /** What never changes of the samples, by key, in memory. */
@@ -44,10 +65,7 @@ export class SampleTable {
   }
 
   static load(db: Db): SampleTable {
-    const rows = db.all<Row>(
-      `SELECT key, id, content_hash, width, height, depth, channels, type, low, high, source, pack, pack_offset, file,
-       thumb_offset, thumb_width, thumb_height FROM samples ORDER BY key`,
-    );
+    const rows = db.allByKey<Row>('samples', COLUMNS);
     const table = new SampleTable(rows.length);
     rows.forEach((row, expected) => {
       if (row[0] !== expected)
@@ -91,7 +109,7 @@ export class SampleTable {
     this.hashes.push(hash);
     this.sizes.set([width, height, depth, channels], 4 * key);
     this.types.push(known);
-    this.ranges.set([low, high], 2 * key);
+    this.ranges.set([Number(low), Number(high)], 2 * key);
     this.sources.push(source);
     this.places.push(pack === null ? { kind: 'file', file: file ?? id } : { kind: 'pack', pack, offset: offset ?? 0 });
     const [thumbOffset, thumbWidth, thumbHeight] = row.slice(14) as [number | null, number | null, number | null];

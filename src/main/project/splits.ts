@@ -31,10 +31,7 @@ export class SplitTable {
        FROM split_versions ORDER BY version DESC LIMIT 1`,
     )!;
     const members = db
-      .all<[Split | null, number, number]>(
-        'SELECT split, leak, grp FROM split_members WHERE version = ? ORDER BY key',
-        version,
-      )
+      .allByKey<[Split | null, number, number]>('split_members', ['split', 'leak', 'grp'], 'version = ?', version)
       .map(([split, leak, group]) => ({ split, leak: leak === 1, group }));
     const count = (split: Split): number => members.filter((m) => m.split === split).length;
     const info: SplitVersion = {

@@ -18,6 +18,8 @@ type Row = [
   position: number,
 ];
 
+const COLUMNS = ['key', 'value', 'state', 'reader', 'reason', 'note', 'event', 'changed_at', 'position'];
+
 /**
  * The labels of now by key, in memory: the same as the table `labels`, which is the same as a replay of all events. It keeps
  * them as they were given, and reads them by the scheme of now.
@@ -59,8 +61,9 @@ export class LabelView {
 
   static load(db: Db, size: number, scheme: LabelScheme): LabelView {
     const view = new LabelView(size, scheme);
-    for (const [key, value, state, reader, reason, note, event, changedAt, position] of db.all<Row>(
-      'SELECT key, value, state, reader, reason, note, event, changed_at, position FROM labels',
+    for (const [key, value, state, reader, reason, note, event, changedAt, position] of db.allByKey<Row>(
+      'labels',
+      COLUMNS,
     ))
       view.put(key, { value: valueOf(value), state, reader, reason, note, event }, changedAt, position);
     return view;
