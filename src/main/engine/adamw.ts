@@ -11,26 +11,35 @@ export interface Slot {
   readonly shapes: readonly (readonly number[])[];
   readonly shape: readonly number[];
   readonly decay: number;
+  /** Its learning rate is the step's times this. */
+  readonly scale: number;
 }
 
-/** Joins small tensors of equal decay; large ones stay alone, so that their chain of operations fits a core's cache. */
+/** Joins small tensors of equal decay and learning rate; large ones stay alone, so that their chain of operations fits a core's cache. */
 export function slotsOf(
   shapes: Readonly<Record<string, readonly number[]>>,
-  decay: AdamWOptions['decay'],
+  options: Pick<AdamWOptions, 'decay' | 'scale'>,
 ): readonly Slot[] {
   const slots: Slot[] = [];
-  const small = new Map<number, [string, readonly number[]][]>();
+  const small = new Map<string, Pick<Slot, 'decay' | 'scale'> & { members: [string, readonly number[]][] }>();
   for (const [name, shape] of Object.entries(shapes)) {
-    const strength = decay(name, shape);
-    if (sizeOf(shape) >= SMALL) slots.push({ names: [name], shapes: [shape], shape, decay: strength });
-    else small.set(strength, [...(small.get(strength) ?? []), [name, shape]]);
+    const decay = options.decay(name, shape);
+    const scale = options.scale?.(name) ?? 1;
+    if (sizeOf(shape) >= SMALL) {
+      slots.push({ names: [name], shapes: [shape], shape, decay, scale });
+      continue;
+    }
+    const key = `${decay} ${scale}`;
+    if (!small.has(key)) small.set(key, { decay, scale, members: [] });
+    small.get(key)!.members.push([name, shape]);
   }
-  for (const [strength, members] of small)
+  for (const { decay, scale, members } of small.values())
     slots.push({
       names: members.map(([name]) => name),
       shapes: members.map(([, shape]) => shape),
       shape: members.length === 1 ? members[0]![1] : [members.reduce((sum, [, shape]) => sum + sizeOf(shape), 0)],
-      decay: strength,
+      decay,
+      scale,
     });
   return slots;
 }

@@ -5,7 +5,7 @@ import { constantsInto, inputsInto, programOf, tensorsOf, valuesOf } from './pro
 import { Sessions } from './sessions';
 import { traceInto } from './trace';
 import { gradientsOf } from './backward';
-import { createTrainer } from './trainer';
+import { createTrainer, trainerBytes } from './trainer';
 import type { Engine } from './types';
 
 export interface OnnxEngineOptions {
@@ -46,5 +46,6 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
       return programOf(sessions, graph, task.inputs, outputs);
     },
     trainer: (task) => createTrainer(sessions, task),
+    trainerBytes,
   };
 }

@@ -6,13 +6,15 @@ import { encodeModel } from './graph/file';
 import { Graph } from './graph/graph';
 import type { Value } from './graph/graph';
 import { elementsOf, feedsOf, unwrap, wrap } from './host';
+import { stepBytes } from './memory';
 import type { Sessions } from './sessions';
 import { sameShape, sizeOf, traceInto } from './trace';
 import type { HostTensor, HostTensors, Trainer, TrainerOptions } from './types';
 
-const RATE = 'optimiser.rate';
 const EPSILON = 'optimiser.epsilon';
-const keepName = (decay: number): string => `optimiser.keep.${decay}`;
+/** Scalars that change from step to step, one for all slots of equal learning rate and decay. */
+const rateName = ({ scale }: Slot): string => `optimiser.rate.${scale}`;
+const keepName = ({ scale, decay }: Slot): string => `optimiser.keep.${scale}.${decay}`;
 const KINDS = ['param', 'm', 'v'] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -23,7 +25,7 @@ const nextName = (kind: Kind, slot: number): string => `next.${kind}.${slot}`;
 /** Traces the whole step into one graph and keeps its state in two sets of buffers that take turns. */
 export async function createTrainer(sessions: Sessions, options: TrainerOptions): Promise<Trainer> {
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
-  const slots = slotsOf(shapes, options.optimiser.decay);
+  const slots = slotsOf(shapes, options.optimiser);
   const { graph, outputs } = traceStep(slots, options);
   const results = Object.keys(outputs).filter((name) => !name.startsWith('next.'));
   const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }));
@@ -44,8 +46,11 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
       try {
         const [now, next] = buffers;
         const rates = ratesAt(steps + 1, learningRate, options.optimiser);
-        const scalars: Record<string, OrtTensor> = { [RATE]: scalar(rates.rate), [EPSILON]: scalar(rates.epsilon) };
-        for (const { decay } of slots) if (decay !== 0) scalars[keepName(decay)] = scalar(1 - learningRate * decay);
+        const scalars: Record<string, OrtTensor> = { [EPSILON]: scalar(rates.epsilon) };
+        for (const slot of slots) {
+          scalars[rateName(slot)] = scalar(rates.rate * slot.scale);
+          if (slot.decay !== 0) scalars[keepName(slot)] = scalar(1 - learningRate * slot.scale * slot.decay);
+        }
         const fetches: Record<string, OrtTensor | null> = { ...next.tensors('next') };
         for (const name of results) fetches[name] = null;
         const answer = await lease.session.run(
@@ -90,6 +95,15 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
   };
 }
 
+/** Bytes that training takes, from the sizes in its traced graph; nothing is run. */
+export function trainerBytes(options: TrainerOptions): number {
+  const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
+  const slots = slotsOf(shapes, options.optimiser);
+  const { graph, outputs } = traceStep(slots, options);
+  const floats = slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return stepBytes(graph, outputs, floats * KINDS.length * Float32Array.BYTES_PER_ELEMENT);
+}
+
 const scalar = (value: number): OrtTensor => wrap(Float32Array.of(value), []);
 
 function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Graph; outputs: Record<string, Value> } {
@@ -108,14 +122,20 @@ function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Gr
   const clash = Object.keys(outputs).find((name) => name.startsWith('next.'));
   if (clash) throw new Error(`the loss function may not name an output ${clash}`);
 
-  const rate = graph.input(RATE, 'float32', []);
   const epsilon = graph.input(EPSILON, 'float32', []);
-  const keeps = new Map<number, Value>();
-  for (const { decay } of slots)
-    if (decay !== 0 && !keeps.has(decay)) keeps.set(decay, graph.input(keepName(decay), 'float32', []));
+  const scalars = new Map<string, Value>();
+  const scalarOf = (name: string): Value => {
+    if (!scalars.has(name)) scalars.set(name, graph.input(name, 'float32', []));
+    return scalars.get(name)!;
+  };
   slots.forEach((slot, i) => {
     const gradient = packSlot(graph, slot, gradients);
-    const next = adamW(graph, states[i]!, gradient, { rate, epsilon, keep: keeps.get(slot.decay) }, options.optimiser);
+    const rates = {
+      rate: scalarOf(rateName(slot)),
+      epsilon,
+      keep: slot.decay === 0 ? undefined : scalarOf(keepName(slot)),
+    };
+    const next = adamW(graph, states[i]!, gradient, rates, options.optimiser);
     for (const kind of KINDS) outputs[nextName(kind, i)] = next[kind];
   });
   return { graph, outputs };

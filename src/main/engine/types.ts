@@ -24,12 +24,16 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-/** AdamW (Loshchilov & Hutter 2019), decoupled decay. `decay(name, shape)` says how strongly a tensor decays. */
+/**
+ * AdamW (Loshchilov & Hutter 2019), decoupled decay. `decay(name, shape)` says how strongly a tensor decays, `scale(name)` by
+ * what the step's learning rate is multiplied for it (1 where absent), as PyTorch's parameter groups do it.
+ */
 export interface AdamWOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly decay: (name: string, shape: readonly number[]) => number;
+  readonly scale?: (name: string) => number;
 }
 
 export interface TrainerOptions {
@@ -70,6 +74,8 @@ export interface Engine {
     apply: (constants: Tensors, inputs: Tensors) => Tensors;
   }): Promise<Program>;
   trainer(options: TrainerOptions): Promise<Trainer>;
+  /** Bytes that a trainer would take, beside the process itself, from the sizes in its graph; nothing is run. */
+  trainerBytes(options: TrainerOptions): number;
   /** A program with `grad.NAME` for every parameter, at the values given, beside the outputs: for tests and explanation maps. */
   gradients(options: Omit<TrainerOptions, 'optimiser'>): Promise<Program>;
 }

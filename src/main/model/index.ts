@@ -2,6 +2,7 @@ export * from './types';
 export { encode, encoderShapes, finalNorm } from './encoder';
 export { blockOf, blockShapes, languageBlock, BLOCK_PREFIX } from './block';
 export type { AbsorbedBlock, BlockTensor } from './block';
+export { resampledPosition } from './position';
 export { residual, refusedCombination, isBlockCore } from './residual';
 export type { ResidualConfig, ResidualResult } from './residual';
 export { classify, clsAndMeanPatch, clsRow, HEAD_EPSILON } from './head';

@@ -1,5 +1,6 @@
 import { concat, matMul, reshape, slice, tensor2d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { HostFloats } from './types';
 
 /** Keys' cubic convolution with a = -0.75, as PyTorch's `interpolate(mode='bicubic', align_corners=False)`. */
 function cubic(distance: number): number {
@@ -44,4 +45,26 @@ export function interpolatePosition(position: Tensor, grid: number): Tensor {
   const resampled = matMul(tensor2d(kernel, [grid * grid, from * from]), patches); // [grid², e]
   const cls = slice(position, [0, 0, 0], [1, 1, width]); // [1, 1, e]
   return concat([cls, reshape(resampled, [1, grid * grid, width])], 1); // [1, 1 + grid², e]
+}
+
+/** The same on the host: the embedding of the grid that a network is trained on. @param position [1, 1 + G², e] @returns [1, 1 + grid², e] */
+export function resampledPosition(position: HostFloats, grid: number): HostFloats {
+  const [, rows, width] = position.shape as [number, number, number];
+  const from = Math.round(Math.sqrt(rows - 1));
+  if (from === grid) return position;
+  const line = bicubicWeights(from, grid);
+  const sums = new Float64Array((1 + grid * grid) * width);
+  for (let e = 0; e < width; e++) sums[e] = position.data[e]!;
+  for (let y = 0; y < grid; y++)
+    for (let x = 0; x < grid; x++) {
+      const to = (1 + y * grid + x) * width;
+      for (let j = 0; j < from; j++)
+        for (let i = 0; i < from; i++) {
+          const weight = line[y]![j]! * line[x]![i]!;
+          if (weight === 0) continue;
+          const at = (1 + j * from + i) * width;
+          for (let e = 0; e < width; e++) sums[to + e]! += weight * position.data[at + e]!;
+        }
+    }
+  return { dtype: 'float32', shape: [1, 1 + grid * grid, width], data: Float32Array.from(sums) };
 }

@@ -35,7 +35,7 @@ export interface EncodeOptions {
 /** Writes the part of the graph that its outputs need as an ONNX ModelProto. Equal graphs are equal bytes. */
 export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value>>, options: EncodeOptions): ModelFile {
   const named = nameOutputs(graph, outputs);
-  const nodes = neededNodes(graph, Object.values(named));
+  const nodes = neededNodes(graph.nodes, Object.values(named));
   const constants = constantsOf(nodes);
   const read = new Set([...Object.values(named), ...nodes.flatMap((node) => node.inputs)]);
   const names = new Map<Value, string>();
@@ -104,7 +104,8 @@ function nameOutputs(graph: Graph, outputs: Readonly<Record<string, Value>>): Re
   return named;
 }
 
-function neededNodes(graph: Graph, outputs: readonly Value[]): GraphNode[] {
+/** The nodes that some values need, in order. */
+export function neededNodes(nodes: readonly GraphNode[], outputs: readonly Value[]): GraphNode[] {
   const needed = new Set<GraphNode>();
   const open = outputs.flatMap((value) => (value.node ? [value.node] : []));
   for (let node = open.pop(); node; node = open.pop()) {
@@ -112,7 +113,7 @@ function neededNodes(graph: Graph, outputs: readonly Value[]): GraphNode[] {
     needed.add(node);
     for (const input of node.inputs) if (input.node) open.push(input.node);
   }
-  return graph.nodes.filter((node) => needed.has(node));
+  return nodes.filter((node) => needed.has(node));
 }
 
 function constantsOf(nodes: readonly GraphNode[]): Value[] {
