@@ -32,8 +32,11 @@ export const pixelPath = {
   thumbs: (keys: readonly number[]): string => `thumbs?keys=${keys.join(',')}`,
   /** All pixels of one sample. */
   sample: (key: number): string => `sample/${key}`,
-  /** As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. */
-  input: (key: number): string => `input/${key}`,
+  /**
+   * As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. With a seed as it sees it in
+   * the first epoch of an augmented run.
+   */
+  input: (key: number, seed: number | null = null): string => `input/${key}${seed === null ? '' : `?seed=${seed}`}`,
   /** Thumbnails of an import that is not fixed yet, by index. */
   draft: (importId: string, indices: readonly number[]): string =>
     `draft/${encodeURIComponent(importId)}?keys=${indices.join(',')}`,

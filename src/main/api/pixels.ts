@@ -40,7 +40,10 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
   if (what === 'thumbs' && parts.length === 1) return session.project.pixels.thumbs(known(session, keysOf(url)));
   if (what === 'sample' && parts.length === 2)
     return [await session.project.pixels.frame(known(session, [toKey(key)])[0]!)];
-  if (what === 'input' && parts.length === 2) return [await session.inputFrame(known(session, [toKey(key)])[0]!)];
+  if (what === 'input' && parts.length === 2) {
+    const seed = url.searchParams.get('seed');
+    return [await session.inputFrame(known(session, [toKey(key)])[0]!, seed === null ? null : toKey(seed))];
+  }
   throw new UserError('value-invalid', 'there are no such pixels');
 }
 

@@ -108,7 +108,7 @@ export class PredictionsOnScreen {
     const { project, runs } = this.session;
     const choice = project.predictorChoice;
     if (choice) return { ...choice, chosenByPerson: true };
-    const last = runs.lastDone();
+    const last = runs.lastDone('quick');
     if (last?.predictor && last.predictor !== 'probe' && last.splitVersion === project.splits.version)
       return { run: last.id, head: last.predictor, chosenByPerson: false };
     return { run: null, head: 'probe', chosenByPerson: false };

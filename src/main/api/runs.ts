@@ -1,24 +1,27 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
-import { createRun, listRuns, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import { createRun, listRuns, ONLY_IMAGES, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
 import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
   answerTo,
+  recipeOf,
   takesPart,
   type AppEvent,
   type RecipeOptions,
   type RunDetail,
   type RunEstimate,
 } from '@shared/domain';
-import type { Recipe, RunSummary } from '@shared/domain';
+import type { Preset, Recipe, RunSummary } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { Estimates } from './estimates';
 import type { Session } from './session';
 
 /** The runs of the open project: folders on disk, with names, notes and scorings from the store. */
 export class Runs {
   readonly #queue: RunQueue;
+  readonly #estimates: Estimates;
   /** Folders of runs, listed once: only we add some while we hold the project. */
   #ids: Set<string> | null = null;
   /** What ended runs say changes only by us, and is read once. */
@@ -27,6 +30,8 @@ export class Runs {
   readonly #ends = new Map<string, Promise<void>>();
   /** Runs that have been heard of since they were started or resumed. */
   readonly #began = new Set<string>();
+  /** Runs that stand still, as their children say. */
+  readonly #paused = new Set<string>();
 
   #closed = false;
 
@@ -34,6 +39,7 @@ export class Runs {
     private readonly session: Session,
     private readonly publish: (event: AppEvent) => void,
   ) {
+    this.#estimates = new Estimates(session, () => this.changed());
     this.#queue = new RunQueue({
       compute: session.compute,
       onProgress: (progress) => {
@@ -43,6 +49,11 @@ export class Runs {
           this.changed();
         }
         publish({ type: 'run', progress });
+        if (progress.paused !== this.#paused.has(progress.run)) {
+          if (progress.paused) this.#paused.add(progress.run);
+          else this.#paused.delete(progress.run);
+          this.changed();
+        }
       },
       onChange: () => this.changed(),
     });
@@ -95,7 +106,7 @@ export class Runs {
       mode: info.recipe.mode,
       core: info.recipe.core,
       engine: info.engine,
-      state: info.state,
+      state: info.state === 'running' && this.#paused.has(info.id) ? 'paused' : info.state,
       error: info.error,
       startedAt: info.startedAt,
       seconds: info.seconds,
@@ -133,6 +144,7 @@ export class Runs {
       samples,
       classes: this.session.classes(),
       input: project.input,
+      flips: project.flips,
       journal: { position: journal, hash },
       splitVersion: project.splits.version,
       schemeVersion: project.scheme.version,
@@ -148,6 +160,14 @@ export class Runs {
     this.session.storage.requireRoom();
     if (!this.#ends.has(id)) this.#run(id, folder);
     return this.summary(this.info(id));
+  }
+
+  /** The run at work stands still, or goes on. Queued ones may be held too: they stand still once their turn comes. */
+  pause(id: string, paused: boolean): RunSummary {
+    const info = this.info(id);
+    if (!this.#ends.has(id)) throw new UserError('run-refused', 'only a run at work can be paused');
+    this.#queue.hold(id, paused);
+    return this.summary(info);
   }
 
   async stop(id: string): Promise<RunSummary> {
@@ -180,8 +200,8 @@ export class Runs {
     return this.summary(this.info(id));
   }
 
-  /** What a run with these options would take. */
-  estimate(options: RecipeOptions): RunEstimate {
+  /** What a run with these options would take. @param ask measure what is not known yet */
+  estimate(options: RecipeOptions, ask = false): RunEstimate {
     const { index, splits } = this.session.project;
     const { samples } = this.session.samples();
     const leftOut = { unsure: 0, excluded: 0, unlabelled: 0, leak: 0 };
@@ -193,8 +213,6 @@ export class Runs {
       else if ((sample.class === null && !sample.answers) || !takesPart(sample.state)) leftOut.unlabelled += 1;
       else counts[sample.split] += 1;
     }
-    const like = this.#lastLike(options);
-    const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
     let resolved: Recipe | null = null;
     let refused: string | null = null;
     try {
@@ -203,16 +221,41 @@ export class Runs {
       if (!(error instanceof UserError)) throw error;
       refused = error.reason;
     }
+    if (resolved?.preset === 'full' && this.session.project.input.axes !== 'image') refused ??= ONLY_IMAGES;
     const train = samples.filter((s) => s.split === 'train' && takesPart(s.state));
     refused ??= tooOneSided(train, this.session.classes());
     return {
-      recipe: resolved ?? { ...resolveRecipe({}), ...options },
+      recipe: resolved ?? { ...recipeOf({ preset: options.preset }), ...options },
       samples: counts,
       leftOut,
-      seconds: perSample === null ? null : perSample * (counts.train + counts.val),
-      memoryBytes: null,
-      engine: like?.engine ?? 'onnx',
+      ...this.#takes(resolved, counts, ask && refused === null),
       refused: refused ?? (index.size === 0 || splits.version < 1 ? 'the project has no samples' : null),
+    };
+  }
+
+  /** Time and memory, from an earlier run of this kind or from measured steps. */
+  #takes(
+    recipe: Recipe | null,
+    { train, val }: { train: number; val: number },
+    ask: boolean,
+  ): Pick<RunEstimate, 'seconds' | 'memoryBytes' | 'measuring' | 'engine'> {
+    const like = recipe && this.#lastLike(recipe);
+    if (recipe?.preset !== 'full') {
+      const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
+      const seconds = perSample === null ? null : perSample * (train + val);
+      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? 'onnx' };
+    }
+    const { measured, measuring } = this.#estimates.of(recipe, { ask, busy: this.#queue.current !== null });
+    const { epochs, batch } = recipe;
+    // A sample that is only predicted takes about a third of one that is learnt from.
+    const steps = Math.ceil(train / batch) * epochs + ((epochs + 1) * val + train) / batch / 3;
+    const perEpoch = like ? (like.seconds ?? 0) / like.epochsDone / Math.max(1, like.samples.train) : null;
+    const perStep = measured?.secondsPerStep ?? null;
+    return {
+      seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps : null,
+      memoryBytes: measured?.memoryBytes ?? null,
+      measuring,
+      engine: measured?.engine ?? like?.engine ?? 'onnx',
     };
   }
 
@@ -224,6 +267,7 @@ export class Runs {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#estimates.stop();
     await this.#queue.close();
   }
 
@@ -232,11 +276,13 @@ export class Runs {
   }
 
   #run(id: string, folder: string): void {
+    this.#estimates.stop();
     this.#ids?.add(id);
     this.#ended.delete(id);
     this.#began.delete(id);
     const end = this.#queue.add(folder).then(() => {
       this.#ends.delete(id);
+      this.#paused.delete(id);
       if (this.#closed) return;
       this.info(id);
       void this.session.predictions.choose().then(() => {
@@ -250,11 +296,11 @@ export class Runs {
     this.changed();
   }
 
-  /** The last run that finished. */
-  lastDone(): RunInfo | undefined {
+  /** The last run that finished, of a preset or of any. */
+  lastDone(preset?: Preset): RunInfo | undefined {
     if (!this.#ids) this.infos();
     return [...this.#ended.values()]
-      .filter((info) => info.state === 'done')
+      .filter((info) => info.state === 'done' && (!preset || info.recipe.preset === preset))
       .sort((a, b) => a.number - b.number)
       .at(-1);
   }
@@ -264,13 +310,11 @@ export class Runs {
     return info;
   }
 
-  #lastLike(options: RecipeOptions): RunInfo | undefined {
+  #lastLike(recipe: Recipe): RunInfo | undefined {
+    const kind = ({ preset, mode, core, taps }: Recipe): string => JSON.stringify([preset, mode, core, taps]);
     return this.infos().findLast(
-      ({ state, seconds, recipe }) =>
-        state === 'done' &&
-        seconds !== null &&
-        recipe.core === (options.core ?? recipe.core) &&
-        recipe.mode === (options.mode ?? recipe.mode),
+      (info) =>
+        info.state === 'done' && info.seconds !== null && info.epochsDone > 0 && kind(info.recipe) === kind(recipe),
     );
   }
 }

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { ComputeService, ProbeScheduler, type Spawner } from '@main/compute';
 import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
+import { changeOf } from '@main/training/full/augment';
+import { changedImage } from '@main/training/full/pictures';
 import { inputImage } from '@main/training/input';
 import { answersOf } from '@shared/domain';
 import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
@@ -207,9 +209,12 @@ export class Session {
     };
   }
 
-  /** As the network sees it, RGB bytes. */
-  async inputFrame(key: number): Promise<Frame> {
-    return inputImage(await this.project.pixels.frame(key), this.project.input);
+  /** As the network sees it, RGB bytes. @param seed of a run with augmentation: as in its first epoch */
+  async inputFrame(key: number, seed: number | null): Promise<Frame> {
+    const { pixels, input, flips } = this.project;
+    const frame = await pixels.frame(key);
+    if (seed === null || input.axes !== 'image') return inputImage(frame, input);
+    return changedImage(frame, input, changeOf(seed, 0, key, flips));
   }
 
   async close(): Promise<void> {

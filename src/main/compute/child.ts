@@ -1,5 +1,6 @@
 import { UserError } from '@shared/errors';
 import { toParent, type Method, type Params, type ToParent } from './protocol';
+import type { Hold } from './hold';
 import type { ChildHandle, Spawner } from './spawner';
 
 /** Ends of a process that only the system's memory guard gives when nobody asked: SIGKILL, and V8's abort. */
@@ -25,11 +26,12 @@ export class Child {
   /**
    * @throws UserError what the child could not do; `out-of-memory` or `run-failed` where it died over it
    * @param o.signal asks the child to end early; how it ends is the method's own affair
+   * @param o.hold asks it to stand still between two steps, and to go on
    */
   ask<M extends Method>(
     method: M,
     params: Params<M>,
-    o: { onProgress?: (progress: unknown) => void; signal?: AbortSignal } = {},
+    o: { onProgress?: (progress: unknown) => void; signal?: AbortSignal; hold?: Hold } = {},
   ): Promise<unknown> {
     if (this.#closing) return Promise.reject(new UserError('cancelled', 'the compute process is closing'));
     const handle = (this.#handle ??= this.#start());
@@ -41,7 +43,11 @@ export class Child {
       if (o.signal?.aborted) abort();
       else o.signal?.addEventListener('abort', abort, { once: true });
     });
-    return answer.finally(() => o.signal?.removeEventListener('abort', abort));
+    const unlisten = o.hold?.listen((held) => handle.send({ pause: id, held }));
+    return answer.finally(() => {
+      o.signal?.removeEventListener('abort', abort);
+      unlisten?.();
+    });
   }
 
   /** Ends the process at once; what waits is rejected as cancelled. Resolves when it is gone. */

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os';
 import { errorData } from '@shared/errors';
+import { Pause } from '@main/training/pause';
 import { METHODS, toChild } from './protocol';
 import { Worker } from './worker';
 
@@ -22,14 +23,15 @@ try {
 }
 
 const worker = new Worker();
-const atWork = new Map<number, AbortController>();
+const atWork = new Map<number, { stopping: AbortController; pause: Pause }>();
 
 async function answer(id: number, method: keyof typeof METHODS, params: unknown): Promise<void> {
   const stopping = new AbortController();
-  atWork.set(id, stopping);
+  const pause = new Pause();
+  atWork.set(id, { stopping, pause });
   try {
     const checked = METHODS[method].parse(params);
-    const o = { signal: stopping.signal, onProgress: (progress: unknown) => send({ id, progress }) };
+    const o = { signal: stopping.signal, pause, onProgress: (progress: unknown) => send({ id, progress }) };
     const result = await worker.call(method, checked, o);
     send({ id, result });
   } catch (error) {
@@ -43,7 +45,8 @@ async function answer(id: number, method: keyof typeof METHODS, params: unknown)
 
 function receive(message: unknown): void {
   const said = toChild.parse(message);
-  if ('abort' in said) atWork.get(said.abort)?.abort();
+  if ('abort' in said) atWork.get(said.abort)?.stopping.abort();
+  else if ('pause' in said) atWork.get(said.pause)?.pause.set(said.held);
   else void answer(said.id, said.method, said.params);
 }
 

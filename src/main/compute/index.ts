@@ -6,3 +6,4 @@ export { ProbeScheduler } from './probeScheduler';
 export type { ProbeSchedulerOptions } from './probeScheduler';
 export { RunQueue } from './runQueue';
 export type { RunQueueOptions } from './runQueue';
+export type { Measured } from '@main/training';

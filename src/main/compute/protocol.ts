@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { head, inputRecipe, labelAnswers, labelKind, labelState, split } from '@shared/domain';
+import { head, inputRecipe, labelAnswers, labelKind, labelState, recipe, split } from '@shared/domain';
 import { userErrorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
 
@@ -37,6 +37,18 @@ export const METHODS = {
   }),
   runFolder: z.object({ folder: z.string() }),
   scoreRun: z.object({ folder: z.string() }),
+  measure: z.object({
+    projectDir: z.string(),
+    recipe,
+    input: inputRecipe,
+    flips: z.boolean(),
+    classes: z.number().int(),
+    kind: labelKind,
+    keys: z.array(z.number().int()),
+    labels: z.instanceof(Int16Array),
+    answers: z.instanceof(Uint8Array).nullable(),
+    steps: z.boolean(),
+  }),
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.infer<(typeof METHODS)[M]>;
@@ -48,6 +60,7 @@ export const toChild = z.union([
     params: z.unknown(),
   }),
   z.object({ abort: z.number().int() }),
+  z.object({ pause: z.number().int(), held: z.boolean() }),
 ]);
 export const toParent = z.union([
   z.object({ id: z.number().int(), result: z.unknown() }),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { RunProgress } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import { markRun } from '@main/training/markRun';
+import { Hold } from './hold';
 import type { ComputeService } from './service';
 
 export interface RunQueueOptions {
@@ -15,6 +16,7 @@ interface Entry {
   readonly id: string;
   readonly folder: string;
   readonly stopping: AbortController;
+  readonly hold: Hold;
   readonly ended: () => void;
   readonly end: Promise<void>;
 }
@@ -38,7 +40,7 @@ export class RunQueue {
     if (there) return there.end;
     let ended = (): void => {};
     const end = new Promise<void>((resolve) => (ended = resolve));
-    this.#entries.push({ id, folder, stopping: new AbortController(), ended, end });
+    this.#entries.push({ id, folder, stopping: new AbortController(), hold: new Hold(), ended, end });
     if (this.#entries.length === 1) void this.#work();
     else this.options.onChange(id);
     return end;
@@ -57,6 +59,11 @@ export class RunQueue {
       this.options.onChange(runId);
     }
     await entry.end;
+  }
+
+  /** Lets a run stand still at its next step, or go on; those behind it wait. The run's progress says when it does. */
+  hold(runId: string, held: boolean): void {
+    this.#entries.find((entry) => entry.id === runId)?.hold.set(held);
   }
 
   /** Ends the run at work where it stands (it can be resumed) and forgets the rest. */
@@ -81,10 +88,11 @@ export class RunQueue {
     }
   }
 
-  async #run({ id, folder, stopping }: Entry): Promise<void> {
+  async #run({ id, folder, stopping, hold }: Entry): Promise<void> {
     this.options.onChange(id);
     try {
-      await this.options.compute.runFolder(folder, { onProgress: this.options.onProgress, signal: stopping.signal });
+      const { onProgress } = this.options;
+      await this.options.compute.runFolder(folder, { onProgress, signal: stopping.signal, hold });
     } catch (error) {
       const { code, message } = errorData(error);
       // A child that was ended with the app, or that did not come to say it itself, leaves this to us.

@@ -1,8 +1,18 @@
 import { basename } from 'node:path';
 import type { Head, InputRecipe, RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import type { ClassList, FilePrediction, Predictions, RunOutcome, RunScores, TrainingSample } from '@main/training';
+import type {
+  ClassList,
+  FilePrediction,
+  Predictions,
+  RunOutcome,
+  RunScores,
+  TrainingSample,
+  Measured,
+  MeasureTask,
+} from '@main/training';
 import { Child } from './child';
+import type { Hold } from './hold';
 import type { Spawner } from './spawner';
 
 export interface ComputeOptions {
@@ -92,12 +102,12 @@ export class ComputeService {
    */
   async runFolder(
     folder: string,
-    o: { onProgress?: (p: RunProgress) => void; signal?: AbortSignal } = {},
+    o: { onProgress?: (p: RunProgress) => void; signal?: AbortSignal; hold?: Hold } = {},
   ): Promise<RunOutcome> {
     await this.#prepared((p) => o.onProgress?.(featureStage(basename(folder), p)), o.signal);
-    const result = await this.#alone((child) =>
-      child.ask('runFolder', { folder }, { onProgress: (p) => o.onProgress?.(p as RunProgress), signal: o.signal }),
-    );
+    const { signal, hold } = o;
+    const onProgress = (p: unknown): void => o.onProgress?.(p as RunProgress);
+    const result = await this.#alone((child) => child.ask('runFolder', { folder }, { onProgress, signal, hold }));
     return result as RunOutcome;
   }
 
@@ -111,6 +121,20 @@ export class ComputeService {
     const before = this.#child;
     this.#child = new Child(this.options.spawner);
     await before.close();
+  }
+
+  /** What a `full` run would take, in a child of its own; aborting ends it at once. */
+  async measure(task: MeasureTask, signal: AbortSignal): Promise<Measured> {
+    const result = await this.#alone((child) => {
+      signal.addEventListener('abort', () => void child.close(), { once: true });
+      return child.ask('measure', {
+        ...task,
+        keys: [...task.keys],
+        labels: Int16Array.from(task.labels),
+        answers: task.answers && Uint8Array.from(task.answers),
+      });
+    });
+    return result as Measured;
   }
 
   /** Ends the children of runs where they stand. */
@@ -158,6 +182,7 @@ const featureStage = (run: string, { done, total, secondsLeft }: FeatureProgress
   epoch: null,
   epochs: null,
   secondsLeft,
+  paused: false,
   memoryBytes: null,
   line: null,
   log: null,

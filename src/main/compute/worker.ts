@@ -1,9 +1,11 @@
-import { executeRun, predictFiles, scoreRun } from '@main/training';
+import { executeRun, measureFull, predictFiles, scoreRun } from '@main/training';
+import type { Pause } from '@main/training/pause';
 import { LiveProbe } from './liveProbe';
 import type { Method, Params } from './protocol';
 
 interface CallOptions {
   readonly signal: AbortSignal;
+  readonly pause: Pause;
   readonly onProgress: (progress: unknown) => void;
 }
 
@@ -38,7 +40,9 @@ export class Worker {
         return this.#probe?.live.predictFiles(files) ?? [];
       }
       case 'runFolder':
-        return executeRun((params as Params<'runFolder'>).folder, { signal: o.signal, onProgress: o.onProgress });
+        return executeRun((params as Params<'runFolder'>).folder, o);
+      case 'measure':
+        return measureFull(params as Params<'measure'>, o.signal);
       case 'scoreRun':
         return scoreRun((params as Params<'scoreRun'>).folder);
     }

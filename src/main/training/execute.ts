@@ -6,9 +6,12 @@ import { createOnnxEngine } from '@main/engine';
 import type { Engine } from '@main/engine';
 import { openPixels } from '@main/project';
 import { Features } from './features';
+import { trainFull } from './full/fullRun';
 import { fitRunProbe } from './runProbe';
 import { Heads } from './heads';
 import { exportModel } from './exportModel';
+import { waitWhilePaused } from './pause';
+import type { Pause } from './pause';
 import { readRunData } from './runData';
 import type { RunData } from './runData';
 import { readScores, readStatus, RUN_FILES, writeJson } from './runFiles';
@@ -22,6 +25,8 @@ export interface ExecuteOptions {
   readonly onProgress?: (progress: RunProgress) => void;
   /** Aborting keeps the best so far: the run ends as `stopped`, and can be gone on with. */
   readonly signal?: AbortSignal;
+  /** Holds the run between two steps. */
+  readonly pause?: Pause;
   readonly threads?: number;
 }
 export interface RunOutcome {
@@ -53,7 +58,10 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');
     await log.say(before.state === 'queued' ? `begins on ${engine.description}` : `goes on on ${engine.description}`);
-    const state = await work(data, engine, log, options.signal);
+    const state =
+      data.content.recipe.preset === 'full'
+        ? await trainFull(data, engine, log, options)
+        : await work(data, engine, log, options);
     await writeScores(data);
     await log.say(state === 'done' ? `done after ${log.seconds.toFixed(1)} s` : 'stopped: keeps the best so far');
     await mark(state);
@@ -68,12 +76,17 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
   }
 }
 
-async function work(data: RunData, engine: Engine, log: RunLog, signal?: AbortSignal): Promise<RunOutcome['state']> {
+async function work(
+  data: RunData,
+  engine: Engine,
+  log: RunLog,
+  { signal, pause }: ExecuteOptions,
+): Promise<RunOutcome['state']> {
   const { folder } = data;
   const features = await openFeatures(data, engine);
-  await prepare(data, features, log, signal);
+  await prepare(data, features, log, signal, pause);
   if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engine, log);
-  const heads = new Heads(data, features, engine, log, signal);
+  const heads = new Heads(data, features, engine, log, signal, pause);
   try {
     if (!(await heads.train())) return 'stopped';
     await writeScores(data);
@@ -111,12 +124,19 @@ export function openFeatures(data: RunData, engine: Engine): Promise<Features> {
 }
 
 /** Features of all samples that have a split or may get one, of test too: pixels alone, no label. */
-async function prepare(data: RunData, features: Features, log: RunLog, signal?: AbortSignal): Promise<void> {
+async function prepare(
+  data: RunData,
+  features: Features,
+  log: RunLog,
+  signal?: AbortSignal,
+  pause?: Pause,
+): Promise<void> {
   const pixels = await openPixels(data.projectDir);
   try {
     const sources = data.samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
     const computed = await features.prepare(sources, data.content.recipe.taps, {
       signal,
+      beforeBatch: () => waitWhilePaused(log, pause, signal),
       onProgress: ({ done, total, secondsLeft }) => log.progress('features', done, total, secondsLeft),
     });
     if (computed > 0) await log.say(`computed features of ${computed} samples`);

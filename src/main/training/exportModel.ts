@@ -36,6 +36,7 @@ export async function exportModel(data: RunData, slices: readonly number[] | nul
   const network: ExportedNetwork = { config, taps: recipe.taps, spec };
   const shape = slices ? [2, slices.reduce((a, b) => a + b), side, side, 3] : [2, side, side, 3];
   const bytes = exportOnnx({
+    // A `full` run's checkpoint holds its own encoder, in place of the published one.
     constants: { ...encoder.params, ...startOf(spec).frozen, ...head },
     inputs: { [slices ? 'slices' : 'image']: { dtype: 'float32', shape } },
     apply: (constants, inputs) => {

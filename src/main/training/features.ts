@@ -14,6 +14,7 @@ import { meanOf, SliceEncoder, spreadOver } from './slices';
 import type { SliceFeatures } from './slices';
 import { PLACES, tapsName } from './taps';
 import type { Taps } from './taps';
+import { WorkClock } from './workClock';
 
 /** Grows when features of the same weights and pixels would come out differently. */
 const VERSION = 1;
@@ -89,7 +90,12 @@ export class Features {
   async prepare(
     sources: readonly FeatureSource[],
     taps: Taps | null,
-    o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal } = {},
+    o: {
+      onProgress?: (p: FeatureProgress) => void;
+      signal?: AbortSignal;
+      /** Before each batch; may hold a pause. */
+      beforeBatch?: () => Promise<void>;
+    } = {},
   ): Promise<number> {
     const tokenStore = taps === null ? null : await this.tokens(taps);
     const seen = new Set<string>();
@@ -98,16 +104,16 @@ export class Features {
       seen.add(hash);
       return !there;
     });
-    const start = performance.now();
+    const clock = new WorkClock();
     const report = (done: number): void =>
       o.onProgress?.({
         done: seen.size - missing.length + done,
         total: seen.size,
-        secondsLeft: done === 0 ? null : ((performance.now() - start) / 1000 / done) * (missing.length - done),
+        secondsLeft: done === 0 ? null : (clock.seconds / done) * (missing.length - done),
       });
     report(0);
     if (missing.length === 0) return 0;
-    const read = await this.reader(taps, o.signal);
+    const read = await this.reader(taps, o.signal, o.beforeBatch);
     for (let at = 0; at < missing.length;) {
       if (o.signal?.aborted) throw new UserError('cancelled', 'the computation of features was stopped');
       const frames = await this.nextShard(missing, at);
@@ -152,8 +158,9 @@ export class Features {
   private async reader(
     taps: Taps | null,
     signal?: AbortSignal,
+    beforeBatch?: () => Promise<void>,
   ): Promise<(frames: readonly Frame[]) => Promise<FeatureRows>> {
-    const pass = await this.pass(taps);
+    const pass = waiting(await this.pass(taps), beforeBatch);
     if (!this.volumes) return (frames) => this.ofImages(frames, pass);
     const slices = new SliceEncoder(pass, this.input, signal);
     return async (frames) => volumeRows(await slices.features(frames), pass.width);
@@ -201,6 +208,16 @@ function volumeRows(volumes: readonly SliceFeatures[][][], e: number): FeatureRo
     }),
   );
   return { probe, tokens, tokenShape: [3 * PLACES, e] };
+}
+
+/** The same pass, which waits before each batch. */
+function waiting(pass: EncoderPass, before?: () => Promise<void>): EncoderPass {
+  if (!before) return pass;
+  const run: EncoderPass['program']['run'] = async (feeds) => {
+    await before();
+    return pass.program.run(feeds);
+  };
+  return { ...pass, program: { ...pass.program, run } };
 }
 
 /** Features of some samples, one after the other. */

@@ -3,6 +3,7 @@ import type { LoadedBlock } from '@main/engine';
 import { readSafetensors, toFloat32 } from '@main/formats';
 import type { HeadSpec } from './headNetwork';
 import type { RunData } from './runData';
+import type { RunRecipe } from './runFiles';
 import { blockPath, encoderPath, needsBlock } from './runFolder';
 
 /** The heads that a run trains, in order: the control first. A run of mode `plain` is its own control. */
@@ -10,14 +11,20 @@ export type TrainedHead = 'plain' | 'chosen';
 export const trainedHeads = (data: RunData): TrainedHead[] =>
   data.content.recipe.mode === 'plain' ? ['chosen'] : ['plain', 'chosen'];
 
-export async function blockOf(data: RunData): Promise<LoadedBlock | null> {
+/** As much of a run as its network is made of. */
+export interface NetworkData {
+  readonly content: Pick<RunRecipe, 'recipe' | 'input'> & { readonly classes: Pick<RunRecipe['classes'], 'kind'> };
+  readonly classes: number;
+}
+
+export async function blockOf(data: Pick<NetworkData, 'content'>): Promise<LoadedBlock | null> {
   const { recipe } = data.content;
   return needsBlock(recipe) ? loadBlock(blockPath(recipe), recipe.block?.layer ?? null) : null;
 }
 
 /** @param shape of one sample's tokens, [N, e] */
 export async function headSpec(
-  data: RunData,
+  data: NetworkData,
   head: TrainedHead,
   shape: readonly number[],
   block: LoadedBlock | null,

@@ -43,6 +43,8 @@ export interface FitOptions {
   readonly stream: number;
   readonly from?: Checkpoint;
   readonly signal?: AbortSignal;
+  /** May hold a pause. */
+  readonly beforeStep?: () => Promise<void>;
   readonly onStep?: (done: number, total: number) => void;
   /** After every epoch; `params` and `checkpoint` read the trainer's state as it is then. */
   readonly onEpoch?: (
@@ -89,6 +91,7 @@ export class HeadTrainer {
       let countSum = 0;
       let rate = 0;
       for (let b = 0; b < perEpoch; b++) {
+        await o.beforeStep?.();
         if (o.signal?.aborted) return { params: await trainer.params(), stopped: true };
         const rows = order.slice(
           Math.floor((b * order.length) / perEpoch),

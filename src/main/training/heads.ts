@@ -9,6 +9,8 @@ import type { Features } from './features';
 import { HeadTrainer } from './headTrainer';
 import { blockOf, headSpec, trainedHeads } from './headSpec';
 import type { TrainedHead } from './headSpec';
+import { waitWhilePaused } from './pause';
+import type { Pause } from './pause';
 import type { RunData } from './runData';
 import { keepLines } from './runFiles';
 import { predictionFile, SPLIT_CODE } from './runFolder';
@@ -16,11 +18,10 @@ import type { RunLog } from './runLog';
 import { scoredRows } from './runScores';
 import { hasPredictions, writePredictions } from './runPredictions';
 import type { RowProbabilities } from './runPredictions';
-import { YES } from './targets';
+import { Saving } from './saving';
 import { rowReader } from './tokenInputs';
-
-/** SCIENCE section 2: below so many groups of a class validation chooses nothing. */
-const GROUPS_FOR_CHOICE = 20;
+import { validationChooses } from './validation';
+import { StepTimes } from './workClock';
 
 /** Trains a run's heads: each on the training split, then each in folds. Every part goes on where it was cut off. */
 export class Heads {
@@ -33,6 +34,7 @@ export class Heads {
     private readonly engine: Engine,
     private readonly log: RunLog,
     private readonly signal?: AbortSignal,
+    private readonly pause?: Pause,
   ) {
     this.byValidation = validationChooses(data);
     const { recipe } = data.content;
@@ -82,6 +84,7 @@ export class Heads {
       stream: 0,
       from: resume?.from,
       signal: this.signal,
+      beforeStep: () => waitWhilePaused(this.log, this.pause, this.signal),
       onStep: this.stepper(head, head),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         const current = await now.params();
@@ -151,6 +154,7 @@ export class Heads {
       stream: 1 + fold,
       from: resume?.from,
       signal: this.signal,
+      beforeStep: () => waitWhilePaused(this.log, this.pause, this.signal),
       onStep: this.stepper(head, `fold-${fold + 1}`),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         const line = { part, epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate };
@@ -207,13 +211,14 @@ export class Heads {
 
   private stepper(head: TrainedHead, stage: string): (done: number, total: number) => void {
     const { log } = this;
-    let start = 0;
-    let first = 0;
+    const times = new StepTimes();
+    let before: number | null = null;
     return (done, total) => {
+      const now = log.seconds;
       // The first step waits for the session to warm up, and is no measure.
-      if (start === 0) [start, first] = [performance.now(), done];
-      const seconds = done > first + 2 ? (performance.now() - start) / 1000 / (done - first) : undefined;
-      log.plan(head, Math.max(0, log.planned(head) - 1), seconds);
+      if (before !== null) times.add(now - before);
+      before = now;
+      log.plan(head, Math.max(0, log.planned(head) - 1), times.seconds ?? undefined);
       log.progress(stage, done, total);
     };
   }
@@ -225,23 +230,6 @@ export class Heads {
       this.trainers.set(head, trainer);
     }
     return trainer;
-  }
-}
-
-/** Writes one epoch's checkpoint while the next epoch trains; never two at a time, and in order. */
-class Saving {
-  private last: Promise<void> = Promise.resolve();
-
-  /** Waits for the checkpoint before. @throws what writing it threw */
-  async next(write: () => Promise<void>): Promise<void> {
-    await this.last;
-    this.last = write();
-    // Told where it is awaited; until then it is not unhandled.
-    this.last.catch(() => undefined);
-  }
-
-  all(): Promise<void> {
-    return this.last;
   }
 }
 
@@ -274,14 +262,3 @@ const outsideTest = (data: RunData): number[] =>
 /** All of train and validation that a fold holds out, those that take no part too. */
 const heldOut = (data: RunData, fold: number): number[] =>
   outsideTest(data).filter((row) => data.split[row] !== SPLIT_CODE.none && data.folds[row] === fold);
-
-function validationChooses(data: RunData): boolean {
-  const { answers, classes } = data;
-  const groups = Array.from({ length: classes }, () => new Set<number>());
-  for (const row of data.val) {
-    const { group } = data.samples[row]!;
-    if (answers) groups.forEach((set, q) => answers[row * classes + q] === YES && set.add(group));
-    else groups[data.labels[row]!]!.add(group);
-  }
-  return groups.every((set) => set.size >= GROUPS_FOR_CHOICE);
-}

@@ -6,3 +6,5 @@ export { scoreRun } from './scoreRun';
 export type { ExecuteOptions, RunOutcome } from './execute';
 export { predictFiles } from './predict';
 export type { FilePrediction } from './predict';
+export { measureFull } from './measure';
+export type { Measured, MeasureTask } from './measure';

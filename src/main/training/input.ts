@@ -55,8 +55,12 @@ export function normalise(rgb: Float32Array): Float32Array {
 
 /** What the network sees, as RGB bytes; of a volume the middle plane of each axis, [3, S, S, 3]. */
 export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
-  const side = recipe.imageSize;
   const planes = cutsOf(frame, recipe).map((cuts) => squareOf(cuts[cuts.length >> 1]!(), recipe));
+  return asImage(frame.key, planes, recipe.imageSize);
+}
+
+/** @param planes [side, side, 3] each, in [0, 1] */
+export function asImage(key: number, planes: readonly Float32Array[], side: number): Frame {
   const data = new Uint8Array(planes.length * side * side * 3);
   planes.forEach((rgb, i) =>
     data.set(
@@ -65,7 +69,7 @@ export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
     ),
   );
   return {
-    key: frame.key,
+    key,
     width: side,
     height: side,
     depth: planes.length,

@@ -7,6 +7,7 @@ import { decodeImage, readArray } from '@main/formats';
 import { contentHash, contentPrefix } from '@main/project/import';
 import { readParams } from './checkpoints';
 import { openFeatures } from './execute';
+import { predictFull } from './full/scoreFull';
 import { HeadTrainer } from './headTrainer';
 import { inputShape } from './headNetwork';
 import { blockOf, headSpec } from './headSpec';
@@ -44,6 +45,7 @@ export async function predictFiles(folder: string, head: Head, files: readonly s
       probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
     }));
   try {
+    if (recipe.preset === 'full') return named(await predictFull(data, engine, pixels));
     if (head === 'probe') {
       const probe = await readProbe(folder, data);
       return named(applyLinear(probe, (await features.of(pixels, null)).probe));

@@ -34,6 +34,8 @@ export const runRecipe = z.object({
   project: z.string(),
   recipe,
   input: inputRecipe,
+  /** Left and right do not matter for the classes: pictures may be flipped and turned. */
+  flips: z.boolean().default(false),
   classes: z.object({
     ids: z.array(z.number().int()).min(1),
     names: z.array(z.string()),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
-import { answerTo, recipe as recipeSchema } from '@shared/domain';
+import { answerTo, recipeOf } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readSafetensors } from '@main/formats';
 import { resourcePath } from '@main/project';
@@ -51,6 +51,9 @@ export interface RunInfo {
 }
 
 const LOG_LINES = 200;
+/** Why a project of volumes cannot train with `full`. */
+export const ONLY_IMAGES =
+  'the preset full trains the encoder on images; volumes train with the preset quick, on the encoder as it is';
 const SHIPPED_BLOCK = 'smollm2-135m-blocks-0-15-29.Q4_1.gguf';
 const SHIPPED_ENCODER = 'dinov2-small.safetensors';
 export const encoderPath = (): string => resourcePath('weights', SHIPPED_ENCODER);
@@ -64,7 +67,7 @@ export const needsBlock = ({ mode, core }: Pick<Recipe, 'mode' | 'core'>): boole
  * @throws UserError `run-refused` for combinations that teach nothing and engines that are not there
  */
 export function resolveRecipe(options: RecipeOptions): Recipe {
-  const recipe = recipeSchema.parse(options);
+  const recipe = recipeOf(options);
   const { mode, core } = recipe;
   if (core === 'linear' && (mode === 'none' || mode === 'outer' || mode === 'outer-nn'))
     throw new UserError(
@@ -80,8 +83,10 @@ export function resolveRecipe(options: RecipeOptions): Recipe {
 export async function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
   const { runsDir, samples, classes } = setup;
   let recipe = resolveRecipe(setup.recipe);
-  if (recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS) recipe = { ...recipe, taps: 'last' };
+  if (recipe.preset === 'quick' && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
+    recipe = { ...recipe, taps: 'last' };
   checkLayers(recipe);
+  if (recipe.preset === 'full' && setup.input.axes !== 'image') throw new UserError('run-refused', ONLY_IMAGES);
   const ids = new Set(classes.ids);
   const taking = samples.filter((s) => leftOutOf(s) === '' && s.split !== 'test');
   const lost = classes.kind === 'answers' ? undefined : taking.find((s) => !ids.has(s.class!));
@@ -119,6 +124,7 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
       project: relative(folder, resolve(setup.projectDir)),
       recipe,
       input: setup.input,
+      flips: setup.flips,
       classes: { ...classes, ids: [...classes.ids], names: [...classes.names] },
       journal: { ...setup.journal },
       splitVersion: setup.splitVersion,

@@ -2,6 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { MetricsLine, RunProgress } from '@shared/domain';
 import { appendLine, RUN_FILES } from './runFiles';
+import { WorkClock } from './workClock';
 
 /** Milliseconds between two messages about progress alone. */
 const QUIET = 100;
@@ -13,7 +14,8 @@ export class RunLog {
   private total = 1;
   private epoch: number | null = null;
   private last = 0;
-  private readonly start = performance.now();
+  private readonly clock = new WorkClock();
+  private paused = false;
   /** Work of heads still to be done, in steps, and how long a step takes. */
   private readonly ahead = new Map<string, { steps: number; seconds: number | null }>();
 
@@ -23,9 +25,23 @@ export class RunLog {
     private readonly listener: ((progress: RunProgress) => void) | undefined,
   ) {}
 
-  /** Seconds at work since the log was opened. */
+  /** Seconds at work since the log was opened: neither pauses nor a sleeping machine count. */
   get seconds(): number {
-    return (performance.now() - this.start) / 1000;
+    return this.clock.seconds;
+  }
+
+  /** A pause begins. */
+  async rest(text: string): Promise<void> {
+    this.clock.rest();
+    this.paused = true;
+    await this.say(text);
+  }
+
+  /** A pause is over. */
+  async work(text: string): Promise<void> {
+    this.clock.work();
+    this.paused = false;
+    await this.say(text);
   }
 
   async say(text: string): Promise<void> {
@@ -76,6 +92,7 @@ export class RunLog {
 
   private send(part: { line?: MetricsLine; log?: string }, secondsLeft = this.secondsLeft()): void {
     this.last = performance.now();
+    void this.clock.seconds;
     this.listener?.({
       run: basename(resolve(this.folder)),
       stage: this.stage,
@@ -84,6 +101,7 @@ export class RunLog {
       epoch: this.epoch,
       epochs: this.epochs,
       secondsLeft,
+      paused: this.paused,
       memoryBytes: process.memoryUsage.rss(),
       line: part.line ?? null,
       log: part.log ?? null,

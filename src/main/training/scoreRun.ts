@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
 import { createOnnxEngine } from '@main/engine';
+import type { Engine } from '@main/engine';
 import type { Head } from '@shared/domain';
 import { readParams } from './checkpoints';
 import { openFeatures } from './execute';
 import type { ExecuteOptions } from './execute';
+import { scoreFull } from './full/scoreFull';
 import { headFolder, trainerOf } from './heads';
 import { trainedHeads } from './headSpec';
 import { applyLinear } from './probe';
@@ -25,8 +27,16 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
     throw new UserError('run-refused', 'only a finished run can score the test split');
   const data = await readRunData(folder);
   const engine = await createOnnxEngine({ threads: options.threads });
+  if (data.content.recipe.preset === 'full') await scoreFull(data, engine);
+  else await scoreHeads(data, engine);
+  await writeScores(data);
+  return readScores(folder).scores;
+}
+
+async function scoreHeads(data: RunData, engine: Engine): Promise<void> {
+  const { folder } = data;
   const features = await openFeatures(data, engine);
-  const rows = [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
+  const rows = testRows(data);
   if (hasPredictions(folder, 'probe')) {
     const head = await readProbe(folder, data);
     const x = new Float32Array(rows.length * (head.weights.length / head.intercepts.length));
@@ -48,9 +58,10 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
       await trainer.dispose();
     }
   }
-  await writeScores(data);
-  return readScores(folder).scores;
 }
+
+const testRows = (data: RunData): number[] =>
+  [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
 
 /** The probe's head on train and validation. */
 export async function readProbe(folder: string, { classes, answers }: RunData): Promise<LinearHead> {

@@ -42,6 +42,8 @@ export interface RunSetup {
   readonly samples: readonly TrainingSample[];
   readonly classes: ClassList;
   readonly input: InputRecipe;
+  /** Left and right do not matter for the classes. */
+  readonly flips: boolean;
   /** Position in the label journal, and the hash of the events up to it where the store has one. */
   readonly journal: { readonly position: number; readonly hash: string | null };
   readonly splitVersion: number;

@@ -9,7 +9,7 @@ export const useRuns = defineStore('runs', () => {
   const runs = shallowRef<RunSummary[]>([]);
   /** The last news of each run of this session. */
   const progress = shallowReactive(new Map<string, RunProgress>());
-  const running = computed(() => runs.value.find((run) => run.state === 'running') ?? null);
+  const running = computed(() => runs.value.find((run) => run.state === 'running' || run.state === 'paused') ?? null);
   const queued = computed(() => runs.value.filter((run) => run.state === 'queued'));
 
   const take = (next: RunSummary[]): void => void (runs.value = [...next].sort((a, b) => b.number - a.number));
@@ -21,13 +21,18 @@ export const useRuns = defineStore('runs', () => {
     client().training.start(options);
   const stop = (run: string): Promise<RunSummary> => client().training.stop({ run });
 
-  /** Trains again on the labels of now, by the recipe of the last run; queued behind a running one. */
+  const pause = (run: string, paused: boolean): Promise<RunSummary> => client().training.pause({ run, paused });
+
+  /**
+   * Trains again on the labels of now, by the recipe of the last quick run; queued behind a running one. A run of hours is
+   * started on the Train page, which says before what it takes.
+   */
   async function retrain(): Promise<RunSummary> {
-    const last = runs.value[0];
+    const last = runs.value.find((run) => run.preset === 'quick');
     if (!last) return start({});
     const { recipe } = await client().training.run({ run: last.id });
     return start(recipe);
   }
 
-  return { runs, progress, running, queued, load, start, stop, retrain };
+  return { runs, progress, running, queued, load, start, stop, pause, retrain };
 });

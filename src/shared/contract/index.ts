@@ -232,6 +232,8 @@ export const contract = {
       .output(runSummary),
     /** Keeps the best so far. */
     stop: base.input(run).output(runSummary),
+    /** Lets the run at work stand still between two steps, or go on at the same step; its state says when it does. */
+    pause: base.input(run.extend({ paused: z.boolean() })).output(runSummary),
     resume: base.input(run).output(runSummary),
     annotate: base.input(run.extend({ name: z.string(), note: z.string() })).output(runSummary),
     /** The predictor of now: a head of a run, the live probe (`run: null`), or null for the default rule. */

@@ -5,7 +5,8 @@ export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-
 export type Mode = z.infer<typeof mode>;
 export const core = z.enum(['block', 'random', 'mlp', 'linear', 'unfrozen']);
 export type Core = z.infer<typeof core>;
-export const preset = z.enum(['quick']);
+/** `quick`: heads on a frozen encoder. `full`: the encoder is trained too. */
+export const preset = z.enum(['quick', 'full']);
 export type Preset = z.infer<typeof preset>;
 
 export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
@@ -24,27 +25,72 @@ export const inputRecipe = z.object({
 });
 export type InputRecipe = z.infer<typeof inputRecipe>;
 
-/** Everything that a run does, by the person's choice; unknown keys are refused. */
-export const recipe = z.strictObject({
-  preset: preset.default('quick'),
-  mode: mode.default('outer'),
-  core: core.default('block'),
-  taps: taps.default([4, 6, 8, 10, 12]),
+const fields = {
+  preset,
+  mode,
+  core,
+  taps,
   /** GGUF file with the block, and its layer; null: the bundled SmolLM2-135M block 29. */
-  block: z.object({ path: z.string(), layer: z.number().int().nonnegative().nullable() }).nullable().default(null),
-  epochs: z.number().int().min(1).max(1000).default(15),
-  batch: z.number().int().min(1).max(4096).default(32),
-  /** Of heads with a residual mode; `plain`, a linear head on fixed features, takes 30 times as much. */
-  learningRate: z.number().positive().default(1e-4),
-  weightDecay: z.number().nonnegative().default(0.05),
-  warmUpSteps: z.number().int().nonnegative().default(20),
-  seed: z.number().int().nonnegative().default(1),
-  folds: z.number().int().min(2).max(20).default(5),
-  engine: z.enum(['auto', 'onnx', 'tensorflow']).default('auto'),
+  block: z.object({ path: z.string(), layer: z.number().int().nonnegative().nullable() }).nullable(),
+  epochs: z.number().int().min(1).max(1000),
+  batch: z.number().int().min(1).max(4096),
+  /** `quick`: of heads with a residual mode; `plain`, a linear head on fixed features, takes 30 times as much. `full`: of the head. */
+  learningRate: z.number().positive(),
+  weightDecay: z.number().nonnegative(),
+  warmUpSteps: z.number().int().nonnegative(),
+  seed: z.number().int().nonnegative(),
+  folds: z.number().int().min(2).max(20),
+  engine: z.enum(['auto', 'onnx', 'tensorflow']),
+  /** What each layer of a trained encoder learns at, as a share of the layer above it. */
+  layerDecay: z.number().positive().max(1),
+  /** Share of a target that is spread evenly over all classes (Szegedy et al. 2016). */
+  labelSmoothing: z.number().min(0).max(0.9),
+  /** `mild`: small shifts, scales and intensities; flips and turns only where the project allows them. */
+  augment: z.enum(['none', 'mild']),
+  /** Epochs without a better validation AUC after which training ends early; null: never. */
+  patience: z.number().int().positive().nullable(),
+};
+
+/** Everything that a run does, by the person's choice; unknown keys are refused, absent ones are those of `quick`. */
+export const recipe = z.strictObject({
+  preset: fields.preset.default('quick'),
+  mode: fields.mode.default('outer'),
+  core: fields.core.default('block'),
+  taps: fields.taps.default([4, 6, 8, 10, 12]),
+  block: fields.block.default(null),
+  epochs: fields.epochs.default(15),
+  batch: fields.batch.default(32),
+  learningRate: fields.learningRate.default(1e-4),
+  weightDecay: fields.weightDecay.default(0.05),
+  warmUpSteps: fields.warmUpSteps.default(20),
+  seed: fields.seed.default(1),
+  folds: fields.folds.default(5),
+  engine: fields.engine.default('auto'),
+  layerDecay: fields.layerDecay.default(1),
+  labelSmoothing: fields.labelSmoothing.default(0),
+  augment: fields.augment.default('none'),
+  patience: fields.patience.default(null),
 });
 export type Recipe = z.infer<typeof recipe>;
-export const recipeOptions = recipe.partial();
+/** What a person may set; nothing is filled in, because defaults differ from preset to preset. */
+export const recipeOptions = z.strictObject(fields).partial();
 export type RecipeOptions = z.infer<typeof recipeOptions>;
+
+/** What `full` does otherwise than `quick`. */
+const FULL: RecipeOptions = {
+  epochs: 30,
+  warmUpSteps: 40,
+  layerDecay: 0.75,
+  labelSmoothing: 0.1,
+  augment: 'mild',
+  patience: 8,
+};
+
+/** Options with the defaults of their preset. @throws ZodError where a value is out of bounds */
+export function recipeOf(options: RecipeOptions): Recipe {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...given });
+}
 
 /** The heads that a run trains: the probe, the control without a block, and what was chosen. */
 export const head = z.enum(['probe', 'plain', 'chosen']);
@@ -55,7 +101,7 @@ export type Score = z.infer<typeof score>;
 export const headScores = z.object({ oof: score.nullable(), val: score.nullable(), test: score.nullable() });
 export type HeadScores = z.infer<typeof headScores>;
 
-export const runState = z.enum(['queued', 'running', 'stopped', 'done', 'failed']);
+export const runState = z.enum(['queued', 'running', 'paused', 'stopped', 'done', 'failed']);
 export type RunState = z.infer<typeof runState>;
 
 export const runSummary = z.object({
@@ -107,6 +153,8 @@ export const runProgress = z.object({
   epoch: z.number().int().nullable(),
   epochs: z.number().int().nullable(),
   secondsLeft: z.number().nullable(),
+  /** It is held between two steps, and uses no processor. */
+  paused: z.boolean(),
   memoryBytes: z.number().nullable(),
   line: metricsLine.nullable(),
   log: z.string().nullable(),
@@ -168,6 +216,8 @@ export const runEstimate = z.object({
   /** From the last run on this machine or a measured step; null before the first. */
   seconds: z.number().nullable(),
   memoryBytes: z.number().nullable(),
+  /** Time or memory are being measured: `runs` is announced when they are known. */
+  measuring: z.boolean(),
   engine: z.string(),
   /** Why it cannot start (too few samples, a refused combination); null where it can. */
   refused: z.string().nullable(),

@@ -45,7 +45,9 @@ const frame = (key: number): Frame => ({
 /** Pixels of any address of `pixelPath`. */
 function answerPixels(): void {
   vi.stubGlobal('fetch', (url: string) => {
-    const list = /keys=([\d,]+)/.exec(url)?.[1]?.split(',').map(Number) ?? [Number(/(\d+)$/.exec(url)?.[1])];
+    const list = /keys=([\d,]+)/.exec(url)?.[1]?.split(',').map(Number) ?? [
+      Number(/(\d+)(\?seed=\d+)?$/.exec(url)?.[1]),
+    ];
     return Promise.resolve(new Response(encodeFrames(list.map(frame))));
   });
 }

@@ -15,7 +15,7 @@ import type {
   RelinkResult,
   StorageInfo,
 } from '@shared/domain';
-import { recipe } from '@shared/domain';
+import { recipeOf } from '@shared/domain';
 import type { Client } from '@shared/contract';
 import { provideServices } from '@renderer/stores/services';
 import { MemoryServices } from './memoryServices';
@@ -111,7 +111,7 @@ export function runDetail(summary: RunSummary): RunDetail {
   const epochs = Array.from({ length: summary.epochsDone }, (_, i) => i + 1);
   return {
     summary,
-    recipe: recipe.parse({ mode: summary.mode, core: summary.core, seed: 3 }),
+    recipe: recipeOf({ preset: summary.preset, mode: summary.mode, core: summary.core, seed: 3 }),
     lines: (['plain', 'chosen'] as const).flatMap((part, p) =>
       epochs.map((epoch) => ({
         part,
@@ -196,11 +196,12 @@ export const importResult: ImportResult = {
 };
 
 export const runEstimate = (options: RecipeOptions): RunEstimate => ({
-  recipe: recipe.parse(options),
+  recipe: recipeOf(options),
   samples: { train: 532, val: 78 },
   leftOut: { unsure: 12, excluded: 2, unlabelled: 0, leak: 0 },
   seconds: 14.2,
   memoryBytes: 412_000_000,
+  measuring: false,
   engine: 'onnx · CPU, 2 cores',
   refused: null,
 });
@@ -374,6 +375,9 @@ export class PageServices extends MemoryServices {
           this.say({ type: 'runs', runs: this.runs });
           return run;
         }),
+        pause: call('training.pause', ({ run, paused }: { run: string; paused: boolean }) =>
+          change(run, { state: paused ? 'paused' : 'running' }),
+        ),
         stop: call('training.stop', ({ run }: { run: string }) => change(run, { state: 'stopped' })),
         resume: call('training.resume', ({ run }: { run: string }) => change(run, { state: 'running' })),
         annotate: call('training.annotate', ({ run, name, note }: { run: string; name: string; note: string }) =>

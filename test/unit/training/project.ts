@@ -81,6 +81,7 @@ export async function smallProject(count = 72, depth = 1): Promise<SmallProject>
         samples,
         classes,
         input,
+        flips: false,
         journal: { position: now.position, hash: now.hash },
         splitVersion: 1,
         schemeVersion: 1,

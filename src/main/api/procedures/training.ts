@@ -5,9 +5,10 @@ export function trainingProcedures(api: Part<'training'>, services: Services) {
   return {
     runs: api.runs.handler(() => services.session().runs.summaries()),
     run: api.run.handler(({ input }) => services.session().runs.detail(input.run)),
-    estimate: api.estimate.handler(({ input }) => services.session().runs.estimate(input)),
+    estimate: api.estimate.handler(({ input }) => services.session().runs.estimate(input, true)),
     start: api.start.handler(({ input }) => services.session().runs.start(input)),
     stop: api.stop.handler(({ input }) => services.session().runs.stop(input.run)),
+    pause: api.pause.handler(({ input }) => services.session().runs.pause(input.run, input.paused)),
     resume: api.resume.handler(({ input }) => services.session().runs.resume(input.run)),
     annotate: api.annotate.handler(({ input }) => services.session().runs.annotate(input.run, input.name, input.note)),
     choosePredictor: api.choosePredictor.handler(async ({ input }) => {

@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import { recipe } from '@shared/domain';
-import type { Recipe, RunEstimate } from '@shared/domain';
+import { recipeOf } from '@shared/domain';
+import type { Preset, Recipe, RunEstimate } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
@@ -16,12 +16,21 @@ export const BOUNDS = {
   learningRate: [1e-6, 1],
   weightDecay: [0, 10],
   seed: [0, 2 ** 31 - 1],
+  layerDecay: [0.1, 1],
+  labelSmoothing: [0, 0.9],
+  patience: [1, 1000],
 } as const satisfies Partial<Record<keyof Recipe, readonly [number, number]>>;
 export type NumberKey = keyof typeof BOUNDS;
+const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing'];
+/** What only a trained encoder needs. */
+const OF_FULL: readonly NumberKey[] = ['layerDecay', 'labelSmoothing', 'patience'];
+/** The numbers that a preset has. */
+export const numbersOf = (preset: Preset): NumberKey[] =>
+  (Object.keys(BOUNDS) as NumberKey[]).filter((key) => preset === 'full' || !OF_FULL.includes(key));
 
 /** The recipe of the next run as the person sets it, and what it would take. */
 export function useRecipe() {
-  const options = reactive<Recipe>(recipe.parse({}));
+  const options = reactive<Recipe>(recipeOf({}));
   const estimate = shallowRef<RunEstimate | null>(null);
   const error = shallowRef<UserErrorData | null>(null);
   const estimating = ref(false);
@@ -29,10 +38,11 @@ export function useRecipe() {
   const faults = computed(
     () =>
       new Set(
-        (Object.keys(BOUNDS) as NumberKey[]).filter((key) => {
+        numbersOf(options.preset).filter((key) => {
           const [low, high] = BOUNDS[key];
-          const whole = key === 'learningRate' || key === 'weightDecay' || Number.isInteger(options[key]);
-          return !whole || !(options[key] >= low && options[key] <= high);
+          const value = options[key];
+          if (value === null) return false;
+          return !(SHARES.includes(key) || Number.isInteger(value)) || !(value >= low && value <= high);
         }),
       ),
   );
@@ -61,6 +71,12 @@ export function useRecipe() {
     timer = setTimeout(() => void ask(), QUIET);
   };
 
+  /** The preset's own numbers; mode, core, layers, block and seed stay. */
+  function setPreset(preset: Preset): void {
+    const { mode, core, taps, block, seed } = options;
+    Object.assign(options, recipeOf({ preset, mode, core, taps, block, seed }));
+  }
+
   /** Takes over the recipe of an earlier run. */
   const take = (from: Recipe): void => void Object.assign(options, from);
 
@@ -71,6 +87,6 @@ export function useRecipe() {
   onScopeDispose(() => clearTimeout(timer));
   void ask();
 
-  return { options, estimate, error, estimating, faults, refusedPair, ready, take, ask };
+  return { options, estimate, error, estimating, faults, refusedPair, ready, setPreset, take, ask };
 }
 export type RecipeForm = ReturnType<typeof useRecipe>;

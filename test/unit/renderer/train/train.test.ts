@@ -52,6 +52,7 @@ describe('learning curves', () => {
       epoch: 1,
       epochs: 15,
       secondsLeft: 2,
+      paused: false,
       memoryBytes: 4e8,
     };
     const log = Array.from({ length: 200 }, (_, i) => `line ${i}`);

@@ -14,6 +14,7 @@ const progress = {
   epoch: 9,
   epochs: 15,
   secondsLeft: 1.8,
+  paused: false,
   memoryBytes: 412_000_000,
   line: null,
   log: null,
@@ -24,13 +25,58 @@ describe('the train page', () => {
     const s = new PageServices();
     const { text, press } = await mountPage(TrainPage, s);
     expect(text()).toContain('Nothing trained yet');
-    expect(text()).toContain('about 14 s · 412 MB');
+    expect(text()).toContain('about 14 s · 412 MB of memory');
+    expect(text()).toContain('532 training and 78 validation samples take part');
     expect(text()).toContain('14 samples stay out: 12 unsure, 2 excluded');
     expect(text()).toContain('y = M₂·L(M₁z) + z');
     await press('Enter', { ctrlKey: true });
     expect(s.called('training.start')).toMatchObject([{ preset: 'quick', mode: 'outer', core: 'block', epochs: 15 }]);
     expect(text()).toContain('Run 1');
     expect(text()).toContain('Queue another run');
+  });
+
+  it('trains the encoder too where the person says so, and shows the samples as its augmentation changes them', async () => {
+    const s = new PageServices();
+    const urls = vi.fn();
+    const { text, page, press } = await mountPage(TrainPage, s);
+    expect(text()).toContain('As the network sees them ');
+    const answer = globalThis.fetch;
+    vi.stubGlobal('fetch', (url: string) => {
+      urls(url);
+      return answer(url);
+    });
+    await page.find('input[type="radio"][value="full"]').setValue(true);
+    await vi.waitFor(() => expect(s.called('training.estimate').at(-1)).toMatchObject({ preset: 'full', epochs: 30 }));
+    await flushPromises();
+    expect(text()).toContain('As the network sees them, augmented');
+    expect(text()).toContain('encoder trained · outer');
+    expect(text()).toContain('at most about 14 s');
+    expect(urls.mock.calls.flat().every((url) => /input\/\d+\?seed=1$/.test(String(url)))).toBe(true);
+    expect(urls.mock.calls.length).toBeGreaterThan(4);
+    await press('Enter', { ctrlKey: true });
+    expect(s.called('training.start')).toMatchObject([
+      { preset: 'full', layerDecay: 0.75, labelSmoothing: 0.1, augment: 'mild', patience: 8 },
+    ]);
+  });
+
+  it('pauses a run and lets it go on', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(2, { state: 'running', preset: 'full', epochsDone: 3 })];
+    const { text, button } = await mountPage(TrainPage, s);
+    s.say({ type: 'run', progress });
+    await flushPromises();
+    button('Pause').click();
+    await flushPromises();
+    s.say({ type: 'run', progress: { ...progress, paused: true } });
+    await flushPromises();
+    expect(text()).toContain('paused · epoch 9 of 15 · 412 MB in use · the processor is free');
+    button('Go on').click();
+    await flushPromises();
+    expect(s.called('training.pause')).toEqual([
+      { run: 'run-2', paused: true },
+      { run: 'run-2', paused: false },
+    ]);
+    expect(button('Pause').disabled).toBe(false);
   });
 
   it('does not start what is refused, and says why', async () => {

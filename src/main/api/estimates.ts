@@ -1,0 +1,74 @@
+import type { Measured } from '@main/compute';
+import { pickTargets, targetsOf } from '@main/training/targets';
+import { takesPart, type Recipe } from '@shared/domain';
+import type { Session } from './session';
+
+/** Batches of samples that are measured on. */
+const BATCHES = 4;
+
+/** What steps of `full` runs take on this machine: measured once for each network, when somebody looks at the Train page. */
+export class Estimates {
+  readonly #known = new Map<string, Measured>();
+  #now: { readonly key: string; readonly stop: AbortController } | null = null;
+
+  constructor(
+    private readonly session: Session,
+    /** Something is known that was not. */
+    private readonly changed: () => void,
+  ) {}
+
+  /** What is known; where nothing is and `ask` says so, it is measured. @param busy a run keeps the processor: no steps are taken */
+  of(recipe: Recipe, o: { ask: boolean; busy: boolean }): { measured: Measured | null; measuring: boolean } {
+    const key = this.#key(recipe);
+    const known = this.#known.get(key) ?? null;
+    const enough = known !== null && (known.secondsPerStep !== null || o.busy);
+    if (!enough && o.ask && this.#now?.key !== key) this.#measure(key, recipe, !o.busy);
+    return { measured: known, measuring: this.#now?.key === key };
+  }
+
+  /** A run begins, or the project closes: nothing may compete with it. */
+  stop(): void {
+    this.#now?.stop.abort();
+    this.#now = null;
+  }
+
+  #key(recipe: Recipe): string {
+    const { preset, mode, core, taps, block, batch, augment } = recipe;
+    const classes = this.session.classes().ids.length;
+    return JSON.stringify([preset, mode, core, taps, block, batch, augment, classes]);
+  }
+
+  #measure(key: string, recipe: Recipe, steps: boolean): void {
+    this.stop();
+    const { project, compute } = this.session;
+    const classes = this.session.classes();
+    const inTrain = this.session.samples().samples.filter((s) => s.split === 'train' && !s.leak && takesPart(s.state));
+    const all = targetsOf(inTrain, classes, () => true);
+    const rows = [...inTrain.keys()].filter((row) => all.labels[row]! >= 0).slice(0, BATCHES * recipe.batch);
+    if (rows.length === 0 || project.input.axes !== 'image') return;
+    const stop = new AbortController();
+    this.#now = { key, stop };
+    const task = {
+      projectDir: project.dir,
+      recipe,
+      input: project.input,
+      flips: project.flips,
+      classes: classes.ids.length,
+      kind: classes.kind,
+      keys: rows.map((row) => inTrain[row]!.key),
+      ...pickTargets(all, rows),
+      steps,
+    };
+    compute
+      .measure(task, stop.signal)
+      .then((measured) => void this.#known.set(key, measured))
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) console.error('what a run takes could not be measured', error);
+      })
+      .finally(() => {
+        if (this.#now?.stop !== stop) return;
+        this.#now = null;
+        this.changed();
+      });
+  }
+}

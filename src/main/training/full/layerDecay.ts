@@ -1,0 +1,11 @@
+/**
+ * Layer-wise learning-rate decay (Clark et al. 2020; BEiT, Bao et al. 2022): the head and all that is new learn at the step's
+ * rate, each layer of the encoder at `decay` times the rate of the one above it, the embeddings at that of a layer below the
+ * first. With L layers, layer i (from 0) gets decay^(L - i), the embeddings decay^(L + 1).
+ * @param name parameter under Hugging Face names @param layers L, the layers that are trained
+ */
+export function layerScale(name: string, layers: number, decay: number): number {
+  const layer = /^encoder\.layer\.(\d+)\./.exec(name)?.[1];
+  if (layer !== undefined) return decay ** (layers - Number(layer));
+  return name.startsWith('embeddings.') ? decay ** (layers + 1) : 1;
+}
