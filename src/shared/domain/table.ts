@@ -17,6 +17,8 @@ export const tableMap = z.strictObject({
   patient: column.nullable().optional(),
   split: column.nullable().optional(),
   reader: column.nullable().optional(),
+  /** Of several yes/no questions: a column each, in place of `label`. Cells say yes, no or nothing; `labels` translates others. */
+  answers: z.array(column).min(1).optional(),
   /** Found out by itself unless given. */
   delimiter: z.string().length(1).optional(),
   encoding: z.string().min(1).optional(),

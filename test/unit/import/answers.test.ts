@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Project } from '@main/project';
 import { MEDMNIST } from '@main/project/import/medmnist';
-import { accept, importFolder } from './setup';
+import { accept, importFolder, pngOf } from './setup';
 import { bytes, npy, npz } from '../formats/npyFile';
 
 const folder = importFolder();
@@ -83,5 +83,56 @@ describe('labels of several columns', () => {
     await expect(folder.inspect(folder.write('bad.npz', bad))).rejects.toThrow('holds 3 for image 1');
     await expect(folder.inspect(folder.write('parts.npz', chest(13)))).rejects.toThrow('13 and 14 answers');
     expect(folder.left()).toEqual([]);
+  });
+});
+
+describe('answers of a table', () => {
+  const table = [
+    'file,edema,mass,age',
+    'a.png,1,no,40',
+    'b.png,,YES,50',
+    'c.png,0,suspicious,60',
+    'd.png,1,,70',
+    'd.png,0,,70',
+    'e.png,yes,,80',
+    'e.png,,no,80',
+  ].join('\n');
+  const pictures = async (): Promise<void> => {
+    for (const [i, name] of ['a', 'b', 'c', 'd', 'e', 'f'].entries()) folder.write(`pics/${name}.png`, await pngOf(i));
+  };
+
+  it('have a column a question, and rows that contradict each other give none', async () => {
+    await pictures();
+    const file = folder.write('answers.csv', table);
+    const map = { path: 'file', answers: ['edema', 'mass'], labels: { suspicious: null } };
+    const draft = await folder.inspect(folder.path('pics'), { table: file, map });
+    const review = draft.review();
+    expect(review).toMatchObject({ kind: 'answers', samples: 6, unlabelled: 2 });
+    expect(review.classes.map((c) => [c.name, c.count])).toEqual([
+      ['edema', 2],
+      ['mass', 1],
+    ]);
+    expect(review.table?.conflicts.first.map((c) => [c.id, c.column])).toEqual([['d.png', 'edema']]);
+    const dir = folder.path('table.residua');
+    await draft.commit(accept(review, { policy: 'new' }), { dir });
+    const project = await Project.open(dir, { holder: 'cli' });
+    expect(project.index.rows([0, 1, 2, 3, 4, 5]).map((r) => r.answers)).toEqual([
+      { 0: 'yes', 1: 'no' },
+      { 1: 'yes' },
+      { 0: 'no' },
+      null,
+      { 0: 'yes', 1: 'no' },
+      null,
+    ]);
+    await project.close();
+  });
+
+  it('say what they do not understand', async () => {
+    await pictures();
+    const file = folder.write('answers.csv', table);
+    const inspect = (map: object) => folder.inspect(folder.path('pics'), { table: file, map });
+    await expect(inspect({ path: 'file', answers: ['edema', 'mass'] })).rejects.toThrow('row 4 says "suspicious"');
+    await expect(inspect({ path: 'file', answers: ['oedema'] })).rejects.toThrow('the column "oedema"');
+    await expect(inspect({ path: 'file', label: 'mass', answers: ['edema'] })).rejects.toThrow('not both');
   });
 });

@@ -26,6 +26,14 @@ export function numberedQuestions(count: number, official: OfficialSet | null): 
   return { names, kind: 'answers', positive: null, official: official !== null };
 }
 
+/** Questions that are columns of a table. */
+export const askedQuestions = (names: readonly string[]): ClassTable => ({
+  names,
+  kind: 'answers',
+  positive: null,
+  official: false,
+});
+
 /** Class names that stand in the files: sorted, numbers by size. */
 export function namedClasses(labels: readonly (string | null)[]): ClassTable {
   const tally = new Map<string, number>();

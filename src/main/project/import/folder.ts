@@ -13,6 +13,8 @@ export interface FolderEntry {
   /** Relative to the root, with `/`: the sample's id. */
   readonly id: string;
   readonly class: string | null;
+  /** Codes by the questions of the table's map; null without any. */
+  readonly answers: Uint8Array | null;
   readonly split: Split | null;
   readonly patient: string | null;
   readonly reader: string | null;
@@ -128,6 +130,7 @@ function byFolders(pictures: readonly string[]): FolderEntry[] {
     return {
       id,
       class: path.length > 1 ? path[0]!.normalize('NFC') : null,
+      answers: null,
       split: splits ? splitNamed(parts[i]![0]!)! : null,
       patient: null,
       reader: null,
@@ -163,7 +166,7 @@ export function readFolderTable(
   return { ...read, file, map, grid, withoutRow: pictures.filter((id) => !read.facts.has(id)) };
 }
 
-const NOTHING: RowFacts = { class: null, split: null, patient: null, reader: null, row: -1 };
+const NOTHING: RowFacts = { class: null, answers: null, split: null, patient: null, reader: null, row: -1 };
 
 function byTable(table: FolderTable, pictures: readonly string[]): FolderPlan {
   // In the folder's own order, whatever the table's: keys and ids go together.

@@ -7,7 +7,7 @@ import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
 import type { Project } from '../project';
 import type { NewMetadata, ProjectSource } from '../types';
-import { namedClasses, numberedClasses, numberedQuestions, type ClassTable } from './classes';
+import { askedQuestions, namedClasses, numberedClasses, numberedQuestions, type ClassTable } from './classes';
 import { Collector, type OtherSample } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
@@ -274,13 +274,18 @@ async function fromFolder(
 ): Promise<Read> {
   const { root } = plan;
   const { entries, quarantined, table } = await planFolder(root, plan.table, plan.map, stored);
-  const classTable: ClassTable = namedClasses(entries.map((e) => e.class));
+  const questions = table?.map.answers ?? null;
+  const classTable: ClassTable = questions ? askedQuestions(questions) : namedClasses(entries.map((e) => e.class));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
   const collector = await Collector.create(folder, entries.length);
   const classOf = (entry: FolderEntry): number => (entry.class === null ? -1 : classIds.get(entry.class)!);
   let found: Awaited<ReturnType<typeof collectFolder>>;
   try {
-    found = await collectFolder(root, entries, classOf, collector, progress);
+    // Pictures without a row beside others with answers: nothing was assessed.
+    const given = questions
+      ? entries.map((e) => ({ ...e, answers: e.answers ?? new Uint8Array(questions.length) }))
+      : entries;
+    found = await collectFolder(root, given, classOf, collector, progress);
   } catch (error) {
     await collector.abandon();
     throw error;

@@ -74,6 +74,7 @@ export async function collectFolder(
       at: 0,
       split: entry.split,
       class: classOf(entry),
+      answers: entry.answers ?? undefined,
       place: read.length,
       offset: 0,
       inFile: true,

@@ -4,6 +4,7 @@ import type { Answer, LabelScheme, LabelState, Split } from '@shared/domain';
 import { readTable, writeCsv } from '@main/formats';
 import { UserError } from '@shared/errors';
 import { resolveLabel, sameValue, valueWords } from '@shared/scheme';
+import { answerFrom } from '../answerWords';
 import type { SampleTable } from '../samples';
 import { outcomeOf, type Outcome } from './change';
 import { NO_LABEL, type Label } from './fold';
@@ -181,10 +182,8 @@ function answersOutcome(
 
 /** @throws UserError `value-invalid` */
 function answerIn(text: string, column: string): Answer {
-  const said = text.trim().toLowerCase();
-  if (['yes', '1', 'true', 'y'].includes(said)) return 'yes';
-  if (['no', '0', 'false', 'n'].includes(said)) return 'no';
-  if (['', 'na', 'n/a', 'nan', '-1'].includes(said)) return 'na';
+  const said = answerFrom(text);
+  if (said !== null) return said;
   throw new UserError('value-invalid', `"${text}" in the column "${column}" is no answer: write yes, no or na`);
 }
 

@@ -35,9 +35,10 @@ export interface ResolvedColumns {
  * A role that is found nowhere stays absent (path, label) or becomes null.
  */
 export function resolveColumns(columns: readonly string[], given: PartialTableMap): ResolvedColumns {
-  const map: PartialTableMap = { ...given };
+  // Answers stand in place of a label.
+  const map: PartialTableMap = { ...(given.answers ? { label: null } : {}), ...given };
   const guessed: TableRole[] = [];
-  const taken = new Set<string>(ROLES.flatMap((role) => given[role] ?? []));
+  const taken = new Set<string>([...ROLES.flatMap((role) => given[role] ?? []), ...(given.answers ?? [])]);
   const free = (fits: (name: string) => boolean): string[] => columns.filter((name) => !taken.has(name) && fits(name));
   const take = (role: TableRole, found: readonly string[]): boolean => {
     if (found.length !== 1) return false;
@@ -45,7 +46,7 @@ export function resolveColumns(columns: readonly string[], given: PartialTableMa
     taken.add(found[0]!);
     return true;
   };
-  const open = ROLES.filter((role) => given[role] === undefined);
+  const open = ROLES.filter((role) => map[role] === undefined);
   const unnamed = open.filter(
     (role) =>
       !take(
@@ -71,7 +72,7 @@ export function resolveColumns(columns: readonly string[], given: PartialTableMa
 
 /** Columns to filter by unless somebody chose: all without a role whose names do not speak of a person. */
 export function metadataColumns(columns: readonly string[], map: PartialTableMap): string[] {
-  const roles = new Set<string>(ROLES.flatMap((role) => map[role] ?? []));
+  const roles = new Set<string>([...ROLES.flatMap((role) => map[role] ?? []), ...(map.answers ?? [])]);
   return columns.filter((name) => !roles.has(name) && !IDENTITY.test(name));
 }
 
@@ -83,8 +84,10 @@ export function mapProblem(columns: readonly string[], { map, guessed }: Resolve
     if (name !== undefined && name !== null && !columns.includes(name))
       return `the map says that "${role}" is the column "${name}", which the table does not have ${has}`;
   }
-  const absent = map.metadata?.find((name) => !columns.includes(name));
+  const absent = [...(map.metadata ?? []), ...(map.answers ?? [])].find((name) => !columns.includes(name));
   if (absent !== undefined) return `the map names the column "${absent}", which the table does not have ${has}`;
+  if (map.answers && map.label)
+    return 'the map names a column of labels and columns of answers: a picture has one class or several answers, not both';
   const unsure = (['path', 'label'] as const).find((role) => map[role] === undefined || guessed.includes(role));
   if (unsure === undefined) return null;
   const path = map.path ?? columns[0];

@@ -1,11 +1,15 @@
 import type { Split, TableMap } from '@shared/domain';
 import type { Grid } from '@main/formats';
 import { splitNamed } from '../splitNames';
+import { answerFrom } from '../../answerWords';
+import { ANSWER_CODES } from '../../journal/answerColumns';
 import { alikeLabels, alikePatients } from './alike';
 
 /** What a table says of one picture. */
 export interface RowFacts {
   readonly class: string | null;
+  /** Codes (`ANSWER_CODES`) by the map's `answers`; null where the table has none. */
+  readonly answers: Uint8Array | null;
   readonly split: Split | null;
   readonly patient: string | null;
   readonly reader: string | null;
@@ -53,6 +57,7 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
     reader: at(map.reader),
   };
   const labelOf = byMap(map.labels);
+  const questions = (map.answers ?? []).map((name) => ({ name, column: at(name) }));
   const facts = new Map<string, RowFacts>();
   const rowsOf = new Map<string, number[]>();
   const withoutFile: { row: number; path: string }[] = [];
@@ -72,6 +77,7 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
     rowsOf.set(id, [r]);
     facts.set(id, {
       class: labelOf(cell(row, columns.label)),
+      answers: answersIn(row, questions, map, r),
       split: splitOf(cell(row, columns.split), r),
       patient: patientOf(cell(row, columns.patient), map),
       reader: cell(row, columns.reader).trim().normalize('NFC') || null,
@@ -92,10 +98,26 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
     const ofLabel = (row: readonly string[]): string | null => labelOf(cell(row, columns.label));
     const ofPatient = (row: readonly string[]): string | null => patientOf(cell(row, columns.patient), map);
     const ofSplit = (row: readonly string[]): Split | null => splitOf(cell(row, columns.split), rows[0]!);
-    const unsure = [differing(map.label, ofLabel), differing(map.patient, ofPatient), differing(map.split, ofSplit)];
+    const disputed = questions.map(({ name, column }) =>
+      differing(name, (row) => answerWord(cell(row, column), name, map, rows[0]!) || null),
+    );
+    const unsure = [
+      differing(map.label, ofLabel),
+      ...disputed,
+      differing(map.patient, ofPatient),
+      differing(map.split, ofSplit),
+    ];
     facts.set(id, {
       ...first,
       class: unsure.includes(true) ? null : said(ofLabel),
+      answers: unsure.includes(true)
+        ? noAnswers(questions)
+        : answersOfRows(
+            rows.map((r) => grid.rows[r]!),
+            questions,
+            map,
+            rows[0]!,
+          ),
       patient: said(ofPatient),
       split: said(ofSplit),
     });
@@ -119,6 +141,38 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
     alikePatients: alikePatients(patients),
     alikeLabels: alikeLabels(classes),
   };
+}
+
+type Questions = readonly { readonly name: string; readonly column: number }[];
+const noAnswers = (questions: Questions): Uint8Array | null =>
+  questions.length === 0 ? null : new Uint8Array(questions.length);
+
+/** `yes` or `no`; empty where it was not assessed. @throws RowProblem for what is no answer */
+function answerWord(text: string, name: string, { labels }: TableMap, row: number): 'yes' | 'no' | '' {
+  const said = labels && Object.hasOwn(labels, text.trim()) ? (labels[text.trim()] ?? '') : text;
+  const answer = answerFrom(said);
+  if (answer === null)
+    throw new RowProblem(
+      `row ${lineOf(row)} says "${text.trim()}" in the column "${name}", which is no answer: say in the map's labels whether it is "yes", "no" or null`,
+    );
+  return answer === 'na' ? '' : answer;
+}
+
+const answersIn = (row: readonly string[], questions: Questions, map: TableMap, at: number): Uint8Array | null =>
+  answersOfRows([row], questions, map, at);
+
+/** What the rows of one picture answer together; none contradicts another. */
+function answersOfRows(
+  rows: readonly (readonly string[])[],
+  questions: Questions,
+  map: TableMap,
+  at: number,
+): Uint8Array | null {
+  if (questions.length === 0) return null;
+  return Uint8Array.from(questions, ({ name, column }) => {
+    const said = rows.map((row) => answerWord(row[column]!, name, map, at)).find((word) => word !== '');
+    return ANSWER_CODES.indexOf(said || 'na');
+  });
 }
 
 /** A label by its spelling, blanks around it or not. */
