@@ -64,7 +64,7 @@ function insertLabels(db: Db, growth: ProjectGrowth, { journal, ...ground }: Gro
       refers: null,
       scheme,
     });
-    if (scheme.classes.length !== 2) setFact(db, 'rule', { kind: 'argmax' });
+    if (scheme.classes.length !== 2 && scheme.kind !== 'answers') setFact(db, 'rule', { kind: 'argmax' });
   }
   const write = (
     entry: { key: number; sample: string; contentHash: string; value: LabelValue; reader: string | null },

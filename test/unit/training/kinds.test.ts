@@ -7,9 +7,10 @@ import { executeRun, readPredictions, readRun, scoreRun } from '@main/training';
 import { inputPlanes } from '@main/training/input';
 import { readRunRecipe, readSamples } from '@main/training/runFiles';
 import { openPixels } from '@main/project';
+import type { RecipeOptions } from '@shared/domain';
 import { smallProject, type SmallProject } from './project';
 
-const RECIPE = {
+const RECIPE: RecipeOptions = {
   mode: 'outer',
   core: 'mlp',
   taps: [2, 12],
@@ -18,7 +19,7 @@ const RECIPE = {
   folds: 3,
   warmUpSteps: 3,
   learningRate: 1e-3,
-} as const;
+};
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 describe.each(['answers', 'ordered'] as const)('a run of kind %s', (kind) => {

@@ -12,7 +12,7 @@ import type {
   LabelValue,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { canonicalAnswers } from '@shared/scheme';
+import { canonicalAnswers, mergedInto } from '@shared/scheme';
 import { metadataValue } from '../../metadata';
 import type { Project } from '../../project';
 import { SPLIT_CODES, type NewMetadata, type NewSample, type ProjectGrowth, type ProjectSource } from '../../types';
@@ -418,6 +418,9 @@ function classesFor({ classTable }: DraftMaterial, project: Project): { ids: num
   const ids = classTable.names.map((name) => {
     const found = scheme.classes.find((c) => c.name === name) ?? scheme.classes.find((c) => c.short === name);
     if (found) return found.id;
+    // A name of before a merge means what it reads as now.
+    const gone = scheme.retired.find((c) => c.name === name && scheme.merged[c.id] !== undefined);
+    if (gone) return mergedInto(scheme, gone.id);
     // Numbers without names mean the classes by their order.
     const numbered = /^\d+$/.test(name) ? scheme.classes.find((c) => c.id === Number(name)) : undefined;
     if (numbered) return numbered.id;
