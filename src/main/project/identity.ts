@@ -63,11 +63,12 @@ export function readIdentity(dir: string, given: GivenCopy | null = null): Ident
 
 /** No patients, no folders; a secret of its own, so that nothing here can be traced to the data's owner. */
 function withheldIdentity(given: GivenCopy): Identity {
-  const sources = given.sources.map(({ name, kind, hash, bytes }, i) => ({
+  const sources = given.sources.map(({ name, kind, hash, bytes, batch }, i) => ({
     path: given.originals ? `${ORIGINALS}/${i}/${name}` : name,
     kind,
     hash,
     bytes,
+    ...(batch === undefined ? {} : { details: { batch } }),
   }));
   return { secret: newSecret(), sources, quarantined: [], patients: {} };
 }

@@ -56,6 +56,8 @@ export const givenCopy = copyParts.extend({
       kind: z.enum(['npz', 'npy', 'folder']),
       hash: z.string().nullable(),
       bytes: z.number(),
+      /** Sources of one import share a number. */
+      batch: z.number().int().optional(),
     }),
   ),
 });

@@ -33,6 +33,7 @@ export function aboutCopy(
     ...(limits.length > 0 ? ['What cannot be done with it:', ...limits.map((limit) => `  - ${WORDS[limit]}`)] : []),
     ...(missing.length > 0 ? ['', `${missing.length} originals were not there when it was made.`] : []),
     '',
+    'Ids of samples are names of files; they, notes and names of readers are in the copy.',
     'Open this folder in Residua, or: residua serve --project <this folder>',
     '',
   ].join('\n');

@@ -178,7 +178,13 @@ function givenOf(project: CopyOwner, parts: CopyParts): GivenCopy {
     originals: parts.originals,
     cache: parts.cache,
     identity: parts.identity,
-    sources: project.sources().map(({ path, kind, hash, bytes }) => ({ name: basename(path), kind, hash, bytes })),
+    sources: project.sources().map(({ path, kind, hash, bytes, details }) => ({
+      name: basename(path),
+      kind,
+      hash,
+      bytes,
+      ...(typeof details?.batch === 'number' ? { batch: details.batch } : {}),
+    })),
   };
 }
 
