@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ComputeService, ProbeScheduler, RunQueue, type ProbeAnswer, type Spawner } from '@main/compute';
 import { executeRun, readRun } from '@main/training';
-import { inputRecipe, type ProbeStatus, type RecipeOptions } from '@shared/domain';
+import { inputRecipe, type ProbeStatus, type RecipeOptions, type RunProgress } from '@shared/domain';
 import { builtCompute } from '../api/builtCompute';
 import { smallProject, type SmallProject } from '../training/project';
 
@@ -48,11 +48,14 @@ describe('the compute process', () => {
       const whole = await project.run(RECIPE);
       await executeRun(whole);
       const cut = await project.run(RECIPE);
+      // What was told to be finished must never be trained again.
+      const told: string[] = [];
       const kills = ['plain', 'chosen', 'fold-2/plain'];
       for (const part of kills) {
         pids = [];
         const killed = compute.runFolder(cut, {
           onProgress: ({ line }) => {
+            if (line) told.push(`${line.part} ${line.epoch}`);
             if (line?.part === part) process.kill(pids[0]!, 'SIGKILL');
           },
         });
@@ -62,7 +65,9 @@ describe('the compute process', () => {
         });
         expect(readRun(cut).state).toBe('running');
       }
-      expect((await compute.runFolder(cut)).state).toBe('done');
+      const onProgress = ({ line }: RunProgress): void => void (line && told.push(`${line.part} ${line.epoch}`));
+      expect((await compute.runFolder(cut, { onProgress })).state).toBe('done');
+      expect(told.length).toBe(new Set(told).size);
       for (const file of FILES)
         expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
       expect(readRun(cut).lines).toEqual(readRun(whole).lines);
