@@ -17,13 +17,20 @@ export class Estimates {
     private readonly changed: () => void,
   ) {}
 
-  /** What is known; where nothing is and `ask` says so, it is measured. @param busy a run keeps the processor: no steps are taken */
+  /**
+   * What is known; where nothing is and `ask` says so, it is measured.
+   * @param busy a run keeps the processor: no steps are taken
+   */
   of(recipe: Recipe, o: { ask: boolean; busy: boolean }): { measured: Measured | null; measuring: boolean } {
     const key = this.#key(recipe);
     const known = this.#known.get(key) ?? null;
-    const enough = known !== null && (known.secondsPerStep !== null || o.busy);
-    if (!enough && o.ask && this.#now?.key !== key) this.#measure(key, recipe, !o.busy);
-    return { measured: known, measuring: this.#now?.key === key };
+    // Features that are being read keep the processor for a while only: steps are taken behind them.
+    const reading = this.session.probeStatus.state === 'features';
+    const steps = !o.busy && !reading;
+    const enough = known !== null && (known.secondsPerStep !== null || !steps);
+    if (!enough && o.ask && this.#now?.key !== key) this.#measure(key, recipe, steps);
+    const waits = !o.busy && reading && (known?.secondsPerStep ?? null) === null;
+    return { measured: known, measuring: waits || this.#now?.key === key };
   }
 
   /** A run begins, or the project closes: nothing may compete with it. */

@@ -4,6 +4,8 @@ import { sizeOf } from './trace';
 
 const BYTES = { float32: 4, int32: 4, int64: 8, bool: 1 } as const;
 const bytesOf = ({ dtype, shape }: Value): number => sizeOf(shape) * BYTES[dtype];
+/** onnxruntime's arena grows by powers of two: measured, it holds about twice of what lives at once. */
+const ARENA = 2;
 /** Operators whose result is their input's memory under another shape. */
 const VIEWS = new Set(['Reshape', 'Identity', 'Squeeze', 'Unsqueeze']);
 
@@ -55,5 +57,5 @@ export function stepBytes(
   const nodes = neededNodes(graph.nodes, values);
   const constants = new Set(nodes.flatMap((node) => node.inputs.filter((input) => input.elements)));
   const fixed = [...constants].reduce((sum, value) => sum + bytesOf(value), 0);
-  return fixed + peakBytes(nodes, values) + 3 * stateBytes;
+  return fixed + ARENA * peakBytes(nodes, values) + 3 * stateBytes;
 }

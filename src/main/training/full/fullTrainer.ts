@@ -111,9 +111,9 @@ export class FullTrainer {
   /** Bytes that training takes, by the sizes in its graph. */
   bytes(): number {
     const params = Object.values(networkStart(this.spec, this.encoder).params);
-    // The best epoch's weights are kept beside those that train.
+    // As they were loaded, as they are validated, and as the best and its file's bytes.
     const weights = params.reduce((sum, { data }) => sum + data.byteLength, 0);
-    return weights + this.engine.trainerBytes(fullTask(this.spec, this.encoder, this.recipe));
+    return 4 * weights + this.engine.trainerBytes(fullTask(this.spec, this.encoder, this.recipe));
   }
 
   /** All that resuming needs, copied. */

@@ -84,6 +84,10 @@ export function useRecipe() {
   useEvent('labels', askLater);
   useEvent('project', askLater);
   useEvent('runs', askLater);
+  // Steps are measured once nothing else keeps the processor busy.
+  useEvent('probe', ({ status }) => {
+    if (estimate.value?.measuring && status.state !== 'features') askLater();
+  });
   onScopeDispose(() => clearTimeout(timer));
   void ask();
 
