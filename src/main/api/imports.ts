@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GrowthDraft, inspectGrowth, inspectImport, TableMapper, type ImportDraft } from '@main/project/import';
 import { resourcePath, type Project } from '@main/project';
@@ -77,11 +78,23 @@ export class Imports {
     return { importId };
   }
 
-  /** What a table of a folder would mean; see the contract. */
-  previewTable(folder: string, table: string | null, map: PartialTableMap): Promise<TablePreview | null> {
+  /** What a table of a folder would mean; see the contract. null for what is no folder of pictures: reading it says why. */
+  async previewTable(
+    folder: string,
+    table: string | null,
+    map: PartialTableMap,
+    into: Project | null = null,
+  ): Promise<TablePreview | null> {
     const path = resolve(folder);
+    if (!(await isFolder(path))) return null;
     if (this.#mapper?.folder !== path) this.#mapper = { folder: path, tables: new TableMapper(path) };
-    return this.#mapper.tables.preview(table === null ? null : resolve(table), map);
+    const stored = into?.sources().findLast((source) => source.map)?.map;
+    try {
+      return await this.#mapper.tables.preview(table === null ? null : resolve(table), map, stored);
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'file-no-samples' && error.file === path) return null;
+      throw error;
+    }
   }
 
   async review(importId: string): Promise<ImportReview> {
@@ -195,3 +208,9 @@ function grown(draft: ImportDraft | GrowthDraft): GrowthDraft {
   if (draft instanceof GrowthDraft) return draft;
   throw new UserError('value-invalid', 'this import is a project of its own');
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

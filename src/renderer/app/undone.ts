@@ -25,7 +25,7 @@ export function undoneWords(
 ): string {
   if (undone.scheme)
     return t(kind === 'undo' ? 'frame.undone' : 'frame.redone', {
-      change: t('frame.classes', { names: undone.scheme.classes.map((c) => c.short).join(', ') }),
+      change: t('frame.classesNow', { names: undone.scheme.classes.map((c) => c.short).join(', ') }),
     });
   let from = worded(undone.oldValue, undone.oldState, scheme, t);
   let to = worded(undone.newValue, undone.newState, scheme, t);

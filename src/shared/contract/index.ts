@@ -133,7 +133,15 @@ export const contract = {
       .output(z.object({ importId: z.string() })),
     /** What a folder's table would mean by this map, before any picture is read; null where there is no table. */
     previewTable: base
-      .input(z.object({ folder: z.string(), table: z.string().nullable(), map: partialTableMap }))
+      .input(
+        z.object({
+          folder: z.string(),
+          table: z.string().nullable(),
+          map: partialTableMap,
+          /** The open project's last map is the first guess. */
+          into: z.boolean().default(false),
+        }),
+      )
       .output(tablePreview.nullable()),
     /** Waits until all is read. */
     review: base.input(z.object({ importId: z.string() })).output(importReview),

@@ -338,6 +338,7 @@ export class PageServices extends MemoryServices {
       },
       imports: {
         inspect: call('imports.inspect', () => ({ importId: 'draft' })),
+        previewTable: call('imports.previewTable', () => null),
         review: call('imports.review', () => this.review),
         commit: call('imports.commit', ({ decisions }: { decisions: ImportDecisions }) => {
           this.committed = decisions;

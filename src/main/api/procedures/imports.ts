@@ -7,7 +7,12 @@ export function importProcedures(api: Part<'imports'>, services: Services) {
       services.imports.inspect(input, input.into ? services.session().project : null),
     ),
     previewTable: api.previewTable.handler(({ input }) =>
-      services.imports.previewTable(input.folder, input.table, input.map),
+      services.imports.previewTable(
+        input.folder,
+        input.table,
+        input.map,
+        input.into ? services.session().project : null,
+      ),
     ),
     review: api.review.handler(({ input }) => services.imports.review(input.importId)),
     commit: api.commit.handler(async ({ input }) => {

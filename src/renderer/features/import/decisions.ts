@@ -53,3 +53,10 @@ export function joinAll(pairs: readonly DuplicatePair[]): PairDecisions {
 
 /** The name of a file or folder without its way. */
 export const baseName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+
+/** Path of a project of this name in a folder, with that folder's own kind of separator. */
+export function projectIn(dir: string, name: string): string {
+  const safe = name.replace(/[^\p{L}\p{N} ._-]+/gu, '_').replace(/^[ .]+|[ .]+$/g, '') || 'project';
+  const separator = dir.includes('\\') && !dir.includes('/') ? '\\' : '/';
+  return `${dir.endsWith(separator) ? dir.slice(0, -1) : dir}${separator}${safe}.residua`;
+}

@@ -1,22 +1,40 @@
 import { computed, ref, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
-import type { ImportProgress, ImportResult, ImportReview, LabelKind, SplitPolicy } from '@shared/domain';
+import type {
+  GrowthReview,
+  ImportProgress,
+  ImportResult,
+  ImportReview,
+  LabelChanges,
+  LabelKind,
+  PartialTableMap,
+  SplitPolicy,
+  TablePreview,
+} from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent, useProject } from '@renderer/stores';
 import { classFaults, editedClasses, schemeChanged, toLabelClasses } from './classes';
 import type { EditedClass } from './classes';
-import { baseName } from './decisions';
+import { baseName, projectIn } from './decisions';
 import type { PairDecisions } from './decisions';
 
 export type ImportStep = 'files' | 'classes' | 'groups' | 'done';
 /** `nothing`: no files chosen yet. */
-export type ImportPhase = 'nothing' | 'reading' | 'review' | 'making' | 'done' | 'failed';
+export type ImportPhase = 'nothing' | 'table' | 'reading' | 'review' | 'growth' | 'making' | 'done' | 'failed';
 export interface ImportRequest {
   readonly paths: readonly string[];
   readonly sample?: string;
   readonly table?: string;
+  /** What the person said of the table; without it the page asks first. */
+  readonly map?: PartialTableMap;
+  /** To be added to the open project. */
+  readonly into?: boolean;
 }
+
+/** One folder, whose table nobody has spoken of yet. */
+const mayHaveTable = ({ sample, map, paths }: ImportRequest): boolean =>
+  !sample && !map && paths.length === 1 && !/\.(npz|npy)$/i.test(paths[0]!);
 
 /** The import under way: what was read, what the person decided, and what became of it. It outlives the page. */
 export const useImport = defineStore('import', () => {
@@ -28,7 +46,14 @@ export const useImport = defineStore('import', () => {
   const result = shallowRef<ImportResult | null>(null);
   const error = shallowRef<UserErrorData | null>(null);
 
+  /** Columns of a table that wait for the person. */
+  const table = shallowRef<TablePreview | null>(null);
+  const growth = shallowRef<GrowthReview | null>(null);
+  const changes = ref<LabelChanges>('untouched');
+
   const name = ref('');
+  /** Folder in which the project is made; null: the usual one. */
+  const home = ref<string | null>(null);
   const policy = ref<SplitPolicy>('new');
   const positive = ref<number | null>(null);
   const kind = ref<LabelKind>('single');
@@ -42,7 +67,15 @@ export const useImport = defineStore('import', () => {
     return sample ?? paths.map(baseName).join(', ');
   });
   const faults = computed(() => classFaults(classes.value));
-  const canGoOn = computed(() => phase.value === 'review' && faults.value.size === 0 && name.value.trim() !== '');
+  const growthMatters = computed(
+    () => growth.value !== null && (growth.value.added > 0 || (growth.value.writes[changes.value] ?? 0) > 0),
+  );
+  const canGoOn = computed(
+    () =>
+      (phase.value === 'review' && faults.value.size === 0 && name.value.trim() !== '') ||
+      (phase.value === 'table' && table.value?.problem === null) ||
+      (phase.value === 'growth' && growthMatters.value),
+  );
 
   let importId: string | null = null;
   let attempt = 0;
@@ -57,18 +90,98 @@ export const useImport = defineStore('import', () => {
     request.value = next;
     phase.value = 'reading';
     try {
+      if (mayHaveTable(next) && (await askOfTable(next, mine))) return;
       const started = await client().imports.inspect({
         paths: [...next.paths],
         ...(next.sample === undefined ? {} : { sample: next.sample }),
         ...(next.table === undefined ? {} : { table: next.table }),
+        ...(next.map === undefined ? {} : { map: next.map }),
+        ...(next.into ? { into: true } : {}),
       });
       if (mine !== attempt) return void (await client().imports.cancel(started));
       importId = started.importId;
+      if (next.into) {
+        const read = await client().imports.reviewGrowth(started);
+        if (mine !== attempt) return;
+        growth.value = read;
+        changes.value = 'untouched';
+        phase.value = 'growth';
+        return;
+      }
       const read = await client().imports.review(started);
       if (mine === attempt) take(read);
     } catch (thrown) {
       if (mine === attempt) fail(thrown);
     }
+  }
+
+  /** Looks whether a folder comes with a table: then the person says first what it means. @returns whether to wait for that */
+  async function askOfTable(next: ImportRequest, mine: number): Promise<boolean> {
+    const found = await client().imports.previewTable({
+      folder: next.paths[0]!,
+      table: next.table ?? null,
+      map: {},
+      into: next.into ?? false,
+    });
+    if (mine !== attempt) return true;
+    if (!found) return false;
+    table.value = found;
+    phase.value = 'table';
+    return true;
+  }
+
+  let asked = 0;
+  /** Shows what the table means by another map. */
+  async function remap(map: PartialTableMap): Promise<void> {
+    const [mine, ask] = [attempt, ++asked];
+    const now = table.value;
+    if (!now) return;
+    try {
+      const found = await client().imports.previewTable({
+        folder: request.value.paths[0]!,
+        table: now.file,
+        map,
+        into: false,
+      });
+      // Roles that the person has seen and left are theirs now.
+      if (mine === attempt && ask === asked && found) table.value = found;
+    } catch (thrown) {
+      if (mine === attempt && ask === asked) fail(thrown);
+    }
+  }
+
+  /** Reads the files by the map that is shown. */
+  async function readMapped(): Promise<void> {
+    const now = table.value;
+    if (!now || now.problem !== null) return;
+    const sheet = now.sheets.length > 1 && now.sheet !== null ? { sheet: now.sheet } : {};
+    await begin({ ...request.value, table: now.file, map: { ...now.map, ...sheet } });
+  }
+
+  /** Adds to the open project. @returns whether it was done */
+  async function growNow(): Promise<boolean> {
+    const read = growth.value;
+    if (!read || !growthMatters.value) return false;
+    const mine = attempt;
+    progress.value = null;
+    phase.value = 'making';
+    try {
+      await client().imports.grow({ importId: read.importId, changes: changes.value });
+      if (mine !== attempt) return false;
+      importId = null;
+      growth.value = null;
+      phase.value = 'nothing';
+      return true;
+    } catch (thrown) {
+      if (mine === attempt) fail(thrown);
+      return false;
+    }
+  }
+
+  /** The next files are to be added to the open project. */
+  async function startGrowth(): Promise<void> {
+    await cancel();
+    request.value = { paths: [], into: true };
   }
 
   function take(read: ImportReview): void {
@@ -96,7 +209,8 @@ export const useImport = defineStore('import', () => {
     importId = null;
     const open = phase.value !== 'done';
     phase.value = 'nothing';
-    progress.value = review.value = result.value = error.value = null;
+    request.value = { paths: [] };
+    progress.value = review.value = result.value = error.value = table.value = growth.value = null;
     if (id !== null && open) await client().imports.cancel({ importId: id });
   }
 
@@ -112,7 +226,7 @@ export const useImport = defineStore('import', () => {
         importId: read.importId,
         decisions: {
           name: name.value.trim(),
-          dir: null,
+          dir: home.value === null ? null : projectIn(home.value, name.value),
           policy: policy.value,
           positive: positive.value,
           kind: kind.value,
@@ -140,6 +254,15 @@ export const useImport = defineStore('import', () => {
   }
 
   return {
+    table,
+    growth,
+    changes,
+    growthMatters,
+    home,
+    remap,
+    readMapped,
+    growNow,
+    startGrowth,
     phase,
     step,
     request,

@@ -1,8 +1,8 @@
-import type { PartialTableMap, TablePreview } from '@shared/domain';
+import type { PartialTableMap, TableMap, TablePreview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readGrid, type Grid } from '@main/formats';
 import { listFolder, readFolderTable, tableAtRoot, type FolderFiles } from '../folder';
-import { mapProblem, metadataColumns, resolveColumns } from './columns';
+import { mapProblem, metadataColumns, resolveColumns, withStored } from './columns';
 import { tableReportOf } from './report';
 
 const PREVIEWED = 20;
@@ -20,14 +20,16 @@ export class TableMapper {
 
   /**
    * @param file null: the table at the folder's root, where there is one
+   * @param stored map of a project's last table, used again as far as this one has its columns
    * @returns null where there is no table
    * @throws UserError where the folder has no picture or the file is no table at all
    */
-  async preview(file: string | null, given: PartialTableMap): Promise<TablePreview | null> {
+  async preview(file: string | null, said: PartialTableMap, stored?: TableMap): Promise<TablePreview | null> {
     const { pictures, tables } = await (this.files ??= listFolder(this.root));
-    const chosen = file ?? (await tableAtRoot(tables, given)) ?? (tables.length === 1 ? tables[0]! : null);
+    const chosen = file ?? (await tableAtRoot(tables, said, stored)) ?? (tables.length === 1 ? tables[0]! : null);
     if (chosen === null) return null;
-    const grid = await this.grid(chosen, given);
+    const grid = await this.grid(chosen, said);
+    const given = withStored(grid.columns, said, stored);
     const columns = resolveColumns(grid.columns, given);
     const map = { ...columns.map, metadata: columns.map.metadata ?? metadataColumns(grid.columns, columns.map) };
     const shown = {
