@@ -107,8 +107,8 @@ export const en = {
       'the split that came with the data, less the samples of train and validation that share a group with test, and those of train that share one with validation',
     new: 'drawn by group, stratified, 70/10/20',
   },
-  split: (version: number, policy: string, seed: number, day: string) =>
-    `Version ${version} of the splits, of ${day}: ${policy} (seed ${seed}).`,
+  split: (version: number, policy: string, seed: number | null, day: string) =>
+    `Version ${version} of the splits, of ${day}: ${policy}${seed === null ? '' : ` (seed ${seed})`}.`,
   leaks: (test: number, leftOut: number) =>
     `${test} test samples have a twin in train or validation. ${leftOut} samples were left out because they share a group with another split.`,
   reliable: (unreliable: boolean): string =>
@@ -148,12 +148,18 @@ export const en = {
   },
   predicts: (head: string) => `Curves and matrices below are those of the head: ${head}.`,
   learnt: (samples: { train: number; val: number }, position: number, changed: number) =>
-    `It learnt from ${samples.train} train and ${samples.val} validation samples with the labels after event ${position} of the journal; ${changed} labels changed since. Every figure below is computed against the labels named in its row.`,
+    `Its heads learnt from ${samples.train} train samples (out of fold: in folds over train and validation, ${samples.train + samples.val} samples), with the labels after event ${position} of the journal; ${changed} labels changed since. Every figure below is computed against the labels of now unless its column says otherwise.`,
   otherSplits: (own: number, now: number) =>
     `It was trained on version ${own} of the splits; the project has version ${now} now.`,
   folds: (folds: number) =>
     `Out-of-fold figures: ${folds} folds by group over train and validation, on features of an encoder that was never trained on these labels; one figure over the pooled predictions. Their intervals leave out the variance of training.`,
-  checkpoint: 'Checkpoints were chosen on validation, never on test.',
+  checkpoint:
+    'Checkpoints were chosen on validation, never on test: validation figures of trained heads are flattered by that choice.',
+  warnings: {
+    'validation-unreliable': 'Fewer than 20 groups of some class: these figures are unreliable.',
+    'few-samples': 'Fewer than 50 samples: these figures say little.',
+    'class-absent': 'A class does not occur here: figures that need it are not defined.',
+  } as Readonly<Record<string, string>>,
   rule: {
     argmax: 'Decision rule: the most likely class.',
     threshold: (value: number, name: string) => `Decision rule: "${name}" from a probability of ${value}.`,

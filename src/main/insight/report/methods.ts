@@ -140,7 +140,7 @@ function splits({ splits: s, figures }: ReportFacts, words: Words) {
   const judged = figures.some((f) => f.scope === 'val');
   return [
     [
-      words.split(s.version, words.policies[s.policy], s.seed, s.createdAt.slice(0, 10)),
+      words.split(s.version, words.policies[s.policy], s.policy === 'new' ? s.seed : null, s.createdAt.slice(0, 10)),
       words.straddle(s.policy === 'official'),
       words.leaks(s.testLeaks, s.leftOutAsLeak),
       ...(judged ? [words.reliable(unreliable)] : []),
@@ -274,10 +274,17 @@ function performance(facts: ReportFacts, words: Words) {
       return [
         `### ${words.scopes[scope]}`,
         figuresTable(facts, of, words),
+        ...warnings(of, words),
         ...ofHead.map((f) => questionTable(facts, f, words)),
       ];
     }),
   ];
+}
+
+/** Why these figures should not be leaned on; what is said of all out-of-fold figures stands above. */
+function warnings(of: readonly ReportedFigures[], words: Words): string[] {
+  const keys = new Set(of.flatMap((f) => f.figures.warnings.map((w) => w.key)));
+  return [...keys].flatMap((key) => words.warnings[key] ?? []);
 }
 
 /** A row a figure; a column a head, and for test one for each version of the labels. */

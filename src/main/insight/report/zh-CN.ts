@@ -100,7 +100,8 @@ export const zhCN: Words = {
     'leak-free': '数据自带的划分，去掉训练和验证中与测试同组的样本，以及训练中与验证同组的样本',
     new: '按组分层抽取，70/10/20',
   },
-  split: (version, policy, seed, day) => `划分第 ${version} 版（${day}）：${policy}（随机种子 ${seed}）。`,
+  split: (version, policy, seed, day) =>
+    `划分第 ${version} 版（${day}）：${policy}${seed === null ? '' : `（随机种子 ${seed}）`}。`,
   leaks: (test, leftOut) => `${test} 个测试样本在训练或验证中有重复样本。${leftOut} 个样本因与其他划分同组而排除。`,
   reliable: (unreliable) =>
     unreliable ? '验证集中某个类别不足 20 组：其数字不可靠，主要结果采用折外预测。' : '验证集中每个类别至少有 20 组。',
@@ -135,11 +136,16 @@ export const zhCN: Words = {
   },
   predicts: (head) => `下列曲线和矩阵来自分类头：${head}。`,
   learnt: (samples, position, changed) =>
-    `该训练使用 ${samples.train} 个训练样本和 ${samples.val} 个验证样本，标签取自日志第 ${position} 个事件之后；此后有 ${changed} 个标签改变。下列每个数字均按其所在行注明的标签计算。`,
+    `其分类头使用 ${samples.train} 个训练样本（折外：训练与验证共 ${samples.train + samples.val} 个样本分折），标签取自日志第 ${position} 个事件之后；此后有 ${changed} 个标签改变。除非列中另有说明，下列数字均按现标签计算。`,
   otherSplits: (own, now) => `该训练使用划分第 ${own} 版；项目现为第 ${now} 版。`,
   folds: (folds) =>
     `折外结果：在训练与验证上按组分 ${folds} 折，编码器从未用这些标签训练过；对合并的预测计算一个数字。其区间不包含训练的方差。`,
-  checkpoint: '检查点只在验证集上选择，从不在测试集上选择。',
+  checkpoint: '检查点只在验证集上选择，从不在测试集上选择：因此训练所得分类头的验证数字偏于乐观。',
+  warnings: {
+    'validation-unreliable': '某个类别不足 20 组：这些数字不可靠。',
+    'few-samples': '不足 50 个样本：这些数字意义有限。',
+    'class-absent': '此处缺少某个类别：需要它的数字无定义。',
+  },
   rule: {
     argmax: '判定规则：概率最高的类别。',
     threshold: (value, name) => `判定规则：概率达到 ${value} 即判为“${name}”。`,
