@@ -231,6 +231,9 @@ function bench(residua: Command, take: Take): void {
     .option('--kills <n>', 'kills', whole(1, 1000), 50)
     .option('--seed <n>', 'seed of the moments', whole(0), 1)
     .action((options) => take(async (context) => (await import('./bench/kill')).benchKill(options, context)));
+  command(group, 'table', 'mapping and importing a table with a picture a row')
+    .option('--rows <n>', 'rows', whole(100, 1_000_000), 200_000)
+    .action((options) => take(async (context) => (await import('./bench/table')).benchTable(options, context)));
   command(group, 'step', 'one training step with the absorbed block, the full one, and none')
     .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
     .action((options) => take(async (context) => (await import('./bench/step')).benchStep(options, context)));

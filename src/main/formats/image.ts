@@ -12,7 +12,10 @@ const MAX_SIDE = 32_768;
 /** Decoded bytes in memory at once, over all calls; a single picture larger than this goes alone. */
 const budget = new ByteBudget(256 * 1024 * 1024);
 
-type Metadata = Awaited<ReturnType<Sharp['metadata']>>;
+type Metadata = Pick<
+  Awaited<ReturnType<Sharp['metadata']>>,
+  'width' | 'height' | 'channels' | 'depth' | 'space' | 'hasAlpha' | 'pages'
+>;
 
 /** libvips' names of number types, and what comes out when they are read raw. */
 const DTYPES: Readonly<Record<string, Dtype>> = {
@@ -33,11 +36,36 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const bytes = await readImageFile(path);
-  const metadata = await read(path, () => open(bytes, (picture) => picture.metadata()));
+  const metadata = plainPng(bytes) ?? (await read(path, () => open(bytes, (picture) => picture.metadata())));
   const { channels, depth } = layoutOf(metadata, path);
   return budget.spend(4 * metadata.width * metadata.height * Math.max(channels, metadata.channels), () =>
     decode(bytes, path, channels, depth, metadata.hasAlpha),
   );
+}
+
+/**
+ * What the header of a grey or RGB PNG says, without a second trip through libvips: half the time of a small picture. null for any other
+ * file, palettes, transparency and animations.
+ */
+function plainPng(bytes: Buffer): Metadata | null {
+  const data = bytes.indexOf('IDAT', 33, 'latin1');
+  if (data < 0 || bytes.toString('latin1', 1, 4) !== 'PNG' || bytes.toString('latin1', 12, 16) !== 'IHDR') return null;
+  const head = bytes.subarray(0, data);
+  const [width, height] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+  const [bits, colour] = [bytes[24]!, bytes[25]!];
+  if (width === 0 || height === 0 || (colour !== 0 && colour !== 2) || head.includes('tRNS') || head.includes('acTL'))
+    return null;
+  const wide = bits === 16;
+  const space = colour === 0 ? (wide ? 'grey16' : 'b-w') : wide ? 'rgb16' : 'srgb';
+  return {
+    width,
+    height,
+    channels: colour === 0 ? 1 : 3,
+    depth: wide ? 'ushort' : 'uchar',
+    space,
+    hasAlpha: false,
+    pages: 1,
+  };
 }
 
 async function readImageFile(path: string): Promise<Buffer> {

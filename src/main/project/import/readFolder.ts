@@ -7,7 +7,7 @@ import { imageHash } from './imageHash';
 import type { Progress } from './progress';
 
 /** Pictures decoded side by side; sharp has threads of its own. */
-const AHEAD = 6;
+const AHEAD = 12;
 
 export interface Quarantined {
   readonly file: string;
