@@ -12,6 +12,7 @@ import type {
   CopyParts,
   CopyResult,
   CopySizes,
+  GivenCopy,
   OriginalState,
   ProjectLimit,
   RelinkResult,
@@ -46,6 +47,7 @@ export class ProjectStorage {
   #timer: NodeJS.Timeout | undefined;
   #backup: Promise<void> = Promise.resolve();
   #backedUp = { at: 0, journal: -1 };
+  readonly #given: GivenCopy | null;
   #closed = false;
 
   constructor(
@@ -53,6 +55,7 @@ export class ProjectStorage {
     private readonly publish: (event: AppEvent) => void,
   ) {
     const { project } = owner;
+    this.#given = project.given;
     this.status = {
       place: placeOf(project.dir),
       space: { freeBytes: 0, totalBytes: 0, level: 'enough' },
@@ -69,7 +72,7 @@ export class ProjectStorage {
   begin(live: boolean): void {
     void this.look();
     if (!live) return;
-    void this.lookForOriginals();
+    this.lookForOriginals().catch((error: unknown) => console.error('the originals were not looked for', error));
     void this.backUp();
     this.#timer = setInterval(() => void this.look(), LOOK).unref();
   }
@@ -100,6 +103,7 @@ export class ProjectStorage {
 
   async lookForOriginals(): Promise<OriginalState[]> {
     const originals = await this.owner.project.lookForOriginals();
+    if (this.#closed) return originals;
     this.#originals = originals;
     this.#tell({
       missingOriginals: originals.reduce((sum, source) => sum + source.missing, 0),
@@ -121,7 +125,7 @@ export class ProjectStorage {
       dir: project.dir,
       sizes: { ...sizes, originals: originalBytes },
       originals,
-      given: project.given,
+      given: this.#given,
       lastBackup: backupsTo === null ? null : await lastDated(backupsTo).catch(() => null),
     };
   }
@@ -130,7 +134,7 @@ export class ProjectStorage {
   #limits(): ProjectLimit[] {
     const { project } = this.owner;
     const originals = this.#originals ?? [];
-    const withheld = project.given !== null && !project.given.identity;
+    const withheld = this.#given !== null && !this.#given.identity;
     return limitsOf({
       originals: originals.every((source) => source.missing === 0),
       pictures: picturesThere(project.cacheDir),

@@ -44,9 +44,12 @@ export async function benchKill(options: KillOptions, context: Context): Promise
     let app: App | null = null;
     try {
       for (let kill = 0; kill < options.kills && !context.signal.aborted; kill++) {
-        app ??= await startApp(dir, place.home);
+        if (!app) {
+          app = await startApp(dir, place.home);
+          void seen.listen(app.client);
+        }
         await trainSomething(app.client);
-        await seen.watch(app.client, 200 + random() * 4000, () => seen.training, random);
+        await seen.label(app.client, 200 + random() * 4000, random);
         const target = TARGETS[Math.floor(random() * 3)]!;
         counts[target]++;
         const children = childrenOf(app.process.pid!);
@@ -131,33 +134,26 @@ class Witness {
   lostEpochs = 0;
   training = false;
 
-  /** Labels samples and listens to the run, for so many milliseconds from the moment that it trains. */
-  async watch(client: Client, milliseconds: number, isTraining: () => boolean, random: () => number): Promise<void> {
+  /** Labels samples, and goes on for so many milliseconds from the moment that the run trains. */
+  async label(client: Client, milliseconds: number, random: () => number): Promise<void> {
     this.training = false;
-    const listening = new AbortController();
-    const listened = this.#listen(client, listening.signal);
     const begun = performance.now();
     let until = Infinity;
     for (let i = 0; performance.now() < until; i++) {
       const key = Math.floor(random() * SAMPLES);
-      const saved = await client.labels.set({
-        keys: [key],
-        change: { class: i % 2 },
-        origin: 'script',
-        context: null,
-      });
+      const change = { class: i % 2 };
+      const saved = await client.labels.set({ keys: [key], change, origin: 'script', context: null });
       for (const id of saved.events) this.labels.add(id);
-      if (until === Infinity && isTraining()) until = performance.now() + milliseconds;
+      if (until === Infinity && this.training) until = performance.now() + milliseconds;
       if (performance.now() - begun > 600_000) throw new UserError('internal', 'no run trains');
       await new Promise((next) => setTimeout(next, 20));
     }
-    listening.abort();
-    await listened;
   }
 
-  async #listen(client: Client, signal: AbortSignal): Promise<void> {
+  /** Hears of epochs for as long as the app lives; its death ends the stream. */
+  async listen(client: Client): Promise<void> {
     try {
-      for await (const event of await client.events({}, { signal })) {
+      for await (const event of await client.events({})) {
         if (event.type !== 'run') continue;
         const { run, line, stage } = event.progress;
         // Features come first; they are cached and no epochs.
@@ -167,9 +163,8 @@ class Witness {
         if (this.epochs.has(epoch)) this.lostEpochs++;
         this.epochs.add(epoch);
       }
-    } catch (error) {
-      // The stream ends with the watch, or with the app.
-      if (!signal.aborted && !(error instanceof UserError)) throw error;
+    } catch {
+      // Killed.
     }
   }
 }
