@@ -90,8 +90,8 @@ describe('splits', () => {
     expect(p.splits).toMatchObject({ counts: { train: 3, val: 1, test: 1 }, leftOutAsLeak: 1 });
     p.labels.set([5], { class: 0 }, READ);
     expect(p.twins(0)).toEqual([
-      { key: 5, id: 'sample_00005', exact: true, class: 0, split: null },
-      { key: 2, id: 'sample_00002', exact: false, class: 0, split: 'train' },
+      { key: 5, id: 'sample_00005', exact: true, class: 0, answers: null, split: null },
+      { key: 2, id: 'sample_00002', exact: false, class: 0, answers: null, split: 'train' },
     ]);
     expect(p.twins(3)).toEqual([]);
     expect(() => p.twins(9)).toThrow('no sample number 9');
