@@ -7,6 +7,8 @@ import { socketHandler, type Endpoint } from '@main/api';
 const MAX_MESSAGE = 32 * 1024 * 1024;
 /** Milliseconds between signs of life. */
 const HEARTBEAT = 30_000;
+/** Signs that may stay away before a connection is given up: behind a sleep of the machine the first answer comes late. */
+const MOST_MISSED = 2;
 
 /** Answers the contract on `/rpc` of an HTTP server. @param refused why this upgrade may not be, as an HTTP status, or null */
 export function acceptRpc(
@@ -23,13 +25,13 @@ export function acceptRpc(
       return;
     }
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      let alive = true;
+      let missed = 0;
       const beat = setInterval(() => {
-        if (!alive) return ws.terminate();
-        alive = false;
+        if (missed > MOST_MISSED) return ws.terminate();
+        missed++;
         ws.ping();
       }, HEARTBEAT);
-      ws.on('pong', () => (alive = true));
+      ws.on('pong', () => (missed = 0));
       ws.on('close', () => clearInterval(beat));
       ws.on('error', () => ws.terminate());
       void handler.upgrade(ws, { context: {} });
