@@ -19,7 +19,7 @@ import { useProject } from './project';
 import { useReading } from './reading';
 import { useRows } from './rows';
 
-const NOTHING_WRITTEN: readonly ErrorCode[] = ['nothing-to-undo', 'nothing-to-redo'];
+const NOTHING_WRITTEN: readonly ErrorCode[] = ['nothing-to-undo', 'nothing-to-redo', 'test-frozen'];
 /** The last undo or redo; pages show its samples (select, scroll) when this changes. */
 export interface Reveal extends LabelUndone {
   readonly kind: 'undo' | 'redo';

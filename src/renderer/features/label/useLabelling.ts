@@ -8,6 +8,7 @@ import { useProject } from '@renderer/stores/project';
 import { useReading } from '@renderer/stores/reading';
 import { useRows } from '@renderer/stores/rows';
 import { answerTo, type Answer, type LabelAnswers, type LabelChange, type LabelValue } from '@shared/domain';
+import { errorData } from '@shared/errors';
 import { canonicalAnswers, nextAnswer } from '@shared/scheme';
 import { classKeys, ClassKeyReader } from './classKeys';
 import { suggestedLabel } from './suggestion';
@@ -124,7 +125,9 @@ export function useLabelling(place: LabellingPlace): Labelling {
       // Where nothing was saved the person stays with that sample.
       if (moved) step.drop();
       messages.fail(error);
-      if (keys.length === 1) messages.say(t('label.notSaved', { sample: first }), { stay: 0 });
+      // A refusal that says why stands alone; anything else is told of the sample that kept its label.
+      if (keys.length === 1 && errorData(error).code !== 'test-frozen')
+        messages.say(t('label.notSaved', { sample: first }), { stay: 0 });
     }
   }
 
