@@ -27,6 +27,7 @@ export const errorCode = z.enum([
   'out-of-memory',
   'test-not-scored',
   'test-frozen',
+  'test-scored',
   'too-few-samples',
   'engine-missing',
   'disk-full',

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { GrowthDraft, inspectGrowth, inspectImport, TableMapper, type ImportDraft } from '@main/project/import';
+import {
+  GrowthDraft,
+  inspectGrowth,
+  inspectImport,
+  removeLeftovers,
+  TableMapper,
+  type ImportDraft,
+} from '@main/project/import';
 import { resourcePath, type Project } from '@main/project';
 import { BUNDLED_SAMPLES } from '@shared/domain';
 import type {
+  FolderMeaning,
   GrowthResult,
   GrowthReview,
   ImportDecisions,
@@ -24,7 +32,6 @@ interface Running {
   readonly abort: AbortController;
   /** A project to be, or what is to be added to one. */
   readonly draft: Promise<ImportDraft | GrowthDraft>;
-  readonly staging: string;
   committing: boolean;
 }
 
@@ -34,6 +41,7 @@ export interface InspectRequest {
   readonly table?: string;
   readonly map?: PartialTableMap;
   readonly name?: string;
+  readonly folders?: FolderMeaning;
 }
 
 /** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
@@ -43,14 +51,19 @@ export class Imports {
   #mapper: { readonly folder: string; readonly tables: TableMapper } | null = null;
 
   /**
-   * @param stagingDir where drafts keep decoded pixels; one folder an import
+   * @param stagingDir where drafts keep decoded pixels, each in a folder of its own
    * @param projects where new projects go unless the person says otherwise, and where they go that must lie on a local disk
    */
   constructor(
     private readonly stagingDir: string,
     private readonly projects: { usual(): string; local(): string },
     private readonly onProgress: (progress: ImportProgress) => void,
-  ) {}
+  ) {
+    // What cannot be removed takes room, and keeps nobody from anything.
+    removeLeftovers(stagingDir, [...new Set([projects.usual(), projects.local()])]).catch((error: unknown) =>
+      console.error('what killed imports left could not be removed:', error),
+    );
+  }
 
   /** @param into the open project, where the files are to be added to it */
   inspect(request: InspectRequest, into: Project | null = null): { importId: string } {
@@ -60,21 +73,20 @@ export class Imports {
     // The draft has an id of its own; windows know this one from before the draft is there.
     const importId = randomUUID();
     const abort = new AbortController();
-    const staging = join(this.stagingDir, importId);
-    mkdirSync(staging, { recursive: true });
     const options = {
       paths: paths.map((path) => resolve(path)),
       table: request.table === undefined ? undefined : resolve(request.table),
       map: request.map,
       name: request.name,
-      stagingDir: staging,
+      folders: request.folders,
+      stagingDir: this.stagingDir,
       onProgress: (progress: ImportProgress) => this.onProgress({ ...progress, importId }),
       signal: abort.signal,
     };
     const draft = into ? inspectGrowth(into, options) : inspectImport(options);
     // Whoever asks for the review hears of the failure; nobody else needs to.
-    draft.catch(() => rmSync(staging, { recursive: true, force: true }));
-    this.#running.set(importId, { abort, draft, staging, committing: false });
+    draft.catch(() => undefined);
+    this.#running.set(importId, { abort, draft, committing: false });
     return { importId };
   }
 
@@ -178,9 +190,7 @@ export class Imports {
   }
 
   #forget(importId: string): void {
-    const running = this.#running.get(importId);
     this.#running.delete(importId);
-    if (running) rmSync(running.staging, { recursive: true, force: true });
   }
 
   /** `<name>.residua` in the usual place, numbered where that is taken. */

@@ -83,13 +83,14 @@ export class PredictionsOnScreen {
 
   /**
    * Predictions of a run's head, test samples only once that run has scored them; `run: null` is the live probe. null where
-   * the run knew other classes or other samples than the project has now.
+   * the run knew other classes, other splits or other samples than the project has now.
    * @throws UserError run-failed where the run has none (yet)
    */
   async ofRun(run: string | null, head: Head, scope: Scope = 'oof'): Promise<Predictions | null> {
     const { project, runs } = this.session;
     if (run === null) return this.#probe && predictionsUnder(this.#probe.predictions, project.scheme);
-    const { folder } = runs.info(run);
+    const { folder, splitVersion } = runs.info(run);
+    if (splitVersion !== project.splits.version) return null;
     const { probabilities, kind } = await readPredictions(folder, head, scope);
     const columns = readRunRecipe(folder).classes.ids;
     if (kind.length !== project.index.size) return null;

@@ -1,25 +1,27 @@
 import { assignSplits, joinGroups } from '@main/project/import';
-import type { NewSplitVersion, Project } from '@main/project';
-import type { SplitPolicy } from '@shared/domain';
+import { SPLIT_CODES, type NewSplitVersion, type Project } from '@main/project';
+import type { SplitPreview, SplitRequest } from '@shared/domain';
 import { UserError } from '@shared/errors';
 
 /** Larger components of near-duplicates are "alike everywhere" and not joined unless a person says so (SCIENCE section 2). */
 const LARGEST_JOINED = 4;
 
-/** A new version of the splits from decisions about pairs: what the person said, else what the command line's rule says. */
-export function resplit(
-  project: Project,
-  { policy, seed, pairs: decided }: { policy: SplitPolicy; seed: number; pairs: Readonly<Record<string, boolean>> },
-): NewSplitVersion {
+/**
+ * A new version of the splits from decisions about pairs: what the person says, else what the present splits decided, else the command
+ * line's rule.
+ */
+export function resplit(project: Project, { policy, seed, pairs: decided }: SplitRequest): NewSplitVersion {
   const { patients, officialSplits, classes, pairs } = project.splitMaterial();
   const hasOfficial = officialSplits.some((split) => split !== null);
   if (policy !== 'new' && !hasOfficial) throw new UserError('value-invalid', 'this data brought no splits of its own');
-  const joined = pairs.map((pair, i) => pair.exact || (decided[i] ?? pair.componentSize <= LARGEST_JOINED));
+  const joined = pairs.map(
+    (pair, i) => pair.exact || (decided[i] ?? pair.joined ?? pair.componentSize <= LARGEST_JOINED),
+  );
   const { group } = joinGroups(
     patients,
     pairs.filter((_, i) => joined[i]).map(({ a, b }) => [a.index, b.index] as const),
   );
-  const { splits, leak } = assignSplits({
+  const { splits, leak, stratified } = assignSplits({
     policy,
     official: hasOfficial ? officialSplits : null,
     group,
@@ -39,9 +41,26 @@ export function resplit(
     patientsKnown: patients.some((patient) => patient !== null),
     testLeaks: leaking.size,
     nearLookedFor: project.splits.nearLookedFor,
+    stratified,
     groups: Uint32Array.from(group),
     split: splits,
     leak,
     joined,
+  };
+}
+
+/** What that version would be, and what it would cost. */
+export function preview(project: Project, request: SplitRequest): SplitPreview {
+  const next = resplit(project, request);
+  const count = (split: string): number => next.split.filter((s) => s === split).length;
+  const { splits } = project.index;
+  return {
+    counts: { train: count('train'), val: count('val'), test: count('test') },
+    groups: new Set(next.groups).size,
+    leftOutAsLeak: next.leak.filter(Boolean).length,
+    testLeaks: next.testLeaks,
+    stratified: next.stratified,
+    moved: next.split.filter((split, key) => split !== SPLIT_CODES[splits[key]!]).length,
+    voids: project.testScored(),
   };
 }

@@ -9,6 +9,7 @@ import { answersOf } from '@shared/domain';
 import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
+import { NearSearchJob } from './nearSearch';
 import { PredictionsOnScreen } from './predictions';
 import { Runs } from './runs';
 import { Statistics } from './statistics';
@@ -26,6 +27,8 @@ const LOOK_FIRST = 600;
 /** Milliseconds that a sample's page waits for its neighbours. */
 const NEIGHBOUR_WAIT = 400;
 const NEIGHBOURS = 8;
+/** Milliseconds that a search for near-duplicates has to end when the project is closed. */
+const SEARCH_WAIT = 2000;
 /** States of the probe in which nobody need wait for its answer. */
 const NO_ANSWER = new Set<ProbeStatus['state']>(['failed', 'waiting', 'paused']);
 
@@ -36,6 +39,7 @@ export class Session {
   readonly statistics = new Statistics();
   readonly storage: ProjectStorage;
   readonly predictions: PredictionsOnScreen;
+  readonly near: NearSearchJob;
   readonly #probe: ProbeScheduler;
   #probeAnswered: (() => void)[] = [];
   #closed = false;
@@ -66,6 +70,7 @@ export class Session {
     );
     this.runs = new Runs(this, options.publish);
     this.predictions = new PredictionsOnScreen(this, options.publish);
+    this.near = new NearSearchJob(this, options.publish);
     this.#probe = new ProbeScheduler({
       compute: this.compute,
       read: () => ({ ...this.samples(), classes: this.classes() }),
@@ -79,8 +84,10 @@ export class Session {
       },
     });
     void this.predictions.choose();
-    if (options.live) this.#firstFit = setTimeout(() => this.#probe.changed(), LOOK_FIRST);
     this.storage.begin(options.live);
+    if (!options.live) return;
+    this.#firstFit = setTimeout(() => this.#probe.changed(), LOOK_FIRST);
+    this.near.startUnasked();
   }
 
   isIn(dir: string): boolean {
@@ -98,6 +105,7 @@ export class Session {
   info(): ProjectInfo {
     return {
       ...this.project.base(),
+      nearSearch: this.near.status,
       changedSinceRun: this.runs.changedSince(),
       predictor: this.predictions.info,
       probe: this.#probe.status,
@@ -223,6 +231,8 @@ export class Session {
     this.#probe.close();
     this.#release();
     await this.storage.close();
+    // Its child clears up behind itself; one that does not answer is ended with the others.
+    await Promise.race([this.near.close(), new Promise((waited) => setTimeout(waited, SEARCH_WAIT).unref())]);
     await this.runs.close();
     await this.compute.close();
     await this.statistics.close();

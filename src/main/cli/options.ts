@@ -27,6 +27,14 @@ export function blockOption(text: string): { path: string; layer: number | null 
   return found ? { path: found[1]!, layer: Number(found[2]) } : { path: text, layer: null };
 }
 
+/** `A,B`: different names, each of something. */
+export function namesOption(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('a name may not be empty.');
+  if (new Set(names).size < names.length) throw new InvalidArgumentError('a name stands there twice.');
+  return names;
+}
+
 export function nonEmpty(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('it may not be empty.');
   return text;

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { core, labelChanges, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
+import { core, folderMeaning, labelChanges, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
 import type { Context } from './context';
-import { blockOption, nonEmpty, tapsOption, whole } from './options';
+import { blockOption, namesOption, nonEmpty, tapsOption, whole } from './options';
 import type { Answer } from './output';
 
 type Work = (context: Context) => Promise<Answer | null>;
@@ -33,6 +33,12 @@ export function program(version: string, take: Take): Command {
         'of a project that is there: labels that the table changed; "untouched" leaves those that somebody has set since',
       ).choices(labelChanges.options),
     )
+    .option('--classes <names>', 'classes beside those of the files, as A,B; nothing need be labelled yet', namesOption)
+    .addOption(
+      new Option('--folders <meaning>', 'what folders inside stand for where no table speaks').choices(
+        folderMeaning.options,
+      ),
+    )
     .addOption(new Option('--splits <policy>', 'how samples are split').choices(splitPolicy.options))
     .option('--positive <class>', 'the class that AUC and sensitivity speak of')
     .option('--ordered', 'the classes are ranks')
@@ -43,6 +49,21 @@ export function program(version: string, take: Take): Command {
         self.error("error: required option '--project <dir>' not specified");
       take(async (context) => (await import('./commands/import')).importCommand(paths, options, context));
     });
+
+  command(residua, 'duplicates', 'list pairs of duplicates; looks for near ones where the import did not')
+    .addOption(project())
+    .action((options) =>
+      take(async (context) => (await import('./commands/splits')).duplicatesCommand(options, context)),
+    );
+
+  command(residua, 'resplit', 'make a new version of the splits, on labels and pairs of now')
+    .addOption(project())
+    .addOption(
+      new Option('--splits <policy>', 'how samples are split; as now unless said').choices(splitPolicy.options),
+    )
+    .option('--seed <n>', 'seed of a new split; as now unless said', whole(0))
+    .option('--void-test-scores', 'though scores of the present test split will stand for nothing')
+    .action((options) => take(async () => (await import('./commands/splits')).resplitCommand(options)));
 
   command(residua, 'train', 'train on the labels of now')
     .addOption(project())

@@ -8,20 +8,18 @@ import { Features, type FeatureProgress } from '@main/training/features';
 import { contentOf, framesOf } from '@main/training/predict';
 import { applyLinear, type Probe } from '@main/training/probe';
 import { foldsOf } from '@main/training/runData';
-import { leftOutOf } from '@main/training/runFiles';
 import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
 import { probeOf } from '@main/training/runProbe';
 import { tapsBeforehand } from '@main/training/taps';
 import { fitTargets } from '@main/training/targetProbe';
-import { NO, pickTargets, targetsOf, YES, type Targets } from '@main/training/targets';
+import { pickTargets, type Targets } from '@main/training/targets';
+import { enoughGroups, labelledGroups, probeTargets, tooFewGroups } from './groupCounts';
 import type { NeighbourAnswer } from './service';
 
 const FOLDS = 5;
 const SEED = 1;
 /** Share of labels changed since the strengths were chosen, above which choosing anew is due. */
 const OLD_CHOICE = 0.02;
-/** Groups that two classes need before folds tell anything; rarer classes beside them take part as they are. */
-const LEAST_GROUPS = 10;
 
 /** What stays the same while labels change. */
 interface Fitted {
@@ -71,8 +69,9 @@ export class LiveProbe {
     classes: ClassList,
     choose: boolean,
   ): Promise<Predictions & { choiceIsOld: boolean }> {
-    const all = targetsOf(samples, classes, (s) => s.split !== 'test' && leftOutOf(s) === '');
-    enoughGroups(samples, all, classes);
+    const all = probeTargets(samples, classes);
+    const groups = labelledGroups(samples, all, classes);
+    if (!enoughGroups(groups)) throw new UserError('too-few-samples', tooFewGroups(groups));
     const fitted = await this.fitted(samples, all);
     const k = classes.ids.length;
     const targets = pickTargets(all, fitted.rows);
@@ -169,30 +168,6 @@ export class LiveProbe {
       engine: () => this.engine(),
     }));
   }
-}
-
-/** @throws UserError `too-few-samples` where no fold could be trusted */
-function enoughGroups(samples: readonly TrainingSample[], targets: Targets, classes: ClassList): void {
-  const { labels, answers } = targets;
-  const width = classes.ids.length;
-  const groupsWhere = (fits: (row: number) => boolean): number =>
-    new Set(samples.flatMap((s, row) => (fits(row) ? [s.group] : []))).size;
-  const needed = `the probe starts at ${LEAST_GROUPS} groups`;
-  if (!answers) {
-    const groups = classes.ids.map((_, column) => groupsWhere((row) => labels[row] === column));
-    if (groups.filter((n) => n >= LEAST_GROUPS).length >= 2) return;
-    throw new UserError('too-few-samples', `${needed} in each of two classes: ${groups.join(' / ')}`);
-  }
-  const sides = classes.names.map((name, q) => {
-    const said = (code: number): number => groupsWhere((row) => answers[row * width + q] === code);
-    return { name, yes: said(YES), no: said(NO) };
-  });
-  if (sides.some(({ yes, no }) => Math.min(yes, no) >= LEAST_GROUPS)) return;
-  const most = sides.reduce((a, b) => (Math.min(b.yes, b.no) > Math.min(a.yes, a.no) ? b : a));
-  throw new UserError(
-    'too-few-samples',
-    `${needed} with yes and with no to one question: ${most.name} ${most.yes} / ${most.no}`,
-  );
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

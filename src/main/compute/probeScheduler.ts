@@ -1,6 +1,7 @@
 import type { ProbeStatus } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
+import { enoughGroups, labelledGroups, LEAST_GROUPS, probeTargets, tooFewGroups } from './groupCounts';
 import type { ComputeService, ProbeAnswer } from './service';
 
 export interface ProbeSchedulerOptions {
@@ -19,11 +20,12 @@ const IDLE = 5000;
 
 /** Keeps the live probe up to date: prepares features once, refits after changes, never twice for changes that came together. */
 export class ProbeScheduler {
-  #status: ProbeStatus = { state: 'off', done: 0, total: 0, secondsLeft: null, reason: null };
+  #status: ProbeStatus = { state: 'off', done: 0, total: 0, secondsLeft: null, reason: null, waiting: null };
   #due = false;
   #paused = false;
   #working = false;
   #idle: NodeJS.Timeout | undefined;
+  #counting: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
   /** Cuts off the features that are being computed; what was written by then stays. */
   #preparing: AbortController | null = null;
@@ -40,6 +42,7 @@ export class ProbeScheduler {
   changed(): void {
     this.#due = true;
     clearTimeout(this.#idle);
+    if (this.#preparing) this.#countSoon();
     void this.#work();
   }
 
@@ -59,6 +62,7 @@ export class ProbeScheduler {
 
   close(): void {
     clearTimeout(this.#idle);
+    clearTimeout(this.#counting);
     this.#closing.abort();
   }
 
@@ -83,11 +87,13 @@ export class ProbeScheduler {
       const { samples, classes, journal } = this.options.read();
       const contents = samples.map((s) => s.contentHash).join();
       if (contents !== this.#prepared) {
-        this.#say({ state: 'features', done: 0, total: samples.length, secondsLeft: null, reason: null });
+        this.#say({ ...waitingFor(samples, classes, 'features'), done: 0, total: samples.length });
         await this.#prepare(samples);
         this.#prepared = contents;
       }
-      this.#say({ state: 'fitting', secondsLeft: null, reason: null });
+      const next = waitingFor(samples, classes, 'fitting');
+      this.#say({ ...next, done: samples.length, total: samples.length });
+      if (next.waiting) return;
       const answer = await this.options.compute.fitProbe(samples, classes, { choose });
       if (signal.aborted) return;
       this.options.onAnswer(answer, journal, classes);
@@ -115,6 +121,16 @@ export class ProbeScheduler {
     }
   }
 
+  /** Features take long; how many labels are still missing is said meanwhile. */
+  #countSoon(): void {
+    this.#counting ??= setTimeout(() => {
+      this.#counting = undefined;
+      if (!this.#preparing) return;
+      const { samples, classes } = this.options.read();
+      this.#say(waitingFor(samples, classes, 'features'));
+    }, GATHER);
+  }
+
   #chooseWhenIdle(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
@@ -131,4 +147,16 @@ export class ProbeScheduler {
     this.#status = { ...this.#status, ...news };
     if (!this.#closing.signal.aborted) this.options.onStatus(this.#status);
   }
+}
+
+/** What to say: that there are too few labels, and how many; else that it goes on. */
+function waitingFor(
+  samples: readonly TrainingSample[],
+  classes: ClassList,
+  otherwise: 'features' | 'fitting',
+): Pick<ProbeStatus, 'state' | 'secondsLeft' | 'reason' | 'waiting'> {
+  const labelled = labelledGroups(samples, probeTargets(samples, classes), classes);
+  if (enoughGroups(labelled)) return { state: otherwise, secondsLeft: null, reason: null, waiting: null };
+  const waiting = { needed: LEAST_GROUPS, groups: [...labelled.groups], question: labelled.question };
+  return { state: 'waiting', secondsLeft: null, reason: tooFewGroups(labelled), waiting };
 }

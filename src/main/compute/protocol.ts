@@ -35,6 +35,7 @@ export const METHODS = {
     run: z.object({ folder: z.string(), head }).nullable(),
     files: z.array(z.string()),
   }),
+  findDuplicates: z.object({ dir: z.string() }),
   runFolder: z.object({ folder: z.string() }),
   scoreRun: z.object({ folder: z.string() }),
   measure: z.object({

@@ -11,6 +11,7 @@ import type {
   Measured,
   MeasureTask,
 } from '@main/training';
+import type { Duplicates } from '@main/project/import';
 import { Child } from './child';
 import type { Hold } from './hold';
 import type { Spawner } from './spawner';
@@ -94,6 +95,14 @@ export class ComputeService {
   /** @param run null: the live probe on the labels that it was last fitted on */
   async predictFiles(run: { folder: string; head: Head } | null, files: readonly string[]): Promise<FilePrediction[]> {
     return (await this.#child.ask('predictFiles', { run, files: [...files] })) as FilePrediction[];
+  }
+
+  /** Equal and nearly equal samples among all of the project, in a child of its own, which an abort ends at once. */
+  async findDuplicates(o: { onProgress?: (done: number) => void; signal: AbortSignal }): Promise<Duplicates> {
+    const params = { dir: this.options.projectDir };
+    const onProgress = (done: unknown): void => o.onProgress?.(done as number);
+    const result = await this.#alone((child) => child.ask('findDuplicates', params, { onProgress, signal: o.signal }));
+    return result as Duplicates;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { executeRun, measureFull, predictFiles, scoreRun } from '@main/training';
 import type { Pause } from '@main/training/pause';
+import { findLater } from '@main/project/import';
 import { LiveProbe } from './liveProbe';
 import type { Method, Params } from './protocol';
 
@@ -39,6 +40,8 @@ export class Worker {
         if (run) return predictFiles(run.folder, run.head, files);
         return this.#probe?.live.predictFiles(files) ?? [];
       }
+      case 'findDuplicates':
+        return findLater((params as Params<'findDuplicates'>).dir, o);
       case 'runFolder':
         return executeRun((params as Params<'runFolder'>).folder, o);
       case 'measure':

@@ -7,6 +7,7 @@ export { SPLIT_CODES, STATE_CODES, KIND_CODES } from './types';
 export { ANSWER_CODES } from './journal/answerColumns';
 export { rarestYes } from './strata';
 export { predictionsUnder } from './lists/predictionsUnder';
+export type { FoundPairs } from './laterPairs';
 export { createProject } from './create';
 export { Project } from './project';
 export { openPixels, type OpenOptions } from './opening';

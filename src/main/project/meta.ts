@@ -23,6 +23,8 @@ const FACTS = {
   given: givenCopy,
   /** Folder that dated copies of the database go to, beside those in `backups/`. */
   backupsTo: z.string(),
+  /** How the search for near-duplicates ended that an import could not do; null: it has not. */
+  nearSearch: z.enum(['cancelled', 'too-many']).nullable().default(null),
 };
 export type Facts = { [Name in keyof typeof FACTS]: z.infer<(typeof FACTS)[Name]> };
 
@@ -37,7 +39,7 @@ export function dropFact(db: Db, name: 'backupsTo'): void {
 
 export function getFact<Name extends keyof Facts>(db: Db, name: Name): Facts[Name] {
   const row = db.get<[string]>('SELECT value FROM meta WHERE name = ?', name);
-  const parsed = FACTS[name].safeParse(row && JSON.parse(row[0]));
+  const parsed = FACTS[name].safeParse(row ? (JSON.parse(row[0]) as unknown) : undefined);
   if (!parsed.success)
     throw new UserError('project-damaged', `it does not say its "${name}"`, { file: db.file, cause: parsed.error });
   return parsed.data as Facts[Name];

@@ -1,23 +1,34 @@
-import { duplicatePair } from '@shared/domain';
+import { duplicatePair, type DuplicatePair } from '@shared/domain';
 import type { Db } from './db/sqlite';
-import type { StoredPair } from './types';
+import type { LoadedPair, StoredPair } from './types';
 
-/** Writes the pairs of duplicates as the import found them; what was decided belongs to a version of the splits. @param first number of the first */
-export function insertPairs(db: Db, pairs: readonly StoredPair[], first = 0): void {
-  pairs.forEach(({ joined: _, ...pair }, i) =>
+/** Writes the pairs of duplicates as they were found; what was decided belongs to a version of the splits. @param first number of the first */
+export function insertPairs(db: Db, pairs: readonly (DuplicatePair | StoredPair)[], first = 0): void {
+  pairs.forEach((pair, i) => {
+    const { joined: _, ...found } = { joined: null, ...pair };
     db.run(
       'INSERT INTO pairs VALUES (?, ?, ?, ?, ?)',
       first + i,
       pair.a.index,
       pair.b.index,
       pair.exact ? 1 : 0,
-      JSON.stringify(pair),
-    ),
-  );
+      JSON.stringify(found),
+    );
+  });
 }
 
-/** Pairs as the import page showed them, with what the present splits decided. */
-export function loadPairs(db: Db, splitVersion: number, offset: number, limit: number): StoredPair[] {
+/** A later search found more pairs: those of before now belong to larger components. */
+export function updateComponents(db: Db, of: (key: number) => { component: number; componentSize: number }): void {
+  for (const [number, a, data] of db.all<[number, number, string]>('SELECT number, a, data FROM pairs'))
+    db.run(
+      'UPDATE pairs SET data = ? WHERE number = ?',
+      JSON.stringify({ ...duplicatePair.parse(JSON.parse(data)), ...of(a) }),
+      number,
+    );
+}
+
+/** Pairs as they were found, in order of their numbers, with what a version of the splits decided; null: nothing. */
+export function loadPairs(db: Db, splitVersion: number, offset: number, limit: number): LoadedPair[] {
   return db
     .all<[string, number | null]>(
       `SELECT data, joined FROM pairs LEFT JOIN pair_decisions ON pair_decisions.number = pairs.number AND version = ?
@@ -26,7 +37,10 @@ export function loadPairs(db: Db, splitVersion: number, offset: number, limit: n
       limit,
       offset,
     )
-    .map(([data, joined]) => ({ ...duplicatePair.parse(JSON.parse(data)), joined: joined === 1 }));
+    .map(([data, joined]) => ({
+      ...duplicatePair.parse(JSON.parse(data)),
+      joined: joined === null ? null : joined === 1,
+    }));
 }
 
 /** The other sides of a sample's pairs. */
@@ -41,3 +55,11 @@ export function loadTwins(db: Db, key: number): { key: number; exact: boolean }[
 }
 
 export const countPairs = (db: Db): number => db.get<[number]>('SELECT count(*) FROM pairs')![0];
+
+/** Pairs that a version of the splits does not know of. */
+export const countUndecided = (db: Db, splitVersion: number): number =>
+  db.get<[number]>(
+    `SELECT count(*) FROM pairs WHERE NOT EXISTS
+       (SELECT 1 FROM pair_decisions d WHERE d.version = ? AND d.number = pairs.number)`,
+    splitVersion,
+  )![0];

@@ -9,10 +9,12 @@ import type {
   LabelScheme,
   OriginalState,
   ProjectInfo,
+  ProjectPair,
   ReaderPlace,
   RereadQueue,
   RereadRound,
   RereadSummary,
+  SplitHistory,
   SplitVersion,
   Twin,
 } from '@shared/domain';
@@ -25,12 +27,14 @@ import { census, type LabelCensus } from './journal/census';
 import { LabelJournal } from './journal/journal';
 import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
+import { compareSides } from './import/judge';
 import { SampleIndex } from './lists/sampleIndex';
 import { insertGrowth, loadImported } from './grow';
+import { keepFound, type FoundPairs } from './laterPairs';
 import { dropFact, findFact, getFact, setFact, type Facts } from './meta';
 import { loadMetadata } from './metadata';
 import { closeStore, openStore, pixelStore, type OpenOptions, type Store } from './opening';
-import { countPairs, loadPairs, loadTwins } from './pairs';
+import { countPairs, countUndecided, loadPairs, loadTwins } from './pairs';
 import { patientKey, writeIdentity } from './identity';
 import { Originals } from './originals';
 import type { PixelStore } from './pixels';
@@ -39,7 +43,7 @@ import { addReread, endReread, loadFrozen, loadReread, loadRereads, loadRound, s
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
 import { rarestYes } from './strata';
-import { insertSplits, SplitTable, splitMembers } from './splits';
+import { insertSplits, loadHistory, SplitTable, splitMembers } from './splits';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type {
   LabelSnapshot,
@@ -51,7 +55,6 @@ import type {
   RunNote,
   ScoredTest,
   SplitMaterial,
-  StoredPair,
 } from './types';
 import { Upkeep } from './upkeep';
 
@@ -187,7 +190,7 @@ export class Project {
   }
 
   /** Everything of `ProjectInfo` that the store knows. */
-  base(): Omit<ProjectInfo, 'changedSinceRun' | 'predictor' | 'probe'> {
+  base(): Omit<ProjectInfo, 'changedSinceRun' | 'predictor' | 'probe' | 'nearSearch'> {
     const { db } = this;
     return {
       id: this.id,
@@ -198,6 +201,7 @@ export class Project {
       scheme: this.scheme,
       splits: this.splits,
       duplicates: getFact(db, 'duplicates'),
+      pairsUndecided: countUndecided(db, this.splits.version),
       quarantined: this.store.identity.quarantined,
       input: this.input,
       flips: this.flips,
@@ -277,23 +281,73 @@ export class Project {
     }));
   }
 
-  /** Pairs of duplicates as the import found them, with what the present splits decided. */
-  pairs(offset: number, limit: number): { pairs: StoredPair[]; total: number } {
-    return { pairs: loadPairs(this.db, this.splits.version, offset, limit), total: countPairs(this.db) };
+  /** Pairs of duplicates in order of their numbers, with labels and splits of now and what the present splits decided. */
+  pairs(offset: number, limit: number): { pairs: ProjectPair[]; total: number } {
+    const pairs = loadPairs(this.db, this.splits.version, offset, limit).map((pair) => {
+      const [a, b] = [this.pairSide(pair.a.index), this.pairSide(pair.b.index)];
+      return { ...pair, a, b, ...compareSides(a, b) };
+    });
+    return { pairs, total: countPairs(this.db) };
+  }
+
+  /** A sample as pairs of duplicates show it, with its label and split of now. */
+  pairSide(key: number): ProjectPair['a'] {
+    const { value } = this.labels.label(key);
+    const split = SPLIT_CODES[this.splitTable.splits[key]!]!;
+    return { index: key, id: this.samples.ids[key]!, split, class: classOf(value), answers: answersOf(value) };
+  }
+
+  /** How the search for near-duplicates ended that the import could not do; null: it has not. */
+  get nearSearch(): Facts['nearSearch'] {
+    return getFact(this.db, 'nearSearch');
+  }
+
+  /** @param ended why nothing was found, or null to have it looked for again */
+  setNearSearch(ended: Facts['nearSearch']): void {
+    this.requireWritable();
+    this.db.transaction(() => setFact(this.db, 'nearSearch', ended));
+  }
+
+  /** Keeps what a later search found. Groups and splits stay as they are; how many test samples leak is known better now. */
+  keepFoundPairs(found: FoundPairs): void {
+    this.requireWritable();
+    keepFound(this.db, found);
+    // The same members: what was counted about them is new.
+    this.splitTable = SplitTable.load(this.db);
+  }
+
+  /** All versions of the splits, the newest first. */
+  splitHistory(): SplitHistory {
+    const { officialSplits } = loadOrigins(this.db);
+    const count = (split: string): number => officialSplits.filter((s) => s === split).length;
+    const versions = loadHistory(this.db).map((version) => {
+      const scored = this.scorings.filter((s) => s.splitVersion === version.version);
+      return { ...version, scored: { times: scored.length, runs: new Set(scored.map((s) => s.run)).size } };
+    });
+    const official = { train: count('train'), val: count('val'), test: count('test') };
+    return { versions, official: officialSplits.some((s) => s !== null) ? official : null };
   }
 
   /** All that a new version of the splits is drawn from. */
   splitMaterial(): SplitMaterial {
     const strata = this.scheme.kind === 'answers' ? rarestYes(this.index.questions.map((q) => q.answers)) : null;
     const classes = Array.from(strata ?? this.index.classes, (id) => (id < 0 ? null : id));
-    return { ...loadOrigins(this.db), classes, pairs: this.pairs(0, -1).pairs };
+    return { ...loadOrigins(this.db), classes, pairs: loadPairs(this.db, this.splits.version, 0, -1) };
   }
 
-  /** A new version of the splits; predictions made for the old one go. @throws UserError `value-invalid` once the test split was scored */
-  resplit(next: NewSplitVersion): void {
+  /**
+   * A new version of the splits; predictions made for the old one go.
+   * @param voidTestScores the person knows that scores of the present test split will stand for nothing
+   * @throws UserError `test-scored` where there are such scores and they may not be voided
+   */
+  resplit(next: NewSplitVersion, voidTestScores = false): void {
     this.requireWritable();
-    if (this.testScored().times > 0)
-      throw new UserError('value-invalid', 'the test split was scored: its splits stay as they are');
+    const { times } = this.testScored();
+    if (times > 0 && !voidTestScores)
+      throw new UserError(
+        'test-scored',
+        `the test split was scored ${times} times: a new version of the splits would void these scores, and needs your word for it`,
+      );
     if (next.groups.length !== this.samples.size)
       throw new Error(`splits of ${next.groups.length} samples, expected ${this.samples.size}`);
     this.db.transaction(() => insertSplits(this.db, this.splits.version + 1, next, splitMembers(next), next.joined));

@@ -25,28 +25,54 @@ export class SplitTable {
   }
 
   static load(db: Db): SplitTable {
-    type VersionRow = [number, string, number, string, number, number, number];
-    const [version, policy, seed, createdAt, patientsKnown, testLeaks, nearLookedFor] = db.get<VersionRow>(
-      `SELECT version, policy, seed, created_at, patients_known, test_leaks, near_looked_for
-       FROM split_versions ORDER BY version DESC LIMIT 1`,
-    )!;
+    const [version] = db.get<[number]>('SELECT max(version) FROM split_versions')!;
     const members = db
       .allByKey<[Split | null, number, number]>('split_members', ['split', 'leak', 'grp'], 'version = ?', version)
       .map(([split, leak, group]) => ({ split, leak: leak === 1, group }));
-    const count = (split: Split): number => members.filter((m) => m.split === split).length;
-    const info: SplitVersion = {
-      version,
-      policy: splitPolicy.parse(policy),
-      seed,
-      createdAt,
-      counts: { train: count('train'), val: count('val'), test: count('test') },
-      leftOutAsLeak: members.filter((m) => m.leak).length,
-      patientsKnown: patientsKnown === 1,
-      testLeaks,
-      nearLookedFor: nearLookedFor === 1,
-    };
-    return new SplitTable(info, members);
+    return new SplitTable(loadVersion(db, version), members);
   }
+}
+
+/** All versions with the number of their groups, the newest first. */
+export function loadHistory(db: Db): (SplitVersion & { groups: number })[] {
+  const groups = new Map(
+    db.all<[number, number]>('SELECT version, count(DISTINCT grp) FROM split_members GROUP BY version'),
+  );
+  return db
+    .all<[number]>('SELECT version FROM split_versions ORDER BY version DESC')
+    .map(([version]) => ({ ...loadVersion(db, version), groups: groups.get(version) ?? 0 }));
+}
+
+/** One version; counts are made from its members. */
+function loadVersion(db: Db, version: number): SplitVersion {
+  type Row = [string, number, string, number, number, number, number];
+  const [policy, seed, createdAt, patientsKnown, testLeaks, nearLookedFor, stratified] = db.get<Row>(
+    `SELECT policy, seed, created_at, patients_known, test_leaks, near_looked_for, stratified
+     FROM split_versions WHERE version = ?`,
+    version,
+  )!;
+  const counts = { train: 0, val: 0, test: 0 };
+  let leftOutAsLeak = 0;
+  const rows = db.all<[Split | null, number, number]>(
+    'SELECT split, leak, count(*) FROM split_members WHERE version = ? GROUP BY split, leak',
+    version,
+  );
+  for (const [split, leak, size] of rows) {
+    if (split) counts[split] += size;
+    if (leak) leftOutAsLeak += size;
+  }
+  return {
+    version,
+    policy: splitPolicy.parse(policy),
+    seed,
+    createdAt,
+    counts,
+    leftOutAsLeak,
+    patientsKnown: patientsKnown === 1,
+    testLeaks,
+    nearLookedFor: nearLookedFor === 1,
+    stratified: stratified === 1,
+  };
 }
 
 /** Writes a version of the splits; call inside a transaction. A sample left out as a leak is in no split. */
@@ -55,10 +81,11 @@ export function insertSplits(
   version: number,
   info: NewSplits,
   members: Iterable<{ split: Split | null; leak: boolean; group: number }>,
-  joined: readonly boolean[],
+  joined: readonly (boolean | null)[],
 ): void {
   db.run(
-    'INSERT INTO split_versions VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO split_versions (version, policy, seed, created_at, patients_known, test_leaks, near_looked_for, stratified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     version,
     info.policy,
     info.seed,
@@ -66,6 +93,7 @@ export function insertSplits(
     info.patientsKnown ? 1 : 0,
     info.testLeaks,
     info.nearLookedFor ? 1 : 0,
+    info.stratified ? 1 : 0,
   );
   let key = 0;
   for (const { split, leak, group } of members)
@@ -77,7 +105,9 @@ export function insertSplits(
       leak ? 1 : 0,
       group,
     );
-  joined.forEach((yes, pair) => db.run('INSERT INTO pair_decisions VALUES (?, ?, ?)', version, pair, yes ? 1 : 0));
+  joined.forEach((yes, pair) => {
+    if (yes !== null) db.run('INSERT INTO pair_decisions VALUES (?, ?, ?)', version, pair, yes ? 1 : 0);
+  });
 }
 
 export function* splitMembers(

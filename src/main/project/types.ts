@@ -94,9 +94,13 @@ export interface NewSplits {
   readonly patientsKnown: boolean;
   readonly testLeaks: number;
   readonly nearLookedFor: boolean;
+  /** False where they were drawn by group alone, because nothing was labelled. */
+  readonly stratified: boolean;
 }
 
 export type StoredPair = DuplicatePair & { readonly joined: boolean };
+/** `joined` as the present splits have it; null where it was found after they were made. */
+export type LoadedPair = DuplicatePair & { readonly joined: boolean | null };
 
 export interface NewProject {
   readonly name: string;
@@ -142,8 +146,8 @@ export interface NewSplitVersion extends NewSplits {
   readonly groups: Uint32Array;
   readonly split: readonly (Split | null)[];
   readonly leak: readonly boolean[];
-  /** `joined` of every pair, in the order of `pairs()`. */
-  readonly joined: readonly boolean[];
+  /** `joined` of every pair, in the order of `pairs()`; null: nothing was decided of it. */
+  readonly joined: readonly (boolean | null)[];
 }
 
 /** All that a new version of the splits is drawn from, by key. */
@@ -153,7 +157,7 @@ export interface SplitMaterial {
   readonly officialSplits: readonly (Split | null)[];
   /** Class ids, null without a label; of answers the number of the rarest question that is yes. */
   readonly classes: readonly (number | null)[];
-  readonly pairs: readonly StoredPair[];
+  readonly pairs: readonly LoadedPair[];
 }
 
 /** Predictions on screen, by key. */

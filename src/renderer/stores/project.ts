@@ -41,6 +41,9 @@ export const useProject = defineStore('project', () => {
   useEvent('predictor', ({ predictor: next }) => {
     if (info.value) info.value = { ...info.value, predictor: next };
   });
+  useEvent('near', ({ search }) => {
+    if (info.value) info.value = { ...info.value, nearSearch: search };
+  });
   useEvent('probe', ({ status }) => {
     if (info.value) info.value = { ...info.value, probe: status };
   });

@@ -14,6 +14,7 @@ import {
   facets,
   figures,
   folderListing,
+  folderMeaning,
   growthResult,
   growthReview,
   head,
@@ -47,10 +48,12 @@ import {
   sampleSort,
   scope,
   settings,
-  splitPolicy,
+  projectPair,
+  splitHistory,
+  splitPreview,
+  splitRequest,
   storageInfo,
   tablePreview,
-  duplicatePair,
 } from '../domain';
 import { userErrorData } from '../errors';
 
@@ -106,14 +109,22 @@ export const contract = {
     /** A class becomes several, at its place: its samples are unlabelled until they are read anew. A new version, undoable. */
     splitClass: base.input(z.object({ class: z.number().int(), into: z.array(classPart).min(2) })).output(projectInfo),
     setRule: base.input(decisionRule).output(projectInfo),
-    /** Pairs of duplicates as the import page showed them, with what was decided. */
+    /** Pairs of duplicates with labels and splits of now, and what was decided of each. */
     pairs: base
       .input(z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }))
-      .output(z.object({ pairs: z.array(duplicatePair.extend({ joined: z.boolean() })), total: z.number().int() })),
-    /** A new version of the splits; refused once the test split was scored. */
-    resplit: base
-      .input(z.object({ policy: splitPolicy, seed: z.number().int(), pairs: z.record(z.string(), z.boolean()) }))
-      .output(projectInfo),
+      .output(z.object({ pairs: z.array(projectPair), total: z.number().int() })),
+    splitHistory: base.input(nothing).output(splitHistory),
+    /** What a new version of the splits would be; nothing is written. */
+    previewSplits: base.input(splitRequest).output(splitPreview),
+    /** A new version of the splits. Where the test split was scored it is refused unless those scores may be voided. */
+    resplit: base.input(splitRequest.extend({ voidTestScores: z.boolean().default(false) })).output(projectInfo),
+    /**
+     * Looks for near-duplicates where there were too many samples to do it on import; `near` events tell how far it is. What it finds
+     * changes no split. @param wait answers when it has ended
+     */
+    lookForNear: base.input(z.object({ wait: z.boolean().default(false) })).output(projectInfo),
+    /** Ends it at once, and leaves nothing behind. */
+    cancelNear: base.input(nothing).output(projectInfo),
   },
   imports: {
     /** Starts to read; `import` events tell how far it is. `sample` names a bundled one in place of paths. */
@@ -127,6 +138,7 @@ export const contract = {
           map: partialTableMap.optional(),
           /** To be added to the open project: `reviewGrowth` and `grow` follow, not `review` and `commit`. */
           into: z.boolean().default(false),
+          folders: folderMeaning.optional(),
           name: z.string().optional(),
         }),
       )

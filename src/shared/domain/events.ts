@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { importProgress } from './import';
+import { importProgress, nearSearch } from './import';
 import { projectInfo } from './project';
 import { storageStatus, taskProgress } from './storage';
 import { predictorInfo, probeStatus, runProgress, runSummary } from './training';
@@ -20,6 +20,8 @@ export const appEvent = z.discriminatedUnion('type', [
   /** What is known of the predictor: its AUC and interval. The predictions are those of before. */
   z.object({ type: z.literal('predictor'), predictor: predictorInfo.nullable() }),
   z.object({ type: z.literal('probe'), status: probeStatus }),
+  /** How far the search for near-duplicates is. */
+  z.object({ type: z.literal('near'), search: nearSearch }),
   z.object({ type: z.literal('import'), progress: importProgress }),
   z.object({ type: z.literal('run'), progress: runProgress }),
   z.object({ type: z.literal('runs'), runs: z.array(runSummary) }),

@@ -9,6 +9,10 @@ export type SplitPolicy = z.infer<typeof splitPolicy>;
 export const splitCounts = z.object({ train: z.number().int(), val: z.number().int(), test: z.number().int() });
 export type SplitCounts = z.infer<typeof splitCounts>;
 
+/** What the folders inside an imported folder stand for, where no table speaks. */
+export const folderMeaning = z.enum(['classes', 'patients', 'nothing']);
+export type FolderMeaning = z.infer<typeof folderMeaning>;
+
 export const quarantined = z.object({ file: z.string(), reason: z.string() });
 
 export const duplicateCounts = z.object({
@@ -20,6 +24,18 @@ export const duplicateCounts = z.object({
   testLeaks: z.number().int(),
 });
 export type DuplicateCounts = z.infer<typeof duplicateCounts>;
+
+/** The search for near-duplicates among more samples than an import looks at. */
+export const nearSearch = z.object({
+  /** `too-many`: so many pairs are alike that they are no duplicates; `cancelled` ones start again only when asked. */
+  state: z.enum(['done', 'not-looked', 'running', 'cancelled', 'too-many', 'failed']),
+  /** Share of the work that is done, 0 … 1. */
+  done: z.number(),
+  secondsLeft: z.number().nullable(),
+  /** Why it failed. */
+  reason: z.string().nullable(),
+});
+export type NearSearch = z.infer<typeof nearSearch>;
 
 /** A side of a pair on the import page; `index` is the place in the draft. */
 const pairSide = z.object({
@@ -62,6 +78,8 @@ export const importReview = z.object({
   kind: labelKind,
   kindFromOfficialTable: z.boolean(),
   unlabelled: z.number().int(),
+  /** What the folders inside were taken for; null where there are none, or a table speaks. */
+  folders: folderMeaning.nullable(),
   /** null where the data brings no splits. */
   officialSplits: splitCounts.nullable(),
   patientsKnown: z.number().int(),
@@ -97,6 +115,7 @@ export const importDecisions = z.object({
   kind: labelKind,
   /** Left/right does not matter for the classes: flips are allowed. */
   flips: z.boolean(),
+  /** Those that the files have, and what the person added; the files' alone unless given. */
   classes: z.array(z.object({ id: z.number().int(), name: z.string().min(1), short: z.string().min(1) })).optional(),
   /** Near pairs by index into all pairs: true joins, false leaves apart; absent ones follow the command line's rule. */
   pairs: z.record(z.string(), z.boolean()).default({}),
@@ -113,6 +132,10 @@ export const importResult = z.object({
   splits: splitCounts,
   groups: z.number().int(),
   duplicates: duplicateCounts,
+  /** False where there were too many samples to look at once: a job in the background does. */
+  nearLookedFor: z.boolean(),
+  /** False where new splits were drawn by group alone, because nothing was labelled. */
+  stratified: z.boolean(),
   quarantined: z.array(quarantined),
   /** What is to be said of the table, where there was one. */
   table: tableReport.optional(),

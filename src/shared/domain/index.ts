@@ -6,6 +6,7 @@ export * from './insight';
 export * from './label';
 export * from './reread';
 export * from './project';
+export * from './splits';
 export * from './sample';
 export * from './storage';
 export * from './table';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { labelScheme } from './label';
-import { duplicateCounts, quarantined, splitCounts, splitPolicy } from './import';
+import { duplicateCounts, nearSearch, quarantined, splitCounts, splitPolicy } from './import';
 import { inputRecipe, predictorInfo, probeStatus } from './training';
 import { decisionRule } from './insight';
 
@@ -15,6 +15,8 @@ export const splitVersion = z.object({
   patientsKnown: z.boolean(),
   testLeaks: z.number().int(),
   nearLookedFor: z.boolean(),
+  /** False where a new split was drawn by group alone, because nothing was labelled yet. */
+  stratified: z.boolean(),
 });
 export type SplitVersion = z.infer<typeof splitVersion>;
 
@@ -28,6 +30,9 @@ export const projectInfo = z.object({
   scheme: labelScheme,
   splits: splitVersion,
   duplicates: duplicateCounts,
+  nearSearch,
+  /** Pairs that were found after the present splits were made, and are not joined in them. */
+  pairsUndecided: z.number().int(),
   quarantined: z.array(quarantined),
   input: inputRecipe,
   flips: z.boolean(),

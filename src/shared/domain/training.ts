@@ -183,6 +183,13 @@ export const probeStatus = z.object({
   secondsLeft: z.number().nullable(),
   /** Why it waits or failed. */
   reason: z.string().nullable(),
+  /**
+   * Groups that two classes need, and how many each class has in train and validation; of several answers those with yes and with no to
+   * the question that lacks least. null where there are enough.
+   */
+  waiting: z
+    .object({ needed: z.number().int(), groups: z.array(z.number().int()), question: z.string().nullable() })
+    .nullable(),
 });
 export type ProbeStatus = z.infer<typeof probeStatus>;
 

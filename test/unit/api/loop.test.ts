@@ -165,7 +165,9 @@ describe('the loop on a small data set', () => {
     await expect(
       client.labels.set({ keys: [keys[0]!], change: { class: 0 }, origin: 'read', context: null }),
     ).rejects.toThrow();
-    await expect(client.project.resplit({ policy: 'new', seed: 2, pairs: {} })).rejects.toThrow();
+    const next = { policy: 'new' as const, seed: 2, pairs: {} };
+    await expect(client.project.resplit(next)).rejects.toMatchObject({ code: 'test-scored' });
+    expect((await client.project.previewSplits(next)).voids).toEqual({ times: 1, runs: 1 });
   });
 
   it('is paused and goes on, and comes back after a restart', async () => {

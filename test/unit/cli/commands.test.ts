@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
 import { resourcePath } from '@main/project/resources';
@@ -140,6 +142,58 @@ describe('import', () => {
     const said = await residua.run('import', root, ...table, '--dry-run');
     expect(said.stdout).toContain('2.png');
     expect(said.stdout).toContain('nothing was written');
+  });
+
+  it('takes a folder without labels, with the classes that are named', async () => {
+    const folder = join(residua.dir, 'unlabelled');
+    mkdirSync(folder);
+    for (let i = 0; i < 6; i++) {
+      const grey = Uint8Array.from({ length: 256 }, (_, at) => (at * (i + 3) * 37) % 256);
+      await sharp(grey, { raw: { width: 16, height: 16, channels: 1 } }).toFile(join(folder, `${i}.png`));
+    }
+    const dir = join(residua.dir, 'unlabelled.residua');
+    const answer = await ask('import', folder, '--project', dir, '--classes', 'tumour, normal');
+    expect(answer).toMatchObject({ samples: 6, classes: ['tumour', 'normal'], stratified: false });
+    await ask('labels', 'set', '--project', dir, '--sample', '3.png', '--class', 'normal', '--reader', 'A');
+    const rows = await ask('labels', 'export', join(residua.dir, 'some.csv'), '--project', dir);
+    expect(rows.rows).toBe(6);
+    expect(readFileSync(join(residua.dir, 'some.csv'), 'utf8')).toContain('3.png');
+    const predicted = await residua.run('predict', '--project', dir, '--json');
+    expect(errorOf(predicted.json()).message).toContain('the probe starts at 10 groups in each class: 0 / ');
+  });
+
+  it('removes what a killed import left, and nothing of one that lives', async () => {
+    const data = join(residua.dir, 'many');
+    mkdirSync(data);
+    syntheticArrays(data, 20_000);
+    const staging = join(residua.dir, 'home', 'imports');
+    const drafts = (): string[] => (existsSync(staging) ? readdirSync(staging) : []);
+    const importing = async (name: string): Promise<ChildProcess> => {
+      const before = drafts();
+      const child = residua.start('import', data, '--project', join(residua.dir, name));
+      await expect.poll(() => drafts().length, { timeout: 30_000, interval: 5 }).toBe(before.length + 1);
+      return child;
+    };
+    const killed = await importing('killed.residua');
+    killed.kill('SIGKILL');
+    await finished(killed);
+    const [left] = drafts();
+    const living = await importing('living.residua');
+    living.kill('SIGSTOP');
+    const other = await residua.run(
+      'import',
+      resourcePath('samples', 'breastmnist.npz'),
+      '--project',
+      join(residua.dir, 'other.residua'),
+    );
+    expect(other.code, other.stderr).toBe(0);
+    expect(drafts()).toHaveLength(1);
+    expect(drafts()).not.toContain(left);
+    const ended = finished(living);
+    living.kill('SIGCONT');
+    expect((await ended).code).toBe(0);
+    expect(drafts()).toEqual([]);
+    expect(readdirSync(residua.dir).filter((name) => name.includes('importing'))).toEqual([]);
   });
 
   it('says which file is missing, and leaves nothing behind', async () => {

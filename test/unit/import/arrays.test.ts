@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { describe, expect, it } from 'vitest';
 import { Project } from '@main/project';
 import { rebuildCache } from '@main/project/import';
+import { ownedName } from '@main/project/import/staging';
 import { refused } from '../formats/folder';
 import { bytes, npy, npz } from '../formats/npyFile';
 import { accept, importFolder } from './setup';
@@ -179,7 +180,7 @@ describe('writing the project', () => {
     await refused(
       draft.commit({ ...decisions, classes: [{ id: 0, name: 'a', short: 'a' }] }, { dir }),
       'value-invalid',
-      /classes/,
+      /cannot be left out/,
     );
     await refused(
       draft.commit(decisions, { dir: folder.path('w.npz', 'x.residua') }),
@@ -237,23 +238,24 @@ describe('writing the project', () => {
 });
 
 describe('what killed imports left', () => {
-  it('is removed by the next one when its process is gone and nobody touched it for an hour', async () => {
+  it('is removed by the next one when its process is gone; of another machine after a day', async () => {
+    const own = ownedName();
     // No process has this number: Linux ends at 2^22.
-    const gone = (2 ** 22 + 7).toString(36);
-    const old = new Date(Date.now() - 2 * 3_600_000);
-    for (const name of [
-      `import-${gone}-old`,
-      `import-${gone}-fresh`,
-      `import-${process.pid.toString(36)}-old`,
-      'other',
-    ]) {
+    const gone = own.replace(/-[0-9a-z]+-/, `-${(2 ** 22 + 7).toString(36)}-`);
+    const elsewhere = gone.replace(/^.{8}/, '00000000');
+    const old = new Date(Date.now() - 25 * 3_600_000);
+    const make = (name: string, when?: Date): void => {
       mkdirSync(folder.path('staging', name), { recursive: true });
-      if (!name.endsWith('fresh')) utimesSync(folder.path('staging', name), old, old);
-    }
+      if (when) utimesSync(folder.path('staging', name), when, when);
+    };
+    make(`import-${gone}`);
+    make(`import-${own}`, old);
+    make(`import-${elsewhere}`);
+    make(`import-${elsewhere}0`, old);
+    make('import-of mine', old);
+    make('other', old);
     const draft = await folder.inspect(folder.write('k.npz', npz({ images: npy('|u1', [3, 5, 6], values(90)) })));
     await draft.discard();
-    expect(folder.left().sort()).toEqual(
-      [`import-${gone}-fresh`, `import-${process.pid.toString(36)}-old`, 'other'].sort(),
-    );
+    expect(folder.left().sort()).toEqual([`import-${own}`, `import-${elsewhere}`, 'import-of mine', 'other'].sort());
   });
 });

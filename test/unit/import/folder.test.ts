@@ -55,6 +55,60 @@ describe('folders of pictures', () => {
     await project.close();
   });
 
+  it('nothing labelled: classes are typed in, and splits are drawn by group alone', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `${i}.png`);
+    const draft = await folder.inspect(await pictures('plain', names));
+    const review = draft.review();
+    expect(review).toMatchObject({ samples: 40, unlabelled: 40, classes: [], folders: null });
+    expect(review.suggested).toEqual({ policy: 'new', positive: null });
+    const classes = ['tumour', 'none'].map((name, id) => ({ id, name, short: name }));
+    const dir = folder.path('plain.residua');
+    await refused(draft.commit(accept(review, { classes }), { dir }), 'value-invalid', /positive/);
+    const result = await draft.commit(accept(review, { classes, positive: 0 }), { dir });
+    expect(result).toMatchObject({ classes: ['tumour', 'none'], stratified: false, groups: 40 });
+    expect(result.splits).toEqual({ train: 28, val: 4, test: 8 });
+    const project = await Project.open(dir, { holder: 'cli' });
+    expect(project.splits).toMatchObject({ policy: 'new', stratified: false });
+    expect([...project.index.classes].every((c) => c === -1)).toBe(true);
+    expect(project.scheme).toMatchObject({ positive: 0, version: 1 });
+    // Not the order of the files, and the same order every time.
+    const random = (): number[] => [...project.index.list({ filter: {}, sort: 'random', seed: 1 })];
+    expect(random()).not.toEqual([...project.index.list({ filter: {}, sort: 'id' })]);
+    expect(random()).toEqual(random());
+    await project.close();
+  });
+
+  it('a project may start without a class', async () => {
+    const draft = await folder.inspect(await pictures('bare', ['1.png', '2.png']));
+    const dir = folder.path('bare.residua');
+    expect((await draft.commit(accept(draft.review()), { dir })).classes).toEqual([]);
+    const project = await Project.open(dir, { holder: 'cli' });
+    expect(project.base()).toMatchObject({ samples: 2, scheme: { classes: [], positive: null } });
+    await project.close();
+  });
+
+  it('a class that stands in the files cannot be left out, others can be added', async () => {
+    const draft = await folder.inspect(await pictures('more', ['a/1.png', 'b/2.png']));
+    const review = draft.review();
+    const [a, b] = review.classes.map(({ id, name, short }) => ({ id, name, short }));
+    const dir = folder.path('more.residua');
+    await refused(draft.commit(accept(review, { classes: [a!] }), { dir }), 'value-invalid', /"b" stands in the files/);
+    const classes = [a!, b!, { id: 2, name: 'c', short: 'c' }];
+    const result = await draft.commit(accept(review, { classes, positive: null }), { dir });
+    expect(result).toMatchObject({ classes: ['a', 'b', 'c'], stratified: true });
+  });
+
+  it('folders inside may be patients, or nothing', async () => {
+    const root = await pictures('people', ['P1/1.png', 'P1/2.png', 'P2/3.png', '4.png']);
+    const patients = await folder.inspect(root, { folders: 'patients' });
+    expect(patients.review()).toMatchObject({ classes: [], unlabelled: 4, patientsKnown: 2, folders: 'patients' });
+    const draft = await folder.inspect(root, { folders: 'nothing' });
+    expect(draft.review()).toMatchObject({ classes: [], unlabelled: 4, patientsKnown: 0, folders: 'nothing' });
+    const classes = await folder.inspect(root);
+    expect(classes.review()).toMatchObject({ folders: 'classes', patientsKnown: 0 });
+    await Promise.all([patients, draft, classes].map((d) => d.discard()));
+  });
+
   it('class folders inside split folders', async () => {
     const root = await pictures('splits', ['train/a/1.png', 'train/b/2.png', 'val/a/3.png', 'test/b/4.png']);
     const draft = await folder.inspect(root);

@@ -96,7 +96,15 @@ describe('splits that came with the data', () => {
       leak: [false, false, false],
       counts: { train: 2, val: 0, test: 1 },
       leftOutAsLeak: 0,
+      stratified: true,
     });
+  });
+
+  it('new, with nothing labelled: by group alone, and says so', () => {
+    const group = Array.from({ length: 100 }, (_, i) => i >> 1);
+    const drawn = assignSplits({ policy: 'new', official: null, group, classes: group.map(() => null), seed: 3 });
+    expect(drawn).toMatchObject({ stratified: false, counts: { train: 70, val: 10, test: 20 } });
+    expect(group.every((g, i) => drawn.splits[i] === drawn.splits[2 * g])).toBe(true);
   });
 });
 

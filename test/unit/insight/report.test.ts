@@ -90,6 +90,7 @@ function facts(): ReportFacts {
       patientsKnown: false,
       testLeaks: 28,
       nearLookedFor: true,
+      stratified: true,
     },
     labels: {
       states: [{ state: 'labelled', samples: 90 }],

@@ -48,7 +48,7 @@ export const projectOf = (samples: readonly NewSample[], changes: Partial<NewPro
   flips: false,
   sources: [{ path: '/data/secret place/breast.npz', kind: 'npz', hash: 'ab', bytes: 1 }],
   samples,
-  splits: { policy: 'official', seed: 1, patientsKnown: false, testLeaks: 0, nearLookedFor: true },
+  splits: { policy: 'official', seed: 1, patientsKnown: false, testLeaks: 0, nearLookedFor: true, stratified: true },
   duplicates: { exact: 0, near: 0, withDifferentLabels: 0, testLeaks: 0 },
   pairs: [],
   quarantined: [],

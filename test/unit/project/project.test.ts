@@ -22,7 +22,7 @@ const pair = (a: number, b: number, exact: boolean, joined: boolean): StoredPair
 describe('a project', () => {
   it('says of itself what the contract asks for, and keeps what was set', async () => {
     let p = await shop.start(10);
-    const known = projectInfo.omit({ changedSinceRun: true, predictor: true, probe: true });
+    const known = projectInfo.omit({ changedSinceRun: true, predictor: true, probe: true, nearSearch: true });
     expect(known.parse(p.base())).toMatchObject({
       name: 'Test',
       samples: 10,
@@ -98,7 +98,7 @@ describe('splits', () => {
     expect(p.pairs(1, 1)).toMatchObject({ total: 3, pairs: [{ joined: false, b: { index: 4 } }] });
   });
 
-  it('change only as a new version, which takes predictions away, and never after the test was scored', async () => {
+  it('change only as a new version, which takes predictions away, and after the test was scored only with its scores voided', async () => {
     let p = await shop.start(six);
     const material = p.splitMaterial();
     expect([material.classes[5], material.officialSplits[4], material.pairs.length]).toEqual([1, 'test', 3]);
@@ -115,6 +115,7 @@ describe('splits', () => {
       patientsKnown: false,
       testLeaks: 0,
       nearLookedFor: true,
+      stratified: true,
       groups: Uint32Array.of(0, 1, 0, 2, 1, 0),
       split: ['train', 'test', 'train', 'val', 'test', 'train'] as const,
       leak: Array(6).fill(false) as boolean[],
@@ -127,6 +128,39 @@ describe('splits', () => {
     expect(p.index.rows([4])[0]).toMatchObject({ split: 'test', groupSize: 2 });
     expect(p.pairs(0, 9).pairs.map((x) => x.joined)).toEqual([true, true, true]);
     p.logTestScored('r');
-    expect(() => p.resplit(next)).toThrow('the test split was scored');
+    expect(() => p.resplit(next)).toThrow('the test split was scored 1 times');
+    p.resplit(next, true);
+    expect(p.testScored()).toEqual({ times: 0, runs: 0 });
+    const { versions, official } = p.splitHistory();
+    expect(versions.map((v) => [v.version, v.policy, v.groups, v.scored.times])).toEqual([
+      [3, 'new', 3, 0],
+      [2, 'new', 3, 1],
+      [1, 'official', 5, 0],
+    ]);
+    expect(official).toEqual({ train: 4, val: 1, test: 1 });
+  });
+
+  it('stay as they are when more pairs are found later; what leaks is known then', async () => {
+    let p = await shop.start(projectOf(six.samples, { ...six, splits: { ...six.splits, nearLookedFor: false } }));
+    const [before, groups] = [p.splits, [...p.index.groups]];
+    const side = (index: number) => ({ index, id: p.index.id(index), split: null, class: null, answers: null });
+    const pair = { exact: false, likeness: 0.995, differentLabels: false, acrossSplits: false };
+    const counts = { exact: 0, near: 4, withDifferentLabels: 0, testLeaks: 2 };
+    p.keepFoundPairs({
+      near: [{ a: side(2), b: side(4), ...pair, component: 1, componentSize: 3 }],
+      counts,
+      component: Int32Array.of(0, 0, 1, 2, 1, 1),
+      componentSizes: Int32Array.of(2, 3, 1),
+      leaks: (split) => [0, 1, 2, 3, 4, 5].filter((key) => split(key) === 'test').length,
+    });
+    p = await shop.again(p);
+    expect(p.splits).toEqual({ ...before, nearLookedFor: true, testLeaks: before.counts.test });
+    expect([...p.index.groups]).toEqual(groups);
+    expect(p.base()).toMatchObject({ duplicates: counts, pairsUndecided: 1 });
+    const { pairs, total } = p.pairs(0, 9);
+    expect(total).toBe(4);
+    expect(pairs[3]).toMatchObject({ joined: null, a: { split: p.index.rows([2])[0]!.split, class: 0 } });
+    expect(pairs[0]!.componentSize).toBe(p.pairs(0, 1).pairs[0]!.componentSize);
+    expect(p.twins(2).map((twin) => twin.key)).toContain(4);
   });
 });

@@ -165,6 +165,7 @@ export function review(change: Partial<ImportReview> = {}): ImportReview {
     kind: 'single',
     kindFromOfficialTable: true,
     unlabelled: 0,
+    folders: null,
     officialSplits: { train: 546, val: 78, test: 156 },
     patientsKnown: 0,
     groups: 676,
@@ -192,6 +193,8 @@ export const importResult: ImportResult = {
   splits: { train: 546, val: 78, test: 156 },
   groups: 690,
   duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28 },
+  nearLookedFor: true,
+  stratified: true,
   quarantined: [],
 };
 

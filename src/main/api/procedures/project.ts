@@ -1,4 +1,4 @@
-import { resplit } from '../resplit';
+import { preview, resplit } from '../resplit';
 import type { Services } from '../services';
 import type { Part } from './base';
 
@@ -46,9 +46,23 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
     pairs: api.pairs.handler(({ input }) => services.session().project.pairs(input.offset, input.limit)),
     resplit: api.resplit.handler(({ input }) => {
       const session = services.session();
-      session.project.resplit(resplit(session.project, input));
+      session.project.resplit(resplit(session.project, input), input.voidTestScores);
       session.refit();
+      session.runs.changed();
       return session.frameChanged();
+    }),
+    splitHistory: api.splitHistory.handler(() => services.session().project.splitHistory()),
+    previewSplits: api.previewSplits.handler(({ input }) => preview(services.session().project, input)),
+    lookForNear: api.lookForNear.handler(async ({ input }) => {
+      const session = services.session();
+      const ended = session.near.start();
+      if (input.wait) await ended;
+      return session.info();
+    }),
+    cancelNear: api.cancelNear.handler(async () => {
+      const session = services.session();
+      await session.near.cancel();
+      return session.info();
     }),
   };
 }

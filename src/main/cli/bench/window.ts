@@ -108,18 +108,25 @@ async function browserWindow(home: string): Promise<BenchWindow> {
     env: { ...process.env, RESIDUA_HOME: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // However this process ends, short of SIGKILL, the server ends with it.
+  const end = (): void => void server.kill('SIGTERM');
+  process.once('exit', end);
   const line = await new Promise<string>((found, failed) => {
     server.once('exit', (code) => failed(new UserError('internal', `the server ended with ${code}`)));
     createInterface({ input: server.stdout }).once('line', found);
   });
   const { url } = JSON.parse(line) as { url: string };
-  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const browser = await chromium.launch({ executablePath, args: FLAGS }).catch((error: unknown) => {
+    end();
+    throw error;
+  });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(url);
   return ready(page, `Chromium ${browser.version()}`, async () => {
     await browser.close();
     const ended = new Promise((done) => server.once('exit', done));
-    server.kill('SIGTERM');
+    end();
+    process.off('exit', end);
     await ended;
   });
 }

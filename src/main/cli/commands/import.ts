@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { localClient } from '@main/api';
+import { shortNames } from '@main/project/import/classes';
 import type { Client } from '@shared/contract';
-import type { ImportResult, ImportReview, LabelChanges, SplitPolicy } from '@shared/domain';
+import type {
+  FolderMeaning,
+  ImportDecisions,
+  ImportResult,
+  ImportReview,
+  LabelChanges,
+  SplitPolicy,
+} from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { suggestPositive } from '@shared/positive';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
@@ -21,6 +30,8 @@ export interface ImportOptions {
   dryRun?: boolean;
   /** Which labels of samples that are there are written, where a table changed them. */
   changedLabels?: LabelChanges;
+  classes?: string[];
+  folders?: FolderMeaning;
   splits?: SplitPolicy;
   positive?: string;
   ordered?: boolean;
@@ -37,7 +48,7 @@ export async function importCommand(paths: string[], options: ImportOptions, con
     const client = localClient(services);
     if (options.dryRun) return await dryRun(client, { paths }, options, context);
     const result = await importProject(client, { paths }, { ...options, project: options.project! }, context);
-    return { json: result, text: report(result) };
+    return { json: answerOf(result), text: report(result) };
   } finally {
     await services.close();
   }
@@ -56,22 +67,24 @@ export function importProject(
   options: ImportOptions & { project: string },
   context: Context,
 ): Promise<ImportResult> {
-  return inspected(client, what, options, context, (importId, review) =>
-    client.imports.commit({
+  return inspected(client, what, options, context, (importId, review) => {
+    const classes = classesOf(options.classes ?? [], review);
+    return client.imports.commit({
       importId,
       decisions: {
         name: options.name ?? review.name,
         dir: resolve(options.project),
         policy: policyOf(options.splits, review),
-        positive: positiveOf(options.positive, review),
+        positive: positiveOf(options.positive, classes, review),
+        classes,
         kind: options.ordered ? 'ordered' : review.kind,
         flips: options.flips ?? false,
         inPlace: options.inPlace,
         pairs: {},
         seed: 1,
       },
-    }),
-  );
+    });
+  });
 }
 
 /** Adds files to a project that is there: through the process that has it open, or in this one. */
@@ -82,6 +95,7 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
     '--positive': options.positive,
     '--ordered': options.ordered,
     '--flips': options.flips,
+    '--classes': options.classes,
   }))
     if (given !== undefined)
       throw new UserError('value-invalid', `the project is there already, and ${option} is fixed`, { file: dir });
@@ -107,19 +121,23 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
 function dryRun(client: Client, what: What, options: ImportOptions, context: Context): Promise<Answer> {
   return inspected(client, what, options, context, async (importId, review) => {
     await client.imports.cancel({ importId });
-    positiveOf(options.positive, review);
+    const classes = classesOf(options.classes ?? [], review);
+    positiveOf(options.positive, classes, review);
+    const policy = policyOf(options.splits, review);
     const result: ImportResult = {
       project: options.project === undefined ? '' : resolve(options.project),
       samples: review.samples,
-      classes: review.classes.map((c) => c.name),
-      splits: review.splits[policyOf(options.splits, review)]!,
+      classes: classes.map((c) => c.name),
+      splits: review.splits[policy]!,
+      nearLookedFor: review.nearLookedFor,
+      stratified: policy !== 'new' || review.unlabelled < review.samples,
       groups: review.groups,
       duplicates: review.duplicates,
       quarantined: review.quarantined,
       ...(review.table ? { table: review.table } : {}),
     };
     return {
-      json: { dryRun: true, ...result, project: result.project || null },
+      json: { dryRun: true, ...answerOf(result), project: result.project || null },
       text: `${report(result)}\nnothing was written`,
     };
   });
@@ -153,6 +171,7 @@ async function reading<T>(
     map: options.map === undefined ? undefined : await readTableMap(options.map),
     name: options.name,
     into: options.into,
+    folders: options.folders,
   });
   const cancel = (): void => void client.imports.cancel({ importId });
   context.signal.addEventListener('abort', cancel);
@@ -166,6 +185,11 @@ async function reading<T>(
   }
 }
 
+/** What is as it should be goes without saying. */
+function answerOf({ nearLookedFor, stratified, ...rest }: ImportResult): object {
+  return { ...rest, ...(nearLookedFor ? {} : { nearLookedFor }), ...(stratified ? {} : { stratified }) };
+}
+
 /** Official splits where the data brings them, else new ones. @throws UserError value-invalid for ones that it does not bring */
 function policyOf(asked: SplitPolicy | undefined, review: ImportReview): SplitPolicy {
   if (review.officialSplits === null && asked !== undefined && asked !== 'new')
@@ -176,13 +200,34 @@ function policyOf(asked: SplitPolicy | undefined, review: ImportReview): SplitPo
   return asked ?? (review.officialSplits ? 'official' : 'new');
 }
 
+type Classes = NonNullable<ImportDecisions['classes']>;
+
+/** Those of the files, and behind them those that were asked for beside them. */
+function classesOf(asked: readonly string[], { classes }: ImportReview): Classes {
+  const more = asked.filter((name) => !classes.some((c) => c.name === name));
+  const next = 1 + Math.max(-1, ...classes.map((c) => c.id));
+  const short = shortNames([...classes.map((c) => c.name), ...more]);
+  return [
+    ...classes.map(({ id, name, short }) => ({ id, name, short })),
+    ...more.map((name, i) => ({ id: next + i, name, short: short[classes.length + i]! })),
+  ];
+}
+
 /** @throws UserError class-missing naming the classes that there are */
-function positiveOf(name: string | undefined, review: ImportReview): number | null {
-  if (name === undefined) return review.suggested.positive;
-  const found = review.classes.find((c) => c.name === name) ?? review.classes.find((c) => c.short === name);
+function positiveOf(name: string | undefined, classes: Classes, review: ImportReview): number | null {
+  if (name === undefined) {
+    if (classes.length === review.classes.length) return review.suggested.positive;
+    const counts = classes.map(({ id }) => review.classes.find((c) => c.id === id)?.count ?? 0);
+    const place = suggestPositive(
+      classes.map((c) => c.name),
+      counts,
+    );
+    return place === null ? null : classes[place]!.id;
+  }
+  const found = classes.find((c) => c.name === name) ?? classes.find((c) => c.short === name);
   if (!found) {
-    const names = review.classes.map((c) => `"${c.name}"`).join(', ');
-    throw new UserError('class-missing', `there is no class "${name}"; there are ${names}`);
+    const names = classes.map((c) => `"${c.name}"`).join(', ');
+    throw new UserError('class-missing', `there is no class "${name}"; there are ${names || 'none yet'}`);
   }
   return found.id;
 }
@@ -204,7 +249,9 @@ function report(result: ImportResult): string {
   const { splits, duplicates: d } = result;
   const lines = [
     `${result.samples} samples in ${result.groups} groups: ${splits.train} train, ${splits.val} validation, ${splits.test} test`,
-    `classes: ${result.classes.join('; ')}`,
+    `classes: ${result.classes.join('; ') || 'none yet: name them in the settings of the project'}`,
+    ...(result.stratified ? [] : ['nothing is labelled yet: the splits were drawn by group, unstratified']),
+    ...(result.nearLookedFor ? [] : ['near-duplicates not looked for: `residua duplicates` looks for them']),
     `duplicates: ${d.exact} exact pairs, ${d.near} near, ${d.withDifferentLabels} with different labels; ${d.testLeaks} test samples have a twin in train or validation`,
   ];
   if (result.quarantined.length > 0)

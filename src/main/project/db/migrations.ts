@@ -96,6 +96,7 @@ CREATE TABLE rereads (
   keys TEXT NOT NULL, ended_at TEXT
 ) STRICT;
 `,
+  `ALTER TABLE split_versions ADD COLUMN stratified INTEGER NOT NULL DEFAULT 1;`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

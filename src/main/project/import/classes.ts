@@ -1,4 +1,5 @@
 import { CLASS_COLOURS, type LabelClass, type LabelKind } from '@shared/domain';
+import { suggestPositive } from '@shared/positive';
 import { SHORT_NAMES, type OfficialSet } from './medmnist';
 
 export interface ClassTable {
@@ -10,14 +11,13 @@ export interface ClassTable {
 }
 
 const SHORT_LENGTH = 12;
-const NEGATIVE = /^(normal|benign|negative|neg|healthy|control|none|no|false|absent)\b/i;
 const compare = new Intl.Collator('en', { numeric: true }).compare;
 
 /** Class names of a source whose labels are numbers. */
 export function numberedClasses(count: number, counts: readonly number[], official: OfficialSet | null): ClassTable {
   if (official) return { names: official.classes, kind: official.kind, positive: official.positive, official: true };
   const names = Array.from({ length: count }, (_, i) => String(i));
-  return { names, kind: 'single', positive: suggestPositive(names, counts, true), official: false };
+  return { names, kind: 'single', positive: suggestPositive(names, counts), official: false };
 }
 
 /** Questions of a source whose labels have several columns. */
@@ -40,16 +40,7 @@ export function namedClasses(labels: readonly (string | null)[]): ClassTable {
   for (const label of labels) if (label !== null) tally.set(label, (tally.get(label) ?? 0) + 1);
   const names = [...tally.keys()].sort(compare);
   const counts = names.map((name) => tally.get(name)!);
-  const numbered = names.every((name) => /^\d+$/.test(name));
-  return { names, kind: 'single', positive: suggestPositive(names, counts, numbered), official: false };
-}
-
-/** Of two classes the one that is not called normal; else class 1 of numbers, the rarer one of names. The person is asked anyway. */
-function suggestPositive(names: readonly string[], counts: readonly number[], numbered: boolean): number | null {
-  if (names.length !== 2) return null;
-  const negative = names.map((name) => NEGATIVE.test(name));
-  if (negative[0] !== negative[1]) return negative[0] ? 1 : 0;
-  return numbered || counts[1]! <= counts[0]! ? 1 : 0;
+  return { names, kind: 'single', positive: suggestPositive(names, counts), official: false };
 }
 
 /** Names for cells and keys: at most 12 characters, all different. */

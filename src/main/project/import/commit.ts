@@ -1,6 +1,6 @@
 import { constants, existsSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ImportDecisions, ImportResult, ImportReview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
@@ -13,6 +13,9 @@ import { countTestLeaks } from './judge';
 import { Progress } from './progress';
 import { groupsOf, joinedPairs, splitsOf } from './review';
 import { removeAbandoned } from './staging';
+
+/** How a project is named until it is whole: its place, this, and its import's id. */
+export const STAGED = '.importing-';
 
 /**
  * Writes the project beside its place and moves it there in one step, so that it is there whole or not at all.
@@ -35,10 +38,10 @@ export async function commitDraft(
   const committed = { material, group, assigned };
   const samples = Array.from({ length: material.collector.count }, (_, i) => new DraftSample(i, committed));
 
-  const staged = `${dir}.importing-${material.importId}`;
+  const staged = `${dir}${STAGED}${material.importId}`;
   try {
     await mkdir(dirname(dir), { recursive: true });
-    await removeAbandoned(dirname(dir), `${basename(dir)}.importing-`);
+    await removeAbandoned(dirname(dir), STAGED);
     await mkdir(staged);
     await bringCache(join(material.folder, 'cache'), join(staged, 'cache'), progress);
     await createProject(staged, {
@@ -57,6 +60,7 @@ export async function commitDraft(
         patientsKnown: review.patientsKnown > 0,
         testLeaks: countTestLeaks(material.duplicates, samples.length, (i) => assigned.splits[i]!),
         nearLookedFor: review.nearLookedFor,
+        stratified: assigned.stratified,
       },
       duplicates: review.duplicates,
       pairs,
@@ -77,6 +81,8 @@ export async function commitDraft(
     splits: assigned.counts,
     groups,
     duplicates: review.duplicates,
+    nearLookedFor: review.nearLookedFor,
+    stratified: assigned.stratified,
     quarantined: [...material.quarantined],
     ...(material.table ? { table: material.table } : {}),
   };
@@ -92,8 +98,9 @@ function chosenClasses(review: ImportReview, decisions: ImportDecisions): Return
   const wrong = (reason: string): UserError => new UserError('value-invalid', reason);
   const classes = decisions.classes ?? review.classes;
   const ids = new Set(classes.map((c) => c.id));
-  if (ids.size !== review.classes.length || !review.classes.every((c) => ids.has(c.id)))
-    throw wrong('the classes are not those that the files have');
+  const gone = review.classes.find((c) => !ids.has(c.id));
+  if (gone) throw wrong(`the class "${gone.name}" stands in the files and cannot be left out`);
+  if (ids.size < classes.length) throw wrong('two classes have the same number');
   if (new Set(classes.map((c) => c.name)).size < classes.length) throw wrong('two classes have the same name');
   if ((decisions.kind === 'answers') !== (review.kind === 'answers'))
     throw wrong(

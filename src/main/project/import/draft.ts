@@ -1,6 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImportDecisions, ImportResult, ImportReview, SplitCounts, TableReport } from '@shared/domain';
+import type {
+  FolderMeaning,
+  ImportDecisions,
+  ImportResult,
+  ImportReview,
+  SplitCounts,
+  TableReport,
+} from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { readRange, typedArray } from '@main/formats';
@@ -32,6 +39,8 @@ export interface DraftMaterial {
   readonly table: TableReport | null;
   /** Columns of the table to filter by. */
   readonly metadata: readonly NewMetadata[];
+  /** What the folders inside were taken for; null where there are none, or a table speaks. */
+  readonly folders: FolderMeaning | null;
   readonly placeOf: (i: number) => { readonly source: number; readonly pixels: PixelPlace };
 }
 

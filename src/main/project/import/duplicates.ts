@@ -29,6 +29,8 @@ export interface DuplicateInput {
   readonly onProgress?: NearOptions['onProgress'];
   readonly signal?: AbortSignal;
   readonly threshold?: number;
+  /** Near-duplicates are not looked for among more contents than this; `MOST_LOOKED_AT` unless given. */
+  readonly most?: number;
 }
 
 /** Above this correlation two pictures are near-duplicates unless the person moves it (SCIENCE section 2). */
@@ -41,7 +43,7 @@ const HASH_BYTES = 32;
 
 /** Finds equal and nearly equal samples. @throws whatever `signal` was aborted with */
 export async function findDuplicates(input: DuplicateInput): Promise<Duplicates> {
-  const { hashes, looks, onProgress, signal, threshold = NEAR } = input;
+  const { hashes, looks, onProgress, signal, threshold = NEAR, most = MOST_LOOKED_AT } = input;
   const count = hashes.length / HASH_BYTES;
   const firstEqual = equalContents(hashes);
   const members = new Map<number, number[]>();
@@ -59,8 +61,7 @@ export async function findDuplicates(input: DuplicateInput): Promise<Duplicates>
   pairs.sort((p, q) => p.a - q.a || p.b - q.b);
 
   const rows = Int32Array.from(firstEqual.filter((first, i) => first === i));
-  const near =
-    looks && rows.length <= MOST_LOOKED_AT ? await findNear({ ...looks, rows, threshold, onProgress, signal }) : null;
+  const near = looks && rows.length <= most ? await findNear({ ...looks, rows, threshold, onProgress, signal }) : null;
   const nearPairs: Pair[] = [];
   for (const pair of near ?? [])
     for (const a of listed(members, rows[pair.a]!))

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { PartialTableMap, Split, TableMap } from '@shared/domain';
+import type { FolderMeaning, PartialTableMap, Split, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError, readGrid, type Grid } from '@main/formats';
 import { splitNamed } from './splitNames';
@@ -36,6 +36,8 @@ export interface FolderPlan {
   /** What could not even be looked for: rows of the table without a file. */
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
   readonly table: FolderTable | null;
+  /** What the folders inside were taken for; null where a table speaks, or no picture lies in one. */
+  readonly folders: FolderMeaning | null;
 }
 
 const MOST_FILES = 2_000_000;
@@ -53,6 +55,7 @@ export interface FolderFiles {
  * Lists the pictures of a folder, with labels from a table by its map (by the columns `path,label` and optionally `patient,split,reader`
  * where none is given; one table at the root with these columns is taken by itself) or from class folders, which may lie in `train`, `val`
  * and `test` folders.
+ * @param folders what the folders inside stand for where no table speaks
  * @throws UserError `table-invalid` (saying what a map has to say, where columns cannot be told), `file-no-samples`, `file-unreadable`
  * @param stored map of the project's last table, used again as far as this one has its columns
  */
@@ -61,10 +64,11 @@ export async function planFolder(
   table: string | null,
   map: PartialTableMap = {},
   stored?: TableMap,
+  folders: FolderMeaning = 'classes',
 ): Promise<FolderPlan> {
   const { pictures, tables } = await listFolder(root);
   const chosen = table ?? (await tableAtRoot(tables, map, stored));
-  if (chosen === null) return { entries: byFolders(pictures), quarantined: [], table: null };
+  if (chosen === null) return { ...byFolders(pictures, folders), quarantined: [], table: null };
   const grid = await readGrid(chosen, map);
   return byTable(readFolderTable(root, chosen, grid, withStored(grid.columns, map, stored), pictures), pictures);
 }
@@ -122,21 +126,25 @@ export async function tableAtRoot(
   return fitting[0] ?? null;
 }
 
-function byFolders(pictures: readonly string[]): FolderEntry[] {
+function byFolders(pictures: readonly string[], folders: FolderMeaning): Pick<FolderPlan, 'entries' | 'folders'> {
   const parts = pictures.map((id) => id.split('/'));
   const splits = parts.every((p) => p.length > 1 && splitNamed(p[0]!) !== undefined);
-  return pictures.map((id, i) => {
+  let nested = false;
+  const entries = pictures.map((id, i) => {
     const path = splits ? parts[i]!.slice(1) : parts[i]!;
+    const folder = path.length > 1 ? path[0]!.normalize('NFC') : null;
+    nested ||= folder !== null;
     return {
       id,
-      class: path.length > 1 ? path[0]!.normalize('NFC') : null,
+      class: folders === 'classes' ? folder : null,
       answers: null,
       split: splits ? splitNamed(parts[i]![0]!)! : null,
-      patient: null,
+      patient: folders === 'patients' ? folder : null,
       reader: null,
       row: -1,
     };
   });
+  return { entries, folders: nested ? folders : null };
 }
 
 /**
@@ -177,5 +185,5 @@ function byTable(table: FolderTable, pictures: readonly string[]): FolderPlan {
       ? `row ${row} of the table names it, but no such picture lies in the folder`
       : `row ${row} of the table has no path`,
   }));
-  return { entries, quarantined, table };
+  return { entries, quarantined, table, folders: null };
 }

@@ -1,4 +1,11 @@
-import type { ImportDecisions, ImportProgress, ImportResult, ImportReview, PartialTableMap } from '@shared/domain';
+import type {
+  FolderMeaning,
+  ImportDecisions,
+  ImportProgress,
+  ImportResult,
+  ImportReview,
+  PartialTableMap,
+} from '@shared/domain';
 import type { Frame } from '@shared/pixels';
 
 export interface InspectOptions {
@@ -9,6 +16,8 @@ export interface InspectOptions {
   /** Which of its columns is what; columns of the roles' own names need none. */
   map?: PartialTableMap;
   name?: string;
+  /** What the folders inside a folder stand for where no table speaks; `classes` unless said. */
+  folders?: FolderMeaning;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
   /** Correlation above which pictures are near-duplicates; .99 unless the person moves it. */
@@ -39,12 +48,14 @@ export interface ImportDraft {
   discard(): Promise<void>;
 }
 
-export { inspectGrowth, inspectImport } from './inspect';
+export { inspectGrowth, inspectImport, removeLeftovers } from './inspect';
 export { GrowthDraft } from './grow/draft';
 export { contentHash, contentPrefix } from './content';
 export { rebuildCache } from './rebuild';
 export { relink } from './relink';
-export { findDuplicates, type Duplicates, type Pair } from './duplicates';
+export { findDuplicates, MOST_LOOKED_AT, type Duplicates, type Pair } from './duplicates';
+export { findLater } from './later';
+export { countDuplicates, countTestLeaks, describePairs } from './judge';
 export { joinGroups } from './groups';
 export { assignSplits, type SplitAssignment } from './splits';
 export { TableMapper } from './table/preview';

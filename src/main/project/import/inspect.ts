@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { TableMap } from '@shared/domain';
+import { folderMeaning, type FolderMeaning, type TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
 import type { Project } from '../project';
@@ -15,14 +15,18 @@ import { planFolder, type FolderEntry, type FolderTable } from './folder';
 import { GrowthDraft } from './grow/draft';
 import { matchSamples } from './grow/match';
 import type { ImportDraft, InspectOptions } from './index';
+import { STAGED } from './commit';
 import { countClasses, readLabels, type PartLabels } from './labels';
 import { officialSet, type OfficialSet } from './medmnist';
 import { planSource, type ArrayPart, type SourcePlan } from './plan';
 import { Progress } from './progress';
 import { arraySampleId, collectArrays, packName } from './readArrays';
 import { collectFolder } from './readFolder';
-import { removeAbandoned } from './staging';
+import { ownedName, removeAbandoned } from './staging';
 import { tableReportOf } from './table/report';
+
+/** How folders of drafts are named, before their import's id. */
+const DRAFT = 'import-';
 
 type Collected = Pick<
   DraftMaterial,
@@ -34,6 +38,7 @@ type Collected = Pick<
   | 'sources'
   | 'officialSplits'
   | 'placeOf'
+  | 'folders'
   | 'table'
   | 'metadata'
 >;
@@ -52,6 +57,12 @@ interface Gathered extends Read {
   readonly progress: Progress;
 }
 
+/** Removes what imports left that were killed, never what belongs to one that lives. */
+export async function removeLeftovers(stagingDir: string, projectsDirs: readonly string[]): Promise<void> {
+  await removeAbandoned(stagingDir, DRAFT);
+  for (const dir of projectsDirs) await removeAbandoned(dir, STAGED);
+}
+
 /**
  * Reads a source whole: every value checked, every content hashed, duplicates found. Nothing of the person's is changed; what is decoded lies
  * below `stagingDir` until the draft is committed or discarded, and is gone when this throws.
@@ -67,7 +78,9 @@ export function inspectImport(options: InspectOptions): Promise<ImportDraft> {
  */
 export function inspectGrowth(project: Project, options: InspectOptions): Promise<GrowthDraft> {
   const stored = project.sources().findLast((source) => source.map)?.map;
-  return gather(options, { stored }, async (gathered) => {
+  const before = project.sources().findLast((source) => source.details?.folders)?.details?.folders;
+  const folders = options.folders ?? folderMeaning.safeParse(before).data;
+  return gather({ ...options, folders }, { stored }, async (gathered) => {
     const { collector, collected } = gathered;
     if (collected.dimensions !== project.base().dimensions)
       throw new UserError('file-unsupported', 'volumes and pictures are not mixed in one project', {
@@ -100,19 +113,19 @@ async function gather<T>(
   { stored }: { readonly stored?: TableMap },
   use: (gathered: Gathered) => Promise<T>,
 ): Promise<T> {
-  const importId = `${process.pid.toString(36)}-${randomBytes(6).toString('hex')}`;
+  const importId = ownedName();
   const progress = new Progress(importId, options.onProgress, options.signal);
   progress.check();
   const plan = await planSource(options.paths, options.table, options.map);
-  const folder = join(options.stagingDir, `import-${importId}`);
+  const folder = join(options.stagingDir, `${DRAFT}${importId}`);
   try {
-    await removeAbandoned(options.stagingDir, 'import-');
+    await removeAbandoned(options.stagingDir, DRAFT);
     await mkdir(join(folder, 'cache', 'pixels'), { recursive: true }).catch((error: unknown) => {
       throw fileError(error, folder);
     });
     const read =
       plan.kind === 'folder'
-        ? await fromFolder(plan, stored, folder, progress)
+        ? await fromFolder(plan, stored, options.folders, folder, progress)
         : await fromArrays(plan, folder, progress);
     try {
       return await use({ ...read, importId, name: options.name ?? nameOf(plan), folder, progress });
@@ -198,6 +211,7 @@ async function fromArrays(
     facts: () => ({ patient: null, reader: null }),
     classTable,
     quarantined: [],
+    folders: null,
     sources: await Promise.all(files.map((path) => describeFile(path, plan.kind, progress))),
     officialSplits,
     table: null,
@@ -269,11 +283,12 @@ async function describeFile(path: string, kind: 'npz' | 'npy', progress: Progres
 async function fromFolder(
   plan: Extract<SourcePlan, { kind: 'folder' }>,
   stored: TableMap | undefined,
+  meaning: FolderMeaning | undefined,
   folder: string,
   progress: Progress,
 ): Promise<Read> {
   const { root } = plan;
-  const { entries, quarantined, table } = await planFolder(root, plan.table, plan.map, stored);
+  const { entries, quarantined, table, folders } = await planFolder(root, plan.table, plan.map, stored, meaning);
   const questions = table?.map.answers ?? null;
   const classTable: ClassTable = questions ? askedQuestions(questions) : namedClasses(entries.map((e) => e.class));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
@@ -307,9 +322,17 @@ async function fromFolder(
     id: (i) => read[i]!.id,
     facts: (i) => ({ patient: read[i]!.patient, reader: read[i]!.reader }),
     classTable,
+    folders,
     quarantined: [...quarantined, ...found.quarantined],
     sources: [
-      { path: root, kind: 'folder', hash: null, bytes: 0, details: { table: table?.file ?? null }, map: table?.map },
+      {
+        path: root,
+        kind: 'folder',
+        hash: null,
+        bytes: 0,
+        details: { table: table?.file ?? null, folders },
+        map: table?.map,
+      },
     ],
     officialSplits: read.some((e) => e.split !== null)
       ? { train: size('train'), val: size('val'), test: size('test') }

@@ -13,9 +13,12 @@ export interface Sides {
   answers(i: number): LabelAnswers | null;
 }
 
+type Labelled = Pick<DuplicatePair['a'], 'class' | 'answers' | 'split'>;
+
 /** Equal texts, equal labels; null without one. */
-function labelText(samples: Sides, i: number): string | null {
-  const [id, answers] = [samples.class(i), samples.answers(i)];
+const labelText = (samples: Sides, i: number): string | null => textOf(samples.class(i), samples.answers(i));
+
+function textOf(id: number | null, answers: LabelAnswers | null): string | null {
   return answers ? JSON.stringify(answers) : id === null ? null : String(id);
 }
 
@@ -46,6 +49,12 @@ export function describePairs(duplicates: Duplicates, samples: Sides): Duplicate
     (p, q) => urgent(q) - urgent(p) || q.likeness - p.likeness || p.a.index - q.a.index || p.b.index - q.b.index,
   );
 }
+
+/** What a pair's sides of now say of it. */
+export const compareSides = (a: Labelled, b: Labelled): Pick<DuplicatePair, 'differentLabels' | 'acrossSplits'> => ({
+  differentLabels: different(textOf(a.class, a.answers), textOf(b.class, b.answers)),
+  acrossSplits: different(a.split, b.split),
+});
 
 const different = <T>(a: T | null, b: T | null): boolean => a !== null && b !== null && a !== b;
 

@@ -92,6 +92,7 @@ export function reviewOf(material: DraftMaterial): ImportReview {
     kind: classTable.kind,
     kindFromOfficialTable: classTable.official,
     unlabelled,
+    folders: material.folders,
     officialSplits,
     patientsKnown: patients.size,
     groups,

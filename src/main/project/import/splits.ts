@@ -20,6 +20,8 @@ export interface SplitAssignment {
   readonly leak: readonly boolean[];
   readonly counts: SplitCounts;
   readonly leftOutAsLeak: number;
+  /** False where it was drawn by group alone, because nothing was labelled. */
+  readonly stratified: boolean;
 }
 
 /** Shares of a new split. Ties in filling go to the first. */
@@ -37,7 +39,7 @@ const SHARES: readonly (readonly [Split, number])[] = [
  */
 export function assignSplits(input: SplitInput): SplitAssignment {
   const { policy, official, group } = input;
-  if (policy === 'new') return done(draw(input));
+  if (policy === 'new') return { ...done(draw(input)), stratified: input.classes.some((c) => c !== null) };
   if (!official)
     throw new UserError('value-invalid', `the data brings no splits, so "${policy}" is impossible: choose "new"`);
   if (policy === 'official') return done([...official]);
@@ -62,7 +64,7 @@ export function assignSplits(input: SplitInput): SplitAssignment {
 function done(splits: readonly (Split | null)[], leak = splits.map(() => false)): SplitAssignment {
   const counts = { train: 0, val: 0, test: 0 };
   for (const split of splits) if (split) counts[split]++;
-  return { splits, leak, counts, leftOutAsLeak: leak.filter(Boolean).length };
+  return { splits, leak, counts, leftOutAsLeak: leak.filter(Boolean).length, stratified: true };
 }
 
 function draw({ group, classes, seed }: SplitInput): Split[] {

@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
-import type { Facets, ReaderPlace, SampleFilter, SampleSort } from '@shared/domain';
+import type { Facets, ProjectInfo, ReaderPlace, SampleFilter, SampleSort } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useEvent } from '@renderer/stores/events';
@@ -16,8 +16,11 @@ const STALE_LATER = 900;
 /** Of a selection that is found again, and of what follows the selected sample. */
 const MOST_SELECTED = 2000;
 const FOLLOWING = 50;
-/** Training samples first: they are what the model learns from, and carry its opinions. */
-const FIRST_SORT: SampleSort = 'split';
+/**
+ * Training samples first: they are what the model learns from, and carry its opinions. Where nothing was labelled at the start a seeded
+ * random order, so that the first labels stand for all.
+ */
+const firstSort = (info: ProjectInfo | null): SampleSort => (info?.splits.stratified === false ? 'random' : 'split');
 /** Orders that begin with the greatest: the surest disagreement, the surest prediction, the last change. */
 const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed'];
 
@@ -29,7 +32,7 @@ export const useBrowse = defineStore('browse', () => {
   const returning = useReturning();
   const project = useProject();
   const filter = shallowRef<SampleFilter>({});
-  const sort = ref<SampleSort>(FIRST_SORT);
+  const sort = ref<SampleSort>(firstSort(project.info));
   const descending = ref(false);
   const seed = ref(1);
   /** Says what `filter.keys` is about, e.g. a cell of the confusion matrix. */
@@ -134,7 +137,8 @@ export const useBrowse = defineStore('browse', () => {
     shown = project.info?.id ?? null;
     asked += 1;
     filter.value = {};
-    sort.value = FIRST_SORT;
+    sort.value = firstSort(project.info);
+    seed.value = 1;
     descending.value = false;
     title.value = null;
     keys.value = [];

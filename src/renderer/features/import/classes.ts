@@ -1,5 +1,6 @@
 import { CLASS_COLOURS } from '@shared/domain';
 import type { ImportReview, LabelClass } from '@shared/domain';
+import { suggestPositive } from '@shared/positive';
 
 /** A class as the person edits it before the project is made: place in the list is its order. */
 export type EditedClass = Omit<LabelClass, 'order'> & { readonly count: number | null };
@@ -27,6 +28,40 @@ export function moveClass<T>(classes: readonly T[], index: number, by: -1 | 1): 
   result[index] = other;
   result[to] = moved;
   return result;
+}
+
+const SHORT_LENGTH = 12;
+
+/** The list with one more class at its end: a new id, and the first colour and key that are free. */
+export function addClass(classes: readonly EditedClass[], name: string): EditedClass[] {
+  const keys = new Set(classes.map((c) => c.key));
+  const colours = new Set(classes.map((c) => c.colour));
+  return [
+    ...classes,
+    {
+      id: 1 + Math.max(-1, ...classes.map((c) => c.id)),
+      name: name.trim(),
+      short: name.trim().slice(0, SHORT_LENGTH),
+      colour:
+        CLASS_COLOURS.find((colour) => !colours.has(colour)) ??
+        CLASS_COLOURS[classes.length % CLASS_COLOURS.length] ??
+        CLASS_COLOURS[0],
+      key: KEYS.find((key) => !keys.has(key)) ?? null,
+      // Where nobody counts, as in the settings, nothing is counted.
+      count: classes.some((c) => c.count === null) ? null : 0,
+    },
+  ];
+}
+
+/** Of two classes one is the positive one: the person's answer where it still stands, else a guess to be corrected; null for more. */
+export function positiveOf(classes: readonly EditedClass[], chosen: number | null): number | null {
+  if (classes.length !== 2) return null;
+  if (classes.some((c) => c.id === chosen)) return chosen;
+  const place = suggestPositive(
+    classes.map((c) => c.name),
+    classes.map((c) => c.count ?? 0),
+  );
+  return place === null ? null : (classes[place]?.id ?? null);
 }
 
 export type ClassFault = 'name-empty' | 'name-twice' | 'short-empty' | 'key-twice';

@@ -1,8 +1,12 @@
 import type { RouteRecordRaw } from 'vue-router';
 
 export { default as ClassEditor } from './ClassEditor.vue';
-export { classFaults, toLabelClasses } from './classes';
+export { default as AddClass } from './AddClass.vue';
+export { default as PairGrid } from './PairGrid.vue';
+export { classFaults, positiveOf, toLabelClasses } from './classes';
 export type { EditedClass } from './classes';
+export { countPairs, decide, isJoined, joinAll } from './decisions';
+export type { PairDecisions } from './decisions';
 export { useDrop } from './drop';
 export { useImport } from './store';
 export type { ImportRequest } from './store';

@@ -1,6 +1,7 @@
-import { computed, ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type {
+  FolderMeaning,
   GrowthReview,
   ImportProgress,
   ImportResult,
@@ -14,7 +15,7 @@ import type {
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent, useProject } from '@renderer/stores';
-import { classFaults, editedClasses, schemeChanged, toLabelClasses } from './classes';
+import { classFaults, editedClasses, positiveOf, schemeChanged, toLabelClasses } from './classes';
 import type { EditedClass } from './classes';
 import { baseName, projectIn } from './decisions';
 import type { PairDecisions } from './decisions';
@@ -30,6 +31,7 @@ export interface ImportRequest {
   readonly map?: PartialTableMap;
   /** To be added to the open project. */
   readonly into?: boolean;
+  readonly folders?: FolderMeaning;
 }
 
 /** One folder, whose table nobody has spoken of yet. */
@@ -61,6 +63,9 @@ export const useImport = defineStore('import', () => {
   const seed = ref(1);
   const classes = shallowRef<EditedClass[]>([]);
   const pairs = shallowRef<PairDecisions>({});
+  watch([classes, kind], () => {
+    positive.value = kind.value === 'answers' ? null : positiveOf(classes.value, positive.value);
+  });
 
   const sourceName = computed(() => {
     const { sample, paths } = request.value;
@@ -97,6 +102,7 @@ export const useImport = defineStore('import', () => {
         ...(next.table === undefined ? {} : { table: next.table }),
         ...(next.map === undefined ? {} : { map: next.map }),
         ...(next.into ? { into: true } : {}),
+        ...(next.folders === undefined ? {} : { folders: next.folders }),
       });
       if (mine !== attempt) return void (await client().imports.cancel(started));
       importId = started.importId;
@@ -193,7 +199,7 @@ export const useImport = defineStore('import', () => {
     flips.value = false;
     classes.value = editedClasses(read);
     pairs.value = {};
-    step.value = 'groups';
+    step.value = read.classes.length === 0 ? 'classes' : 'groups';
     phase.value = 'review';
   }
 

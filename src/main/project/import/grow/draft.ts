@@ -130,6 +130,7 @@ export class GrowthDraft {
         patientsKnown: project.splits.patientsKnown || samples.some((s) => s.patient != null),
         testLeaks: duplicates.testLeaks,
         nearLookedFor: project.splits.nearLookedFor && material.duplicates.nearLookedFor,
+        stratified: project.splits.stratified,
         groups: Uint32Array.from(grown.group),
         split: grown.splits.splits,
         leak: grown.splits.leak,
