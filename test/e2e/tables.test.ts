@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pngOf } from '../unit/import/setup';
-import { startApp, shell, type App } from './app';
+import { startApp, shell, type App, type Shell } from './app';
 
-/** Folders are chosen by their path where the shell has no dialog of the system's own. */
-const withChooser = it.skipIf(shell !== 'browser');
+/** A test of one shell alone: the other has no such test, and so skips none. */
+function only(where: Shell, name: string, test: () => Promise<void>, timeout?: number): void {
+  if (shell === where) it(name, test, timeout);
+}
 
 let app: App;
 let root: string;
@@ -56,7 +58,9 @@ async function violations(): Promise<string[]> {
   );
 }
 
-withChooser(
+// Folders are chosen by their path where the shell has no dialog of the system's own.
+only(
+  'browser',
   'a table of odd columns is mapped, read, filtered by, and grows',
   async () => {
     const { page } = app;
@@ -102,7 +106,7 @@ withChooser(
   240_000,
 );
 
-it.skipIf(shell !== 'electron')('a folder that is dropped on the start page is read', async () => {
+only('electron', 'a folder that is dropped on the start page is read', async () => {
   const { page } = app;
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [root], dragOperationsMask: 1 };
@@ -112,7 +116,7 @@ it.skipIf(shell !== 'electron')('a folder that is dropped on the start page is r
   await page.getByText('Liste.csv: the first 20 rows').waitFor();
 });
 
-withChooser('a drop in a browser is answered kindly', async () => {
+only('browser', 'a drop in a browser is answered kindly', async () => {
   const { page } = app;
   await page.getByRole('link', { name: 'Residua, start page' }).click();
   const data = await page.evaluateHandle(() => {
