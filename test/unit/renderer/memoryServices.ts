@@ -14,10 +14,11 @@ import type {
 } from '@shared/domain';
 import type { Client } from '@shared/contract';
 import { UserError } from '@shared/errors';
+import { canonicalAnswers } from '@shared/scheme';
 import { dispatchEvent } from '@renderer/stores/events';
 import { provideServices } from '@renderer/stores/services';
 
-const CLASSES = [
+export const CLASSES = [
   { id: 0, name: 'malignant', short: 'malignant', colour: '#E69F00', key: 'Digit1', order: 0 },
   { id: 1, name: 'normal, benign', short: 'benign', colour: '#56B4E9', key: 'Digit2', order: 1 },
 ];
@@ -211,10 +212,12 @@ export class MemoryServices {
   #apply(key: number, change: LabelChange, bulk: boolean): Step {
     const before = this.rows.get(key)!;
     const state: LabelState =
-      change.state ?? (change.class === undefined ? before.state : bulk ? 'labelled' : 'checked');
+      change.state ??
+      (change.class === undefined && change.answers === undefined ? before.state : bulk ? 'labelled' : 'checked');
     const after: SampleRow = {
       ...before,
       class: change.class ?? before.class,
+      answers: change.answers ? canonicalAnswers({ ...before.answers, ...change.answers }) : before.answers,
       state,
       note: change.note ?? before.note,
       reason: change.reason ?? null,
