@@ -133,7 +133,7 @@ export class Imports {
       });
       this.#forget(importId);
       await beginBackups(home, 'app');
-      return { ...result, backupsTo: home.backupsTo };
+      return home.backupsTo === null ? result : { ...result, backupsTo: home.backupsTo };
     } finally {
       running.committing = false;
     }

@@ -154,11 +154,15 @@ export class Runs {
     return this.summary(this.info(id));
   }
 
-  resume(id: string): RunSummary {
+  async resume(id: string): Promise<RunSummary> {
     const { state, folder } = this.info(id);
     if (state === 'done') throw new UserError('run-refused', 'this run is finished');
     this.session.storage.requireRoom();
-    if (!this.#ends.has(id)) this.#run(id, folder);
+    if (!this.#ends.has(id)) {
+      // Whoever waits for its end must not read how it ended before.
+      await markRun(folder, 'queued');
+      this.#run(id, folder);
+    }
     return this.summary(this.info(id));
   }
 

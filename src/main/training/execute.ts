@@ -57,7 +57,7 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
     status.engine = engine.description;
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');
-    await log.say(before.state === 'queued' ? `begins on ${engine.description}` : `goes on on ${engine.description}`);
+    await log.say(before.startedAt === null ? `begins on ${engine.description}` : `goes on on ${engine.description}`);
     const state =
       data.content.recipe.preset === 'full'
         ? await trainFull(data, engine, log, options)

@@ -126,7 +126,7 @@ export type ImportDecisions = z.infer<typeof importDecisions>;
 export const importResult = z.object({
   project: z.string(),
   /** Folder on a network or of a cloud that was asked for: the project is local, dated backups go there. */
-  backupsTo: z.string().nullable().optional(),
+  backupsTo: z.string().optional(),
   samples: z.number().int(),
   classes: z.array(z.string()),
   splits: splitCounts,

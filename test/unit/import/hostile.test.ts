@@ -132,7 +132,11 @@ describe('a source that is wrong as a whole', () => {
       'value-invalid',
       /holds NaN for image 1/,
     );
-    await refusedWhole(one(npy('|u1', [4, 2], new Uint8Array(8))), 'file-unsupported', /2 labels an image/);
+    await refusedWhole(
+      one(npy('|u1', [4, 2], Uint8Array.of(0, 1, 1, 0, 2, 0, 0, 1))),
+      'value-invalid',
+      /holds 2 for image 2; answers are/,
+    );
     await refusedWhole(one(npy('<U1', [4], new Uint8Array(16))), 'file-unsupported', /text/);
     await refusedWhole(
       one(npy('<i8', [4], bytes(BigInt64Array.of(0n, 1n, 0n, 2n ** 62n)))),
