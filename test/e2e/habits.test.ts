@@ -168,6 +168,7 @@ describe('a queue', () => {
     const bySplit = await order();
     await sortBy('disagreement');
     await expect.poll(order).not.toEqual(bySplit);
+    await expect.poll(order).not.toContain(null);
     const before = await order();
     await cell(before[0]!).click();
     const fitted = (): Promise<string> =>

@@ -86,7 +86,7 @@ describe('a blind re-read', () => {
     await page.getByRole('heading', { name: 'The round has ended' }).waitFor();
     await page.getByText('12 of 12 images were read again.').waitFor();
     await page.getByRole('button', { name: 'To the figures' }).click();
-    await page.getByRole('combobox', { name: 'Which samples' }).selectOption('test');
+    await expect.poll(() => page.getByRole('combobox', { name: 'Which samples' }).inputValue()).toBe('test');
     const beside = page.getByRole('table').filter({ hasText: 'on original labels' });
     await beside.waitFor();
     const samples = (await beside.getByRole('row').filter({ hasText: 'Samples' }).innerText()).match(/\d+/g);

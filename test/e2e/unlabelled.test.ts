@@ -80,6 +80,7 @@ it('labels in a random order; the header counts groups until the probe starts', 
     .poll(() => header().innerText(), { timeout: 60_000 })
     .toContain('the probe starts at 10 groups in each class: 0 / 0');
   const cells = page.getByRole('gridcell');
+  await cells.getByRole('img').nth(11).waitFor();
   const names = await cells.getByRole('img').evaluateAll((images) => images.map((i) => i.getAttribute('aria-label')));
   expect(names.length).toBeGreaterThan(10);
   expect(names).not.toEqual([...names].sort((a, b) => (a! < b! ? -1 : 1)));

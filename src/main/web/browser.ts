@@ -97,6 +97,8 @@ export async function serveBrowserEndpoint(
       const { status, type, body } = await endpoint.pixels(url.pathname.slice('/pixels/'.length) + url.search);
       return send(response, status, type, body);
     }
+    // The page names its icon itself; browsers ask here all the same before they have read it.
+    if (url.pathname === '/favicon.ico') return void response.writeHead(204).end();
     const file = (await staticFile(root, url.pathname)) ?? (isPage(url.pathname) ? await staticFile(root, '/') : null);
     if (!file) return refuse(response, 404);
     response.setHeader('Cache-Control', file.immutable ? 'private, max-age=31536000, immutable' : 'no-store');

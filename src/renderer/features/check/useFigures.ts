@@ -37,6 +37,14 @@ export function useFigures() {
   /** Test figures are there only for a run whose test split was scored on purpose. */
   const scopes = computed<Scope[]>(() => ((run.value?.timesScored ?? 0) > 0 ? ['oof', 'val', 'test'] : ['oof', 'val']));
 
+  /** The last run whose test split was scored, on that split. */
+  function showTest(): void {
+    const scored = runs.runs.filter((r) => r.timesScored > 0).at(-1);
+    if (!scored) return;
+    source.value = { run: scored.id, head: scored.predictor ?? 'chosen' };
+    scope.value = 'test';
+  }
+
   let asked = 0;
   async function load(): Promise<void> {
     const mine = ++asked;
@@ -73,5 +81,5 @@ export function useFigures() {
   useEvent('predictions', loadLater);
   onScopeDispose(() => clearTimeout(timer));
 
-  return { source, scope, sources, scopes, run, figures, error, loading, load };
+  return { source, scope, sources, scopes, run, figures, error, loading, load, showTest };
 }
