@@ -41,6 +41,14 @@ export async function startApp(options: { home?: string; args?: string[] } = {})
   started.page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
   });
+  started.page.on('response', (response) => {
+    // The console says only that something was refused; this says why.
+    if (response.status() >= 400)
+      void response.text().then(
+        (why) => problems.push(`${response.url()}: ${why}`),
+        () => undefined,
+      );
+  });
   started.page.setDefaultTimeout(20_000);
   await started.page.waitForSelector('[data-ready]');
   return {
@@ -125,6 +133,20 @@ function printedUrl(server: ChildProcess): Promise<string> {
       });
     server.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${said.join('\n')}`)));
   });
+}
+
+/** Chooses a folder in the dialog that `ask` opens. The system's own cannot be driven: there it answers as if it had been chosen. */
+export async function chooseFolder(app: App, folder: string, ask: () => Promise<void>): Promise<void> {
+  await app.electron?.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+  }, folder);
+  await ask();
+  if (app.electron) return;
+  const { page } = app;
+  await page.getByLabel('Folder', { exact: true }).fill(folder);
+  await page.getByRole('button', { name: 'Go', exact: true }).click();
+  await page.getByRole('option').or(page.getByText('Nothing in here')).first().waitFor();
+  await page.getByRole('button', { name: 'Choose this folder' }).click();
 }
 
 /** Imports the bundled BreastMNIST and opens it in Browse. */

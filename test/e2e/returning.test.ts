@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { startApp, type App } from './app';
+import { chooseFolder, startApp, type App } from './app';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
@@ -39,10 +39,7 @@ beforeAll(async () => {
   await pictures();
   app = await startApp();
   page = app.page;
-  await page.getByRole('button', { name: /Import a folder/ }).click();
-  await page.getByLabel('Folder', { exact: true }).fill(scans);
-  await page.getByRole('button', { name: 'Go', exact: true }).click();
-  await page.getByRole('button', { name: 'Choose this folder' }).click();
+  await chooseFolder(app, scans, () => page.getByRole('button', { name: /Import a folder/ }).click());
   for (let step = 0; step < 6 && !(await page.getByRole('button', { name: /Browse the images/ }).isVisible()); step++) {
     const on = page.getByRole('button', { name: /go on|make the project|next/i }).first();
     await on
@@ -112,10 +109,7 @@ describe('coming back', () => {
     await page.keyboard.press('Digit1');
     await page.getByRole('banner').first().getByText('All labels saved').waitFor();
     await shot('stand-in');
-    await page.getByRole('button', { name: 'Locate…' }).first().click();
-    await page.getByLabel('Folder', { exact: true }).fill(join(work, 'archive'));
-    await page.getByRole('button', { name: 'Go', exact: true }).click();
-    await page.getByRole('button', { name: 'Choose this folder' }).click();
+    await chooseFolder(app, join(work, 'archive'), () => page.getByRole('button', { name: 'Locate…' }).first().click());
     await page.getByText('23 samples found and verified.').waitFor();
     await page.getByText(/1 file of that name has other content/).waitFor();
     await shot('located');

@@ -6,7 +6,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openArrays, readMember } from '@main/formats';
 import { resourcePath } from '@main/project/resources';
-import { shell, startApp, type App } from './app';
+import { chooseFolder, startApp, type App } from './app';
 
 /** A folder of pictures and not one label: classes are typed in, labels set by key, and then the probe starts. */
 let app: App;
@@ -45,25 +45,8 @@ afterAll(async () => {
   expect(app.problems).toEqual([]);
 });
 
-async function chooseFolder(): Promise<void> {
-  if (shell === 'electron')
-    // The system's dialog cannot be driven: it answers as if the person had chosen.
-    await app.electron!.evaluate(
-      ({ dialog }, path) => {
-        dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
-      },
-      join(dir, 'scans'),
-    );
-  await page.getByRole('button', { name: /Import a folder/ }).click();
-  if (shell === 'electron') return;
-  await page.getByLabel('Folder', { exact: true }).fill(join(dir, 'scans'));
-  await page.getByRole('button', { name: 'Go', exact: true }).click();
-  await page.getByRole('option').or(page.getByText('Nothing in here')).first().waitFor();
-  await page.getByRole('button', { name: /Choose this folder/ }).click();
-}
-
 it('types classes in, and says that the splits are drawn by group alone', async () => {
-  await chooseFolder();
+  await chooseFolder(app, join(dir, 'scans'), () => page.getByRole('button', { name: /Import a folder/ }).click());
   await page.getByText('The files bring no labels.').waitFor();
   for (const name of ['malignant', 'benign']) {
     await page.getByLabel('Add a class').fill(name);
