@@ -13,8 +13,10 @@ export interface ProbeSchedulerOptions {
   readonly onAnswer: (answer: ProbeAnswer, journal: number, classes: ClassList) => void;
 }
 
-/** Changes that come within this time belong to one fit. [ms] */
-const GATHER = 20;
+/** A fit begins when nothing has changed for so long: in the middle of a burst of keys it would only slow the next one. [ms] */
+const QUIET = 250;
+/** But after so long in any case. [ms] */
+const PATIENCE = 5000;
 /** After so long without a change the strengths may be chosen anew. [ms] */
 const IDLE = 5000;
 
@@ -26,6 +28,8 @@ export class ProbeScheduler {
   #working = false;
   #idle: NodeJS.Timeout | undefined;
   #counting: NodeJS.Timeout | undefined;
+  /** When labels changed last. [ms] */
+  #changedAt = 0;
   readonly #closing = new AbortController();
   /** Cuts off the features that are being computed; what was written by then stays. */
   #preparing: AbortController | null = null;
@@ -41,6 +45,7 @@ export class ProbeScheduler {
   /** Labels changed: refit soon. */
   changed(): void {
     this.#due = true;
+    this.#changedAt = performance.now();
     clearTimeout(this.#idle);
     if (this.#preparing) this.#countSoon();
     void this.#work();
@@ -71,7 +76,7 @@ export class ProbeScheduler {
     this.#working = true;
     try {
       while (this.#due && !this.#paused && !this.#closing.signal.aborted) {
-        await new Promise((gathered) => setTimeout(gathered, GATHER));
+        await this.#quiet();
         this.#due = false;
         await this.#fit(false);
       }
@@ -79,6 +84,15 @@ export class ProbeScheduler {
       this.#working = false;
     }
     if (this.#paused && this.#status.state !== 'paused') this.#say({ state: 'paused', reason: null });
+  }
+
+  async #quiet(): Promise<void> {
+    const latest = performance.now() + PATIENCE;
+    for (;;) {
+      const left = Math.min(this.#changedAt + QUIET, latest) - performance.now();
+      if (left <= 0) return;
+      await new Promise((waited) => setTimeout(waited, left));
+    }
   }
 
   async #fit(choose: boolean): Promise<void> {
@@ -128,7 +142,7 @@ export class ProbeScheduler {
       if (!this.#preparing) return;
       const { samples, classes } = this.options.read();
       this.#say(waitingFor(samples, classes, 'features'));
-    }, GATHER);
+    }, QUIET);
   }
 
   #chooseWhenIdle(): void {
