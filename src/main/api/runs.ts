@@ -43,8 +43,8 @@ export class Runs {
     this.#queue = new RunQueue({
       compute: session.compute,
       onProgress: (progress) => {
-        // The child says in the folder that it runs; its first word is when windows may look.
-        if (!this.#began.has(progress.run)) {
+        // The child says in the folder that it runs; its first word is when windows may look. While it waits for features it is none.
+        if (!this.#began.has(progress.run) && this.info(progress.run).state !== 'queued') {
           this.#began.add(progress.run);
           this.changed();
         }
