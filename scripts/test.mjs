@@ -6,18 +6,31 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { findBrowser, findElectron, hasDisplay } from '../test/setup/machine.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, said again under everything else: the first cause is pages above the end. */
+const failures = [];
 
 /** A tool that passes or fails as a whole. */
 const tool = (command, args) => () => {
   const { status } = spawnSync(bin(command), args, { cwd: root, stdio: 'inherit' });
   total[status === 0 ? 'passed' : 'failed'] += 1;
+  if (status !== 0) failures.push(`${command} ${args.join(' ')}`);
 };
+
+/** The failed tests of a vitest report, and the files that could not be loaded, each with the first lines of why. */
+const failedIn = (report) =>
+  report.testResults.flatMap((file) => {
+    const said = (name, message) =>
+      `${relative(root, file.name)} › ${name}\n    ${message.split('\n').slice(0, 6).join('\n    ')}`;
+    const failed = file.assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0 && file.status === 'failed') return [said('(the file)', file.message ?? '')];
+    return failed.map((test) => said(test.fullName, test.failureMessages.join('\n')));
+  });
 
 /** A vitest run, each of its tests counted. */
 const vitest = (args, env = {}, wrap = []) => {
@@ -33,14 +46,19 @@ const vitest = (args, env = {}, wrap = []) => {
     `--outputFile.json=${report}`,
   ];
   const { status } = spawnSync(command, rest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
-  if (!existsSync(report)) total.failed += 1;
-  else {
+  if (!existsSync(report)) {
+    total.failed += 1;
+    failures.push(`vitest ${args.join(' ')} ended without a report`);
+  } else {
     const counts = JSON.parse(readFileSync(report, 'utf8'));
     total.passed += counts.numPassedTests;
     total.failed += counts.numFailedTests;
     total.skipped += counts.numPendingTests + counts.numTodoTests;
     // A file that fails to load has no tests to count.
     if (status !== 0 && counts.numFailedTests === 0) total.failed += 1;
+    const failed = failedIn(counts);
+    if (status !== 0 && failed.length === 0) failed.push(`vitest ${args.join(' ')} failed outside its tests`);
+    failures.push(...failed);
   }
   rmSync(work, { recursive: true, force: true });
 };
@@ -85,5 +103,6 @@ for (const [name, part] of Object.entries(parts)) {
   part();
   console.log(`— ${name}: ${((Date.now() - started) / 1000).toFixed(0)} s`);
 }
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((line) => `  ${line}`).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exit(total.failed > 0 ? 1 : 0);
