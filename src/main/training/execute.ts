@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunProgress } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
@@ -8,7 +9,10 @@ import { openPixels } from '@main/project';
 import { Features } from './features';
 import { trainFull } from './full/fullRun';
 import { fitRunProbe } from './runProbe';
+import { FoldHeads } from './foldHeads';
 import { Heads } from './heads';
+import { HeadWork } from './headWork';
+import type { HeadEngines } from './headWork';
 import { exportModel } from './exportModel';
 import { waitWhilePaused } from './pause';
 import type { Pause } from './pause';
@@ -53,7 +57,10 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
     } satisfies RunStatus);
   };
   try {
-    const engine = await createOnnxEngine({ threads: options.threads });
+    const threads = options.threads ?? availableParallelism();
+    const engine = await createOnnxEngine({ threads });
+    const part = (few: number): Promise<Engine> =>
+      few === threads ? Promise.resolve(engine) : createOnnxEngine({ threads: few });
     status.engine = engine.description;
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');
@@ -61,7 +68,7 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
     const state =
       data.content.recipe.preset === 'full'
         ? await trainFull(data, engine, log, options)
-        : await work(data, engine, log, options);
+        : await work(data, { whole: engine, threads, part }, log, options);
     await writeScores(data);
     await log.say(state === 'done' ? `done after ${log.seconds.toFixed(1)} s` : 'stopped: keeps the best so far');
     await mark(state);
@@ -78,22 +85,18 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
 
 async function work(
   data: RunData,
-  engine: Engine,
+  engines: HeadEngines,
   log: RunLog,
   { signal, pause }: ExecuteOptions,
 ): Promise<RunOutcome['state']> {
   const { folder } = data;
-  const features = await openFeatures(data, engine);
+  const features = await openFeatures(data, engines.whole);
   await prepare(data, features, log, signal, pause);
-  if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engine, log);
-  const heads = new Heads(data, features, engine, log, signal, pause);
-  try {
-    if (!(await heads.train())) return 'stopped';
-    await writeScores(data);
-    if (!(await heads.trainFolds())) return 'stopped';
-  } finally {
-    await heads.dispose();
-  }
+  if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engines.whole, log);
+  const heads = new HeadWork(data, features, engines, log, signal, pause);
+  if (!(await new Heads(heads).train())) return 'stopped';
+  await writeScores(data);
+  if (!(await new FoldHeads(heads).train())) return 'stopped';
   if (!existsSync(join(folder, RUN_FILES.model))) await exportWhole(data, log);
   return 'done';
 }

@@ -12,7 +12,7 @@ import { HeadTrainer } from './headTrainer';
 import { inputShape } from './headNetwork';
 import { blockOf, headSpec } from './headSpec';
 import type { TrainedHead } from './headSpec';
-import { headFolder } from './heads';
+import { headFolder } from './headFiles';
 import { applyLinear } from './probe';
 import { readRunData } from './runData';
 import { readProbe } from './scoreRun';

@@ -114,14 +114,18 @@ function parseFile<T>(file: string, schema: z.ZodType<T>): T {
   throw new UserError('file-damaged', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected'}`, { file });
 }
 
-/** Whole lines only: a process that was killed may have left half of one. */
+/** `fold-3/chosen` → 3; 0 for what is no fold. */
+export const foldOf = ({ part }: Pick<MetricsLine, 'part'>): number => Number(/^fold-(\d+)\//.exec(part)?.[1] ?? 0);
+
+/** Fold by fold, as equal runs have them. Whole lines only: a process that was killed may have left half of one. */
 export function readLines(folder: string): MetricsLine[] {
   const file = join(folder, RUN_FILES.metrics);
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
     .slice(0, -1)
-    .map((line) => metricsLine.parse(JSON.parse(line)));
+    .map((line) => metricsLine.parse(JSON.parse(line)))
+    .sort((a, b) => foldOf(a) - foldOf(b));
 }
 
 export async function appendLine(folder: string, line: MetricsLine): Promise<void> {

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { MetricsLine, RunProgress } from '@shared/domain';
-import { appendLine, RUN_FILES } from './runFiles';
+import { appendLine, foldOf, RUN_FILES } from './runFiles';
 import { WorkClock } from './workClock';
 
 /** Milliseconds between two messages about progress alone. */
@@ -30,8 +30,9 @@ export class RunLog {
     return this.clock.seconds;
   }
 
-  /** A pause begins. */
+  /** A pause begins; several trainings may say so. */
   async rest(text: string): Promise<void> {
+    if (this.paused) return;
     this.clock.rest();
     this.paused = true;
     await this.say(text);
@@ -39,6 +40,7 @@ export class RunLog {
 
   /** A pause is over. */
   async work(text: string): Promise<void> {
+    if (!this.paused) return;
     this.clock.work();
     this.paused = false;
     await this.say(text);
@@ -66,7 +68,8 @@ export class RunLog {
 
   /** The epoch is finished: its checkpoint is on the disk. */
   tell(line: MetricsLine): void {
-    this.epoch = line.epoch;
+    // Folds are trained side by side: no epoch is that of all.
+    this.epoch = foldOf(line) === 0 ? line.epoch : null;
     this.send({ line });
   }
 

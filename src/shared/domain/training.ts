@@ -146,7 +146,7 @@ export type MetricsLine = z.infer<typeof metricsLine>;
 
 export const runProgress = z.object({
   run: z.string(),
-  /** `features`, `probe`, `plain`, `chosen`, `fold-2` … in order. */
+  /** `features`, `probe`, `plain`, `chosen`, `folds` (several side by side) … in order. */
   stage: z.string(),
   done: z.number(),
   total: z.number(),

@@ -118,7 +118,7 @@ describe('the loop on a small data set', () => {
     expect(detail.summary.scores.chosen!.test).toBeNull();
     expect(readdirSync(join(opened.home, 'small.residua', 'runs'))).toEqual([id]);
     expect(seen('run').map(({ progress }) => progress.stage)).toEqual(
-      expect.arrayContaining(['plain', 'chosen', 'fold-2']),
+      expect.arrayContaining(['plain', 'chosen', 'folds']),
     );
 
     expect(await client.project.info({})).toMatchObject({ changedSinceRun: 0 });

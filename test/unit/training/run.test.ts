@@ -51,7 +51,7 @@ describe('a run', () => {
 
   it('tells stages in order and a line for every epoch', () => {
     const stages = [...new Set(seen.map((p) => p.stage))];
-    expect(stages).toEqual(['features', 'probe', 'plain', 'chosen', 'fold-1', 'fold-2', 'fold-3', 'export']);
+    expect(stages).toEqual(['features', 'probe', 'plain', 'chosen', 'folds', 'export']);
     const lines = readRun(folder).lines;
     for (const part of ['plain', 'chosen', 'fold-1/plain', 'fold-3/chosen'])
       expect(lines.filter((l) => l.part === part).map((l) => l.epoch)).toEqual([1, 2, 3]);
