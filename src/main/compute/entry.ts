@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os';
+import { constants, setPriority } from 'node:os';
 import { errorData } from '@shared/errors';
 import { Pause } from '@main/training/pause';
 import { METHODS, toChild } from './protocol';
@@ -15,9 +15,12 @@ const send = (message: unknown): void => {
   else process.send?.(message);
 };
 
-// Labels come first: whoever trains yields the processor to the window. Where the system refuses, all stays as it is.
+// Labels come first: whoever trains yields the processor to the window. The least that a system gives still takes all that is
+// free; on Windows that class would wait for every other program, so it gets the one above. Where the system refuses, all stays.
 try {
-  setPriority(10);
+  setPriority(
+    process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : constants.priority.PRIORITY_LOW,
+  );
 } catch {
   // no permission
 }

@@ -102,7 +102,7 @@ export class FeatureStore {
         const { shard, index } = row;
         const size = shard.shape.reduce((a, b) => a * b, 1);
         const to = out.subarray(i * size, (i + 1) * size);
-        const bytes = Buffer.alloc(size * (shard.dtype === 'float16' ? 2 : 4));
+        const bytes = Buffer.allocUnsafeSlow(size * (shard.dtype === 'float16' ? 2 : 4));
         let fd = files.get(shard.file);
         if (fd === undefined) files.set(shard.file, (fd = openSync(shard.file, 'r')));
         if (readSync(fd, bytes, 0, bytes.length, shard.dataStart + index * bytes.length) !== bytes.length)

@@ -58,26 +58,29 @@ export function headInput(
   else if (!spec.volumes) poolNormalised(tokens, count, width, out);
   else if (reads === 'cls') meanOf(rowsOf(tokens, width), out);
   else {
-    const own = normalisedRows(tokens, width);
     const axis = count / 3;
-    for (let a = 0; a < 3; a++) meanOf(own.slice(a * axis, (a + 1) * axis), out.subarray(a * width, (a + 1) * width));
+    for (let a = 0; a < 3; a++)
+      meanNormalised(tokens, width, a * axis, (a + 1) * axis, out.subarray(a * width, (a + 1) * width));
   }
 }
 
 const rowsOf = (tokens: Float32Array, width: number): Float32Array[] =>
   Array.from({ length: tokens.length / width }, (_, t) => tokens.subarray(t * width, (t + 1) * width));
 
-/** LayerNorm without gain on every token. @param tokens [N, e] */
-function normalisedRows(tokens: Float32Array, width: number): Float32Array[] {
-  return rowsOf(tokens, width).map((row) => {
+/** The mean of tokens `first` to `last` - 1, each normalised by LayerNorm without gain. @param tokens [N, e] @param out [e] */
+function meanNormalised(tokens: Float32Array, width: number, first: number, last: number, out: Float32Array): void {
+  const sum = new Float64Array(width);
+  for (let t = first; t < last; t++) {
+    const row = tokens.subarray(t * width, (t + 1) * width);
     let mean = 0;
-    for (const value of row) mean += value;
+    for (let i = 0; i < width; i++) mean += row[i]!;
     mean /= width;
     let variance = 0;
-    for (const value of row) variance += (value - mean) ** 2;
+    for (let i = 0; i < width; i++) variance += (row[i]! - mean) ** 2;
     const scale = 1 / Math.sqrt(variance / width + HEAD_EPSILON);
-    return row.map((value) => (value - mean) * scale);
-  });
+    for (let i = 0; i < width; i++) sum[i]! += (row[i]! - mean) * scale;
+  }
+  for (let i = 0; i < width; i++) out[i] = sum[i]! / (last - first);
 }
 
 function inMemory(all: Float32Array, size: number): RowReader {
@@ -88,8 +91,7 @@ function inMemory(all: Float32Array, size: number): RowReader {
 
 /** LayerNorm without gain on every token, then CLS and the mean of the others. @param tokens [N, e] @param out [2, e] */
 export function poolNormalised(tokens: Float32Array, count: number, width: number, out: Float32Array): void {
-  const [cls, ...patches] = normalisedRows(tokens.subarray(0, count * width), width);
-  out.set(cls!);
-  if (patches.length > 0) meanOf(patches, out.subarray(width, 2 * width));
+  meanNormalised(tokens, width, 0, 1, out.subarray(0, width));
+  if (count > 1) meanNormalised(tokens, width, 1, count, out.subarray(width, 2 * width));
   else out.fill(0, width, 2 * width);
 }
