@@ -9,6 +9,8 @@ export default defineConfig({
   resolve: { alias: { '@shared': at('src/shared'), '@main': at('src/main'), '@renderer': at('src/renderer') } },
   test: {
     include: ['test/unit/**/*.test.ts', 'test/fuzz/**/*.test.ts'],
+    setupFiles: ['test/setup/patience.ts'],
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',

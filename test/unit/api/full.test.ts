@@ -84,7 +84,7 @@ describe('a full run in a child of its own', () => {
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const before = processorTime(pid);
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      expect(processorTime(pid) - before).toBeLessThanOrEqual(0.05);
+      expect(processorTime(pid) - before).toBeLessThan(0.2);
     }
     const held = stepOfRun();
     expect((await opened.client.training.run({ run: next.id })).summary.state).toBe('queued');

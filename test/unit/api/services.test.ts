@@ -236,18 +236,6 @@ describe('labels', () => {
     expect((await opened.client.project.info({}))!.journal).toBe(before);
   });
 
-  it('are one quick step from call to durable answer', async () => {
-    const times: number[] = [];
-    for (let i = 0; i < 200; i++) {
-      const start = performance.now();
-      await opened.client.labels.set({ keys: [i], change: { class: i % 2 }, origin: 'read', context: null });
-      times.push(performance.now() - start);
-    }
-    times.sort((a, b) => a - b);
-    console.info(`labels.set in process: p50 ${times[100]!.toFixed(2)} ms, p99 ${times[198]!.toFixed(2)} ms`);
-    expect(times[100]).toBeLessThan(20);
-  });
-
   it('go out as a table and come back', async () => {
     const file = join(opened.home, 'labels.csv');
     expect(await opened.client.labels.exportCsv({ file })).toEqual({ file, rows: 780 });

@@ -30,9 +30,7 @@ describe('SIGKILL at random moments', () => {
       await ended;
       kills++;
       acknowledged.push(...lines);
-      const opened = performance.now();
       const p = await Project.open(dir, { holder: 'cli' });
-      expect(performance.now() - opened).toBeLessThan(10_000);
       const last = Number(lines.at(-1)!.split(' ')[0]);
       expect(p.labels.position).toBeGreaterThanOrEqual(last);
       await p.close();
@@ -75,10 +73,16 @@ describe('the lock', () => {
     await ended;
     expect(existsSync(join(dir, 'holder.json'))).toBe(true);
     expect(readHolder(dir)).toBeNull();
-    const started = performance.now();
-    const p = await shop.opened(dir);
-    // A lock that waits for a time-out would take longer than that, also on a busy machine.
-    expect(performance.now() - started).toBeLessThan(3000);
+    const timed = async (): Promise<{ p: Project; ms: number }> => {
+      const started = performance.now();
+      const opened = await shop.opened(dir);
+      return { p: opened, ms: performance.now() - started };
+    };
+    const first = await timed();
+    await shop.close(first.p);
+    const { p, ms } = await timed();
+    // A lock that waits for a time-out would take seconds more than the next opening, which meets none.
+    expect(first.ms).toBeLessThan(ms + 3000);
     expect(readHolder(dir)).toMatchObject({ pid: process.pid, holder: 'cli', socket: null });
     p.announce('/tmp/other.sock');
     expect(readHolder(dir)?.socket).toBe('/tmp/other.sock');

@@ -93,7 +93,8 @@ describe(`a project of ${SIZE} samples`, () => {
       'changedSince',
       repeat(20, () => p.labels.changedSince(SIZE)),
     );
-    expect(quantile(labels, 0.1)).toBeLessThan(8);
+    // A disk that is slow for a plain write is slow for a label too.
+    expect(quantile(labels, 0.1)).toBeLessThan(8 + 4 * quantile(disk, 0.5));
   });
 
   it('labels, undoes and replays a great many at once', () => {
