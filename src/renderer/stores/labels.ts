@@ -20,6 +20,9 @@ import { useReading } from './reading';
 import { useRows } from './rows';
 
 const NOTHING_WRITTEN: readonly ErrorCode[] = ['nothing-to-undo', 'nothing-to-redo', 'test-frozen'];
+/** A wait that nobody notices [ms]. */
+const UNNOTICED = 50;
+
 /** The last undo or redo; pages show its samples (select, scroll) when this changes. */
 export interface Reveal extends LabelUndone {
   readonly kind: 'undo' | 'redo';
@@ -47,13 +50,14 @@ export const useLabels = defineStore('labels', () => {
 
   async function write<T extends LabelSaved>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
     let spoken = false;
-    // In the next frame: nothing is drawn before the message has left, and no frame ever shows as saved what is not.
     const speak = (): void => {
       spoken = true;
       pending.value += 1;
       for (const key of keys) writing.add(key);
     };
-    const speaking = requestAnimationFrame(speak);
+    // The change itself is drawn when it is durable, never before. That it is on its way is said where a person could notice the
+    // wait: a frame drawn meanwhile would hold the answer up for longer than the disk takes.
+    const speaking = setTimeout(speak, UNNOTICED);
     try {
       const saved = await call();
       failure.value = null;
@@ -64,7 +68,7 @@ export const useLabels = defineStore('labels', () => {
       if (!NOTHING_WRITTEN.includes(data.code)) failure.value = data;
       throw error;
     } finally {
-      cancelAnimationFrame(speaking);
+      clearTimeout(speaking);
       if (spoken) {
         pending.value -= 1;
         for (const key of keys) writing.delete(key);

@@ -22,15 +22,12 @@ beforeEach(async () => {
 });
 afterEach(() => disposePinia(getActivePinia()!));
 const queue = { queue: 'browse by id' };
-/** Until the first frame that is drawn from now on: whatever it says is what the person sees. */
-const nextFrame = (): Promise<unknown> => new Promise(requestAnimationFrame);
 
 describe('a label', () => {
   it('is on screen, and the state green, only when the services say that it is durable', async () => {
     const labels = useLabels();
     const saving = labels.set([1], { class: 0 }, queue);
-    await nextFrame();
-    expect(labels.state).toBe('saving');
+    await vi.waitFor(() => expect(labels.state).toBe('saving'));
     expect(labels.writing.has(1)).toBe(true);
     expect(useRows().get(1)!.class).toBe(1);
     open();
@@ -43,8 +40,7 @@ describe('a label', () => {
     const labels = useLabels();
     const first = labels.set([1], { class: 0 }, queue);
     const second = labels.set([2], { class: 0 }, queue);
-    await nextFrame();
-    expect(labels.state).toBe('saving');
+    await vi.waitFor(() => expect(labels.state).toBe('saving'));
     open();
     await first;
     await second;
