@@ -11,6 +11,8 @@ export const useRuns = defineStore('runs', () => {
   const progress = shallowReactive(new Map<string, RunProgress>());
   const running = computed(() => runs.value.find((run) => run.state === 'running' || run.state === 'paused') ?? null);
   const queued = computed(() => runs.value.filter((run) => run.state === 'queued'));
+  /** Whether a new run would wait behind another, which runs, stands still, or waits for features itself. */
+  const busy = computed(() => running.value !== null || queued.value.length > 0);
 
   const take = (next: RunSummary[]): void => void (runs.value = [...next].sort((a, b) => b.number - a.number));
   useEvent('runs', (event) => take(event.runs));
@@ -34,5 +36,5 @@ export const useRuns = defineStore('runs', () => {
     return start(recipe);
   }
 
-  return { runs, progress, running, queued, load, start, stop, pause, retrain };
+  return { runs, progress, running, queued, busy, load, start, stop, pause, retrain };
 });

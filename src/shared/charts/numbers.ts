@@ -34,10 +34,13 @@ export function bytes(value: number): string {
 }
 
 const moments = new Map<string, Intl.DateTimeFormat>();
-/** Date and time of an ISO text, short, in the person's language. */
+/** Date and time (of 24 hours, as everywhere) of an ISO text, short, in the person's language. */
 export function moment(iso: string, locale: string): string {
   let format = moments.get(locale);
   if (!format)
-    moments.set(locale, (format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })));
+    moments.set(
+      locale,
+      (format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' })),
+    );
   return format.format(new Date(iso));
 }

@@ -17,7 +17,16 @@ const QUIET = 400;
 export function useFigures() {
   const project = useProject();
   const runs = useRuns();
-  const source = shallowRef<Source>({ run: project.predictor?.run ?? null, head: project.predictor?.head ?? 'probe' });
+  /** What predicts now; where nothing does yet, the last finished run, whose figures lie in its folder. */
+  const present = computed<Source>(() => {
+    const { predictor } = project;
+    if (predictor) return { run: predictor.run, head: predictor.head };
+    const last = runs.runs.find((r) => r.predictor !== null && r.scores[r.predictor] !== null);
+    return { run: last?.id ?? null, head: last?.predictor ?? 'probe' };
+  });
+  /** The person's choice; until then the page follows what predicts. */
+  const chosen = shallowRef<Source | null>(null);
+  const source = computed({ get: () => chosen.value ?? present.value, set: (one) => (chosen.value = one) });
   const scope = ref<Scope>('oof');
   const figures = shallowRef<Figures | null>(null);
   const error = shallowRef<UserErrorData | null>(null);
@@ -35,7 +44,12 @@ export function useFigures() {
   ]);
   const run = computed(() => runs.runs.find((r) => r.id === source.value.run) ?? null);
   /** Test figures are there only for a run whose test split was scored on purpose. */
-  const scopes = computed<Scope[]>(() => ((run.value?.timesScored ?? 0) > 0 ? ['oof', 'val', 'test'] : ['oof', 'val']));
+  const scopes = computed<Scope[]>(() => {
+    const scored = (run.value?.timesScored ?? 0) > 0;
+    // A run that trained the encoder too has no predictions out of fold.
+    const folds = run.value?.scores[source.value.head]?.oof !== null;
+    return [...(folds ? (['oof'] as const) : []), 'val', ...(scored ? (['test'] as const) : [])];
+  });
 
   /** The last run whose test split was scored, on that split. */
   function showTest(): void {
@@ -68,10 +82,14 @@ export function useFigures() {
     timer = setTimeout(() => void load(), QUIET);
   };
 
-  watch([source, scope], () => void load(), { immediate: true });
-  watch(scopes, (possible) => {
-    if (!possible.includes(scope.value)) scope.value = 'oof';
-  });
+  watch(
+    scopes,
+    (possible) => {
+      if (!possible.includes(scope.value)) scope.value = possible[0]!;
+    },
+    { immediate: true, flush: 'sync' },
+  );
+  watch([() => sourceKey(source.value), scope], () => void load(), { immediate: true });
   watch(
     () => JSON.stringify(project.info?.rule),
     () => void load(),

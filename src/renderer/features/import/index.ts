@@ -2,10 +2,10 @@ import type { RouteRecordRaw } from 'vue-router';
 
 export { default as ClassEditor } from './ClassEditor.vue';
 export { default as AddClass } from './AddClass.vue';
-export { default as PairGrid } from './PairGrid.vue';
+export { default as PairReview } from './PairReview.vue';
 export { classFaults, positiveOf, toLabelClasses } from './classes';
 export type { EditedClass } from './classes';
-export { countPairs, decide, isJoined, joinAll } from './decisions';
+export { countPairs, isJoined } from './decisions';
 export type { PairDecisions } from './decisions';
 export { useDrop } from './drop';
 export { useImport } from './store';

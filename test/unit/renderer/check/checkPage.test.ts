@@ -139,6 +139,56 @@ describe('the check page', () => {
     expect(s.called('project.setRule')[0]).toEqual({ kind: 'threshold', value: 0.3 });
   });
 
+  it('opens on what predicts now, follows it, and stays on what the person chose', async () => {
+    const s = services();
+    s.runs = [runSummary(3)];
+    const { page } = await mountPage(CheckPage, s);
+    const predictor = (run: string | null, head: 'plain' | 'probe'): void =>
+      s.say({ type: 'predictions', predictor: { ...s.info!.predictor!, run, head } });
+    s.say({ type: 'runs', runs: s.runs });
+    predictor('run-3', 'plain');
+    await flushPromises();
+    expect(s.called('insight.figures').at(-1)).toMatchObject({ run: 'run-3', head: 'plain', scope: 'oof' });
+    await page.find<HTMLSelectElement>('header select').setValue('run-3:chosen');
+    predictor(null, 'probe');
+    await flushPromises();
+    expect(s.called('insight.figures').at(-1)).toMatchObject({ run: 'run-3', head: 'chosen' });
+  });
+
+  it('shows a run that has nothing out of fold on validation', async () => {
+    const s = services();
+    const scores = { ...runSummary(4).scores, probe: null, plain: null };
+    s.runs = [
+      runSummary(4, {
+        preset: 'full',
+        predictor: 'chosen',
+        scores: { ...scores, chosen: { ...scores.chosen!, oof: null } },
+      }),
+    ];
+    const { page } = await mountPage(CheckPage, s);
+    s.say({ type: 'runs', runs: s.runs });
+    await flushPromises();
+    await page.find<HTMLSelectElement>('header select').setValue('run-4:chosen');
+    await flushPromises();
+    expect(s.called('insight.figures').at(-1)).toMatchObject({ run: 'run-4', scope: 'val' });
+    expect(page.findAll('header select')[1]!.findAll('option')).toHaveLength(1);
+  });
+
+  it('says what the figures wait for while features are read, and for how long', async () => {
+    const s = services();
+    s.info = {
+      ...s.info!,
+      predictor: null,
+      probe: { ...s.info!.probe, state: 'features', done: 128, total: 779, secondsLeft: 62 },
+    };
+    s.failing.set('insight.figures', new UserError('too-few-samples', 'no prediction yet'));
+    const { text } = await mountPage(CheckPage, s);
+    expect(text()).toContain('Features are being read');
+    expect(text()).toContain('128 of 779 · 62 s left');
+    expect(document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow')).toBe('16');
+    expect(text()).not.toContain('Label some samples');
+  });
+
   it('teaches the next step where there is no prediction yet', async () => {
     const s = services();
     s.failing.set('insight.figures', new UserError('too-few-samples', 'no prediction yet'));

@@ -59,6 +59,18 @@ describe('the train page', () => {
     ]);
   });
 
+  it('says what a first run waits for, and that another would queue behind it', async () => {
+    const s = new PageServices();
+    s.runs = [runSummary(1, { state: 'queued', epochsDone: 0, predictor: null })];
+    s.info = { ...s.info!, probe: { ...s.info!.probe, state: 'features', done: 128, total: 779, secondsLeft: 62 } };
+    const { text } = await mountPage(TrainPage, s);
+    expect(text()).toContain('waits for features');
+    expect(text()).toContain('computing features, 128 of 779 · 62 s left · labels stay editable');
+    expect(text()).toContain('Queue another run');
+    expect(text()).not.toContain('Start training');
+    expect(text()).toContain('Take out of the queue');
+  });
+
   it('pauses a run and lets it go on', async () => {
     const s = new PageServices();
     s.runs = [runSummary(2, { state: 'running', preset: 'full', epochsDone: 3 })];
