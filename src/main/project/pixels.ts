@@ -44,7 +44,7 @@ export class PixelStore {
 
   contentHash(key: number): string {
     this.samples.check(key);
-    return this.samples.hashes[key]!;
+    return this.samples.hash(key);
   }
 
   /**
@@ -105,7 +105,7 @@ export class PixelStore {
     for (const place of places) {
       try {
         const image = await decodeImage(place);
-        if (imageHash(image).toString('hex') === this.samples.hashes[key]) return image;
+        if (imageHash(image).toString('hex') === this.samples.hash(key)) return image;
         wrong = new UserError('file-damaged', 'the image is no longer the one that was imported', { file: place });
       } catch (error) {
         if (!(error instanceof UserError)) throw error;

@@ -424,7 +424,7 @@ export class Project {
         journal: this.labels.end,
         labelOf: (key) => this.labels.label(key),
         idOf: (key) => this.samples.ids[key]!,
-        hashOfSample: (key) => this.samples.hashes[key]!,
+        hashOfSample: (key) => this.samples.hash(key),
       }),
     );
     this.outgrown = true;

@@ -1,20 +1,19 @@
 import type { Split } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { PIXEL_TYPES, type PixelType } from '@shared/pixels';
-import type { Db } from './db/sqlite';
+import type { ColumnsOf, Db } from './db/sqlite';
 import type { PixelPlace, ThumbPlace } from './types';
 
 type Row = [
   key: number,
   id: string,
-  contentHash: string,
   width: number,
   height: number,
   depth: number,
   channels: number,
   type: string,
-  low: string,
-  high: string,
+  low: string | number,
+  high: string | number,
   source: number,
   pack: string | null,
   packOffset: number | null,
@@ -24,18 +23,24 @@ type Row = [
   thumbHeight: number | null,
 ];
 
-/** As `Row` has them; the range in full, as JSON would shorten it. */
+/** Hexadecimal digits of a content hash (SHA-256). */
+const HASH_LENGTH = 64;
+
+/** A real in full: JSON would shorten it, but for whole numbers. */
+const inFull = (column: string): string =>
+  `iif(${column} = CAST(${column} AS INTEGER), CAST(${column} AS INTEGER), format('%!.17g', ${column}))`;
+
+/** As `Row` has them. */
 const COLUMNS = [
   'key',
   'id',
-  'content_hash',
   'width',
   'height',
   'depth',
   'channels',
   'type',
-  "format('%!.17g', low)",
-  "format('%!.17g', high)",
+  inFull('low'),
+  inFull('high'),
   'source',
   'pack',
   'pack_offset',
@@ -48,7 +53,6 @@ const COLUMNS = [
 /** What never changes of the samples, by key, in memory. */
 export class SampleTable {
   readonly ids: string[] = [];
-  readonly hashes: string[] = [];
   /** [samples, 4]: width, height, depth, channels. */
   private readonly sizes: Uint32Array;
   private readonly types: PixelType[] = [];
@@ -59,19 +63,24 @@ export class SampleTable {
   private readonly sources: number[] = [];
   private readonly keys = new Map<string, number>();
 
-  private constructor(readonly size: number) {
+  private constructor(
+    readonly size: number,
+    /** All hashes end to end: a text each would take longer to make than all else of the table. */
+    private readonly hashes: string,
+  ) {
     this.sizes = new Uint32Array(4 * size);
     this.ranges = new Float64Array(2 * size);
   }
 
   static load(db: Db): SampleTable {
-    const rows = db.allByKey<Row>('samples', COLUMNS);
-    const table = new SampleTable(rows.length);
-    rows.forEach((row, expected) => {
-      if (row[0] !== expected)
-        throw new UserError('project-damaged', 'its list of samples has gaps', { file: db.file });
-      table.add(row, db.file);
-    });
+    const [hashes] = db.get<[string | null]>(
+      "SELECT group_concat(content_hash, '') FROM (SELECT content_hash FROM samples ORDER BY key)",
+    )!;
+    const [size] = db.get<[number]>('SELECT count(*) FROM samples')!;
+    if ((hashes?.length ?? 0) !== HASH_LENGTH * size)
+      throw new UserError('project-damaged', 'its hashes of samples are not all there', { file: db.file });
+    const table = new SampleTable(size, hashes ?? '');
+    for (const rows of db.byKey<Row>('samples', COLUMNS)) table.add(rows, db.file);
     return table;
   }
 
@@ -88,6 +97,8 @@ export class SampleTable {
       throw new UserError('sample-missing', `there is no sample number ${key} in this project`);
   }
 
+  /** SHA-256 of the sample's pixels. */
+  hash = (key: number): string => this.hashes.slice(HASH_LENGTH * key, HASH_LENGTH * (key + 1));
   width = (key: number): number => this.sizes[4 * key]!;
   height = (key: number): number => this.sizes[4 * key + 1]!;
   depth = (key: number): number => this.sizes[4 * key + 2]!;
@@ -99,23 +110,34 @@ export class SampleTable {
   place = (key: number): PixelPlace => this.places[key]!;
   thumb = (key: number): ThumbPlace | null => this.thumbs[key]!;
 
-  private add(row: Row, database: string): void {
-    const [key, id, hash, width, height, depth, channels, type, low, high, source, pack, offset, file] = row;
-    const known = PIXEL_TYPES.find((t) => t === type);
-    if (!known)
-      throw new UserError('project-damaged', `it names an unknown type of pixels, ${type}`, { file: database });
-    this.ids.push(id);
-    this.keys.set(id, key);
-    this.hashes.push(hash);
-    this.sizes.set([width, height, depth, channels], 4 * key);
-    this.types.push(known);
-    this.ranges.set([Number(low), Number(high)], 2 * key);
-    this.sources.push(source);
-    this.places.push(pack === null ? { kind: 'file', file: file ?? id } : { kind: 'pack', pack, offset: offset ?? 0 });
-    const [thumbOffset, thumbWidth, thumbHeight] = row.slice(14) as [number | null, number | null, number | null];
-    this.thumbs.push(
-      thumbOffset === null ? null : { offset: thumbOffset, width: thumbWidth ?? 0, height: thumbHeight ?? 0 },
-    );
+  private add(rows: ColumnsOf<Row>, database: string): void {
+    const [keys, ids, width, height, depth, channels, types, low, high, sources, packs, packOffsets, files] = rows;
+    const [thumbOffset, thumbWidth, thumbHeight] = [rows[13], rows[14], rows[15]];
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      if (key !== this.ids.length)
+        throw new UserError('project-damaged', 'its list of samples has gaps', { file: database });
+      const type = PIXEL_TYPES.find((t) => t === types[i]);
+      if (!type)
+        throw new UserError('project-damaged', `it names an unknown type of pixels, ${types[i]}`, { file: database });
+      const id = ids[i]!;
+      this.ids.push(id);
+      this.keys.set(id, key);
+      this.sizes[4 * key] = width[i]!;
+      this.sizes[4 * key + 1] = height[i]!;
+      this.sizes[4 * key + 2] = depth[i]!;
+      this.sizes[4 * key + 3] = channels[i]!;
+      this.types.push(type);
+      this.ranges[2 * key] = Number(low[i]);
+      this.ranges[2 * key + 1] = Number(high[i]);
+      this.sources.push(sources[i]!);
+      const pack = packs[i]!;
+      this.places.push(
+        pack === null ? { kind: 'file', file: files[i] ?? id } : { kind: 'pack', pack, offset: packOffsets[i] ?? 0 },
+      );
+      const offset = thumbOffset[i]!;
+      this.thumbs.push(offset === null ? null : { offset, width: thumbWidth[i] ?? 0, height: thumbHeight[i] ?? 0 });
+    }
   }
 }
 

@@ -3,6 +3,9 @@ import { splitPolicy } from '@shared/domain';
 import type { Db } from './db/sqlite';
 import { SPLIT_CODES, type NewSplitVersion, type NewSplits } from './types';
 
+/** As stored: the split, 1 for a leak, the group's number. */
+type Member = readonly [split: Split | null, leak: number, group: number];
+
 /** The splits and groups of now, by key. They never change but by a new version. */
 export class SplitTable {
   readonly splits: Uint8Array;
@@ -14,22 +17,35 @@ export class SplitTable {
 
   constructor(
     readonly version: SplitVersion,
-    members: readonly { split: Split | null; leak: boolean; group: number }[],
+    members: readonly Member[],
   ) {
-    this.splits = Uint8Array.from(members, (m) => SPLIT_CODES.indexOf(m.split));
-    this.leaks = Uint8Array.from(members, (m) => (m.leak ? 1 : 0));
-    this.groups = Uint32Array.from(members, (m) => m.group);
-    this.groupSizes = new Uint32Array(this.groups.reduce((most, g) => Math.max(most, g), 0) + 1);
+    this.splits = new Uint8Array(members.length);
+    this.leaks = new Uint8Array(members.length);
+    this.groups = new Uint32Array(members.length);
+    let most = 0;
+    members.forEach(([split, leak, group], key) => {
+      this.splits[key] = SPLIT_CODES.indexOf(split);
+      this.leaks[key] = leak;
+      this.groups[key] = group;
+      most = Math.max(most, group);
+    });
+    this.groupSizes = new Uint32Array(most + 1);
     for (const group of this.groups) this.groupSizes[group]!++;
     this.groupCount = this.groupSizes.reduce((count, size) => count + (size > 0 ? 1 : 0), 0);
   }
 
   static load(db: Db): SplitTable {
     const [version] = db.get<[number]>('SELECT max(version) FROM split_versions')!;
-    const members = db
-      .allByKey<[Split | null, number, number]>('split_members', ['split', 'leak', 'grp'], 'version = ?', version)
-      .map(([split, leak, group]) => ({ split, leak: leak === 1, group }));
-    return new SplitTable(loadVersion(db, version), members);
+    const members: Member[] = [];
+    for (const [splits, leaks, groups] of db.byKey<Member>(
+      'split_members',
+      ['split', 'leak', 'grp'],
+      'version = ?',
+      version,
+    ))
+      splits.forEach((split, i) => members.push([split, leaks[i]!, groups[i]!]));
+    const ones = members.map(([split, leak]): Tally => [split, leak, 1]);
+    return new SplitTable(loadVersion(db, version, ones), members);
   }
 }
 
@@ -40,11 +56,21 @@ export function loadHistory(db: Db): (SplitVersion & { groups: number })[] {
   );
   return db
     .all<[number]>('SELECT version FROM split_versions ORDER BY version DESC')
-    .map(([version]) => ({ ...loadVersion(db, version), groups: groups.get(version) ?? 0 }));
+    .map(([version]) => ({ ...loadVersion(db, version, tallyOf(db, version)), groups: groups.get(version) ?? 0 }));
+}
+
+/** Members of a version by split and leak, and how many each. */
+type Tally = readonly [split: Split | null, leak: number, size: number];
+
+function tallyOf(db: Db, version: number): Tally[] {
+  return db.all<[Split | null, number, number]>(
+    'SELECT split, leak, count(*) FROM split_members WHERE version = ? GROUP BY split, leak',
+    version,
+  );
 }
 
 /** One version; counts are made from its members. */
-function loadVersion(db: Db, version: number): SplitVersion {
+function loadVersion(db: Db, version: number, tally: Iterable<Tally>): SplitVersion {
   type Row = [string, number, string, number, number, number, number];
   const [policy, seed, createdAt, patientsKnown, testLeaks, nearLookedFor, stratified] = db.get<Row>(
     `SELECT policy, seed, created_at, patients_known, test_leaks, near_looked_for, stratified
@@ -53,11 +79,7 @@ function loadVersion(db: Db, version: number): SplitVersion {
   )!;
   const counts = { train: 0, val: 0, test: 0 };
   let leftOutAsLeak = 0;
-  const rows = db.all<[Split | null, number, number]>(
-    'SELECT split, leak, count(*) FROM split_members WHERE version = ? GROUP BY split, leak',
-    version,
-  );
-  for (const [split, leak, size] of rows) {
+  for (const [split, leak, size] of tally) {
     if (split) counts[split] += size;
     if (leak) leftOutAsLeak += size;
   }

@@ -6,7 +6,9 @@ import { placeOf } from '../disk/place';
 /** What goes into and comes out of the database. (A boolean would abort the process inside the driver.) */
 export type Value = string | number | null;
 /** Rows in one text of JSON. */
-const AT_A_TIME = 20_000;
+const AT_A_TIME = 1000;
+/** Rows, as a list a column. */
+export type ColumnsOf<Row extends readonly Value[]> = { readonly [I in keyof Row]: readonly Row[I][] };
 
 /**
  * A SQLite file with prepared statements by their text, rows as arrays, and errors that a person can act on.
@@ -89,25 +91,23 @@ export class Db {
   }
 
   /**
-   * All rows of a table with a column `key`, in the order of that key. SQLite hands them over as JSON, thousands at a time: value by
-   * value, as `all` does it, takes twice as long. Reals keep 15 digits.
+   * All rows of a table with a column `key`, in the order of that key: some at a time, a list a column. SQLite hands them over as
+   * JSON: value by value, as `all` does it, takes twice as long, and a list a row a third more. Reals keep 15 digits.
    * @param where narrows the rows; `values` are its own
    */
-  allByKey<Row extends readonly Value[]>(
+  *byKey<Row extends readonly Value[]>(
     table: string,
     columns: readonly string[],
     where = 'TRUE',
     ...values: readonly Value[]
-  ): Row[] {
+  ): Generator<ColumnsOf<Row>> {
     const [last] = this.get<[number | null]>(`SELECT max(key) FROM ${table} WHERE ${where}`, ...values)!;
-    const sql = `SELECT json_group_array(json_array(${columns.join()})) FROM
+    const sql = `SELECT ${columns.map((column) => `json_group_array(${column})`).join()} FROM
       (SELECT * FROM ${table} WHERE ${where} AND key >= ? AND key < ? ORDER BY key)`;
-    const rows: Row[] = [];
     for (let from = 0; from <= (last ?? -1); from += AT_A_TIME) {
-      const [text] = this.get<[string]>(sql, ...values, from, from + AT_A_TIME)!;
-      for (const row of JSON.parse(text) as Row[]) rows.push(row);
+      const texts = this.get<string[]>(sql, ...values, from, from + AT_A_TIME)!;
+      yield texts.map((text) => JSON.parse(text) as Value[]) as unknown as ColumnsOf<Row>;
     }
-    return rows;
   }
 
   /** Runs `work` as one transaction: all of it is on the disk when this returns, nothing of it when it throws. */

@@ -61,11 +61,20 @@ export class LabelView {
 
   static load(db: Db, size: number, scheme: LabelScheme): LabelView {
     const view = new LabelView(size, scheme);
-    for (const [key, value, state, reader, reason, note, event, changedAt, position] of db.allByKey<Row>(
-      'labels',
-      COLUMNS,
-    ))
-      view.put(key, { value: valueOf(value), state, reader, reason, note, event }, changedAt, position);
+    for (const rows of db.byKey<Row>('labels', COLUMNS)) {
+      const [keys, values, states, readers, reasons, notes, events, times, positions] = rows;
+      keys.forEach((key, i) => {
+        const label = {
+          value: valueOf(values[i]!),
+          state: states[i]!,
+          reader: readers[i]!,
+          reason: reasons[i]!,
+          note: notes[i]!,
+          event: events[i]!,
+        };
+        view.put(key, label, times[i]!, positions[i]!);
+      });
+    }
     return view;
   }
 

@@ -131,7 +131,7 @@ export class EventWriter {
           clock: this.clock + 1 + i,
           time,
           sample: samples.ids[key]!,
-          contentHash: samples.hashes[key]!,
+          contentHash: samples.hash(key),
           scheme: this.classes.id,
           schemeVersion: this.classes.version,
           target: outcome.target,

@@ -154,7 +154,7 @@ export class SampleIndex implements Columns {
 
   contentHash(key: number): string {
     this.samples.check(key);
-    return this.samples.hashes[key]!;
+    return this.samples.hash(key);
   }
 
   group(key: number): number {
