@@ -2,7 +2,9 @@ import type { Sharp } from 'sharp';
 import { UserError } from '@shared/errors';
 import { ByteBudget } from './budget';
 import { openFile, readFully } from './file';
+import { smallPng } from './smallPng';
 import { toStored, ValueProblem } from './stored';
+import type { StoredValues } from './stored';
 import type { DecodedImage, Dtype } from './types';
 import { libvips } from './vips';
 
@@ -36,7 +38,10 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const bytes = await readImageFile(path);
-  const metadata = plainPng(bytes) ?? (await read(path, () => open(bytes, (picture) => picture.metadata())));
+  const plain = plainPng(bytes);
+  const small = plain && smallPng(bytes, plain);
+  if (small) return ofWhole(toStored(DTYPES[plain.depth]!, small), plain);
+  const metadata = plain ?? (await read(path, () => open(bytes, (picture) => picture.metadata())));
   const { channels, depth } = layoutOf(metadata, path);
   return budget.spend(4 * metadata.width * metadata.height * Math.max(channels, metadata.channels), () =>
     decode(bytes, path, channels, depth, metadata.hasAlpha),
@@ -47,7 +52,7 @@ export async function decodeImage(path: string): Promise<DecodedImage> {
  * What the header of a grey or RGB PNG says, without a second trip through libvips: half the time of a small picture. null for any other
  * file, palettes, transparency and animations.
  */
-function plainPng(bytes: Buffer): Metadata | null {
+function plainPng(bytes: Buffer): (Metadata & { channels: 1 | 3 }) | null {
   const data = bytes.indexOf('IDAT', 33, 'latin1');
   if (data < 0 || bytes.toString('latin1', 1, 4) !== 'PNG' || bytes.toString('latin1', 12, 16) !== 'IHDR') return null;
   const head = bytes.subarray(0, data);
@@ -118,6 +123,16 @@ function layoutOf(metadata: Metadata, path: string): { channels: 1 | 3; depth: s
   return { channels: colours as 1 | 3, depth };
 }
 
+/** A picture of 8 bits is shown over all of their range, any other over its own. */
+function ofWhole(
+  { type, data, min, max }: StoredValues,
+  size: { width: number; height: number; channels: 1 | 3 },
+): DecodedImage {
+  const { width, height, channels } = size;
+  const [low, high] = type === 'uint8' ? [0, 255] : [min, max];
+  return { width, height, channels, type, data, low, high };
+}
+
 async function decode(
   bytes: Buffer,
   path: string,
@@ -164,8 +179,7 @@ async function decode(
     }
     if (values.length !== info.width * info.height * channels)
       throw new Error(`${path}: ${values.length} values for ${info.width}×${info.height}×${channels}`);
-    const [low, high] = type === 'uint8' ? [0, 255] : [min, max];
-    return { width: info.width, height: info.height, channels, type, data: values, low, high };
+    return ofWhole({ type, data: values, min, max }, { width: info.width, height: info.height, channels });
   } catch (error) {
     if (error instanceof ValueProblem)
       throw new UserError('value-invalid', error.message, { file: path, cause: error });
