@@ -7,6 +7,6 @@ export { useQueue } from './queue';
 export { useReading } from './reading';
 export { useReturning } from './returning';
 export { useRows } from './rows';
-export { useRuns } from './runs';
+export { foldOf, useRuns } from './runs';
 export { useStorage } from './storage';
 export { client } from './services';

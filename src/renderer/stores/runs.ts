@@ -4,6 +4,12 @@ import type { RecipeOptions, RunProgress, RunSummary } from '@shared/domain';
 import { useEvent } from './events';
 import { client } from './services';
 
+/** Of a stage of a run: `fold-3` → 3; null for all others. */
+export const foldOf = (stage: string): number | null => {
+  const found = /^fold-(\d+)/.exec(stage);
+  return found ? Number(found[1]) : null;
+};
+
 /** The project's runs, newest first, and how far the present one is. */
 export const useRuns = defineStore('runs', () => {
   const runs = shallowRef<RunSummary[]>([]);

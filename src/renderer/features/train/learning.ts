@@ -10,9 +10,3 @@ export function withProgress(
     log: progress.log === null ? [...detail.log] : [...detail.log, progress.log].slice(-200),
   };
 }
-
-/** `fold-3` → 3; null for all other stages. */
-export const foldOf = (stage: string): number | null => {
-  const found = /^fold-(\d+)/.exec(stage);
-  return found ? Number(found[1]) : null;
-};

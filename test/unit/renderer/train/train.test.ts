@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recipe } from '@shared/domain';
 import type { MetricsLine } from '@shared/domain';
-import { foldOf, withProgress } from '@renderer/features/train/learning';
+import { withProgress } from '@renderer/features/train/learning';
+import { foldOf } from '@renderer/stores/runs';
 import { aucCurves, byEpoch, lossCurves } from '@shared/charts';
 import { CORES, equation, isRefused, MODES } from '@renderer/features/train/method';
 
