@@ -37,7 +37,7 @@ export function smallPng(bytes: Buffer, { width, height, channels, depth }: Plai
 /** The compressed values: all `IDAT` chunks end to end. */
 function dataOf(bytes: Buffer): Buffer {
   const parts: Buffer[] = [];
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8; at + 12 <= bytes.length;) {
     const length = bytes.readUInt32BE(at);
     if (bytes.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(bytes.subarray(at + 8, at + 8 + length));
     at += 12 + length;
