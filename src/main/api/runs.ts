@@ -118,13 +118,14 @@ export class Runs {
       scores: info.scores,
       timesScored: project.testScored(info.id).times,
       predicting: predictions.info?.run === info.id,
+      verdict: info.booster?.verdict ?? null,
     };
   }
 
   detail(id: string): RunDetail {
     const info = this.info(id);
-    const { recipe, lines, log, samples } = info;
-    return { summary: this.summary(info), recipe, lines, log, samples };
+    const { recipe, lines, log, samples, booster } = info;
+    return { summary: this.summary(info), recipe, lines, log, samples, booster };
   }
 
   async start(options: RecipeOptions & { name?: string; note?: string }): Promise<RunSummary> {
@@ -193,6 +194,8 @@ export class Runs {
     const info = this.info(id);
     if (info.state !== 'done' && info.state !== 'stopped')
       throw new UserError('run-refused', 'only a finished run can score the test split');
+    if (info.recipe.preset === 'booster')
+      throw new UserError('run-refused', 'a booster check compares by folds alone: the test split is left out of it');
     if (info.splitVersion !== this.session.project.splits.version)
       throw new UserError('run-refused', 'the splits were drawn anew since this run: its test samples are others now');
     await this.session.compute.scoreRun(info.folder);
@@ -244,6 +247,10 @@ export class Runs {
     ask: boolean,
   ): Pick<RunEstimate, 'seconds' | 'memoryBytes' | 'measuring' | 'engine'> {
     const like = recipe && this.#lastLike(recipe);
+    if (recipe?.preset === 'booster') {
+      const seconds = boosterSeconds(recipe, like ?? this.#lastLike({ ...recipe, preset: 'quick' }));
+      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? 'onnx' };
+    }
     if (recipe?.preset !== 'full') {
       const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
       const seconds = perSample === null ? null : perSample * (train + val);
@@ -300,11 +307,13 @@ export class Runs {
     this.changed();
   }
 
-  /** The last run that finished, of a preset or of any. */
-  lastDone(preset?: Preset): RunInfo | undefined {
+  /** The last run that finished and predicts, of a preset or of any. */
+  lastDone(preset?: Exclude<Preset, 'booster'>): RunInfo | undefined {
     if (!this.#ids) this.infos();
     return [...this.#ended.values()]
-      .filter((info) => info.state === 'done' && (!preset || info.recipe.preset === preset))
+      .filter(
+        (info) => info.state === 'done' && (preset ? info.recipe.preset === preset : info.recipe.preset !== 'booster'),
+      )
       .sort((a, b) => a.number - b.number)
       .at(-1);
   }
@@ -318,9 +327,23 @@ export class Runs {
     const kind = ({ preset, mode, core, taps }: Recipe): string => JSON.stringify([preset, mode, core, taps]);
     return this.infos().findLast(
       (info) =>
-        info.state === 'done' && info.seconds !== null && info.epochsDone > 0 && kind(info.recipe) === kind(recipe),
+        info.state === 'done' &&
+        info.seconds !== null &&
+        (info.epochsDone > 0 || info.booster) &&
+        kind(info.recipe) === kind(recipe),
     );
   }
+}
+
+/** Trainings of a check for each one of a fold of `quick`: the block and the random one, each at three rates and once whole. */
+const PER_FOLD = 2 * (3 * 0.75 + 1);
+
+/** About what a booster check takes, from an earlier one or from a run of `quick`; null without either. */
+function boosterSeconds({ seeds, folds, epochs }: Recipe, like: RunInfo | undefined): number | null {
+  if (!like) return null;
+  const earlier = like.recipe;
+  const trainings = earlier.preset === 'booster' ? earlier.seeds * earlier.folds : (earlier.folds + 1) / PER_FOLD;
+  return ((like.seconds ?? 0) * seeds * folds * epochs) / (trainings * earlier.epochs);
 }
 
 /** Why samples of one kind alone cannot be learnt from; null where there are two kinds. */

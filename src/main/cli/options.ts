@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { mode, type Mode } from '@shared/domain';
 
 /** Parsers of option values; commander turns what they throw into exit code 2. */
 
@@ -26,6 +28,27 @@ export function blockOption(text: string): { path: string; layer: number | null 
   const found = /^(.+):(\d+)$/.exec(text);
   return found ? { path: found[1]!, layer: Number(found[2]) } : { path: text, layer: null };
 }
+
+/** Residual modes with a block, as `outer,inner`. */
+export function modesOption(text: string): Exclude<Mode, 'plain'>[] {
+  const parsed = z
+    .array(mode.exclude(['plain']))
+    .min(1)
+    .safeParse(text.split(','));
+  if (!parsed.success)
+    throw new InvalidArgumentError(`some of ${mode.exclude(['plain']).options.join(', ')}, with commas between them.`);
+  return [...new Set(parsed.data)];
+}
+
+/** A number strictly between two others. */
+export const between =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > least && value < most))
+      throw new InvalidArgumentError(`a number between ${least} and ${most}.`);
+    return value;
+  };
 
 /** `A,B`: different names, each of something. */
 export function namesOption(text: string): string[] {

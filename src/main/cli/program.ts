@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { core, folderMeaning, labelChanges, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
 import type { Context } from './context';
-import { blockOption, namesOption, nonEmpty, tapsOption, whole } from './options';
+import { between, blockOption, modesOption, namesOption, nonEmpty, tapsOption, whole } from './options';
 import type { Answer } from './output';
 
 type Work = (context: Context) => Promise<Answer | null>;
@@ -67,7 +67,7 @@ export function program(version: string, take: Take): Command {
 
   command(residua, 'train', 'train on the labels of now')
     .addOption(project())
-    .addOption(new Option('--preset <preset>', 'what is trained').choices(preset.options))
+    .addOption(new Option('--preset <preset>', 'what is trained').choices(preset.exclude(['booster']).options))
     .addOption(new Option('--mode <mode>', 'residual mode').choices(mode.options))
     .addOption(new Option('--core <core>', 'core of the residual mode').choices(core.options))
     .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
@@ -77,6 +77,24 @@ export function program(version: string, take: Take): Command {
     .addOption(new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']))
     .option('--score-test', 'score the test split afterwards; this is logged')
     .action((options) => take(async (context) => (await import('./commands/train')).trainCommand(options, context)));
+
+  command(
+    residua,
+    'booster',
+    'does the frozen block help here? Compares it with no block, a random one and plain layers',
+  )
+    .addOption(project())
+    .option('--modes <modes>', 'residual modes, as outer,inner', modesOption, ['outer' as const])
+    .option('--seeds <n>', 'repetitions; fewer than 5 decide nothing', whole(1, 100))
+    .option('--folds <n>', 'folds of each', whole(2, 20))
+    .option('--epochs <n>', 'of each training', whole(1, 1000))
+    .option('--delta <auc>', 'a difference of AUC that would not matter', between(0, 0.5))
+    .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
+    .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
+    .option('--dry-run', 'say what it would take, and start nothing')
+    .action((options) =>
+      take(async (context) => (await import('./commands/booster')).boosterCommand(options, context)),
+    );
 
   command(residua, 'evaluate', 'figures of a run, with intervals')
     .addOption(project())

@@ -2,6 +2,7 @@
 export { acc, auc, binaryAuc } from './official';
 export { agreementOf, brier, confusionOf, logLoss } from './agreement';
 export { aucEstimate, pairedAuc } from './aucInterval';
+export { boosterResultOf } from './booster';
 export { bootstrap } from './bootstrap';
 export { delong } from './delong';
 export { wilson } from './wilson';

@@ -6,6 +6,7 @@ import { errorData, UserError } from '@shared/errors';
 import { createOnnxEngine } from '@main/engine';
 import type { Engine } from '@main/engine';
 import { openPixels } from '@main/project';
+import { trainBooster } from './booster/boosterRun';
 import { Features } from './features';
 import { trainFull } from './full/fullRun';
 import { fitRunProbe } from './runProbe';
@@ -92,6 +93,7 @@ async function work(
   const { folder } = data;
   const features = await openFeatures(data, engines.whole);
   await prepare(data, features, log, signal, pause);
+  if (data.content.recipe.preset === 'booster') return trainBooster(data, features, engines, log, { signal, pause });
   if (!existsSync(predictionFile(folder, 'probe'))) await fitRunProbe(data, features, engines.whole, log);
   const heads = new HeadWork(data, features, engines, log, signal, pause);
   if (!(await new Heads(heads).train())) return 'stopped';

@@ -42,6 +42,8 @@ export interface FitOptions {
   /** Tells folds apart: equal for all heads of a fold, so that they see the same batches in the same order. */
   readonly stream: number;
   readonly from?: Checkpoint;
+  /** Instead of the schedule's. */
+  readonly learningRate?: number;
   readonly signal?: AbortSignal;
   /** May hold a pause. */
   readonly beforeStep?: () => Promise<void>;
@@ -76,6 +78,7 @@ export class HeadTrainer {
    */
   async fit(o: FitOptions): Promise<{ params: HostTensors; stopped: boolean }> {
     const { epochs, batch, seed } = this.schedule;
+    const schedule = { ...this.schedule, learningRate: o.learningRate ?? this.schedule.learningRate };
     const { trainer, start } = await this.ready();
     await trainer.restore(o.from?.state ?? start);
     const perEpoch = Math.max(1, Math.ceil(o.rows.length / batch));
@@ -98,7 +101,7 @@ export class HeadTrainer {
           Math.floor(((b + 1) * order.length) / perEpoch),
         );
         const step = epoch * perEpoch + b;
-        rate = rateAt(step, total, this.schedule) * (this.spec.mode === 'plain' ? PLAIN_RATE : 1);
+        rate = rateAt(step, total, schedule) * (this.spec.mode === 'plain' ? PLAIN_RATE : 1);
         const { loss } = await trainer.step(this.batchOf(rows), rate);
         const counted = this.objective.count(this.inputs, rows);
         lossSum += loss!.data[0]! * counted;

@@ -2,8 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { head, inputRecipe, labelKind, labelState, metricsLine, recipe, runState, score, split } from '@shared/domain';
-import type { Answer, LabelAnswers, MetricsLine } from '@shared/domain';
+import {
+  boosterResult,
+  head,
+  inputRecipe,
+  labelKind,
+  labelState,
+  metricsLine,
+  recipe,
+  runState,
+  score,
+  split,
+} from '@shared/domain';
+import type { Answer, BoosterResult, LabelAnswers, MetricsLine } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readTable, writeCsv } from '@main/formats';
 import { writeWhole } from './atomic';
@@ -18,6 +29,7 @@ export const RUN_FILES = {
   log: 'log.txt',
   scores: 'scores.json',
   model: 'model.onnx',
+  booster: 'booster.json',
 } as const;
 
 const weights = z.object({ file: z.string(), sha256: z.string() });
@@ -95,6 +107,12 @@ export function readStatus(folder: string): RunStatus {
 export function readScores(folder: string): RunScoresFile {
   const file = join(folder, RUN_FILES.scores);
   return existsSync(file) ? parseFile(file, runScores) : NO_SCORES;
+}
+
+/** What a finished booster check found; null where there is none. */
+export function readBooster(folder: string): BoosterResult | null {
+  const file = join(folder, RUN_FILES.booster);
+  return existsSync(file) ? parseFile(file, boosterResult) : null;
 }
 
 export async function writeJson(folder: string, name: string, value: object): Promise<void> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
+import type { BoosterResult, Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
 import { answerTo, recipeOf } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { readSafetensors } from '@main/formats';
@@ -14,6 +14,7 @@ import {
   readLines,
   readLog,
   readRunRecipe,
+  readBooster,
   readScores,
   readStatus,
   RUN_FILES,
@@ -48,6 +49,8 @@ export interface RunInfo {
   /** The last 200 lines. */
   readonly log: string[];
   readonly samples: { train: number; val: number; test: number; leftOut: number };
+  /** What a finished booster check found; null of other runs. */
+  readonly booster: BoosterResult | null;
 }
 
 const LOG_LINES = 200;
@@ -74,6 +77,11 @@ export function resolveRecipe(options: RecipeOptions): Recipe {
       'run-refused',
       `mode ${mode} with core linear teaches M1 and M2 nothing: their product would be multiplied by 0; use inner or hybrid with it, or another core`,
     );
+  if (recipe.preset === 'booster' && (mode === 'plain' || core !== 'block'))
+    throw new UserError(
+      'run-refused',
+      'a booster check compares the block with other cores in one mode: it needs a mode with a block',
+    );
   if (recipe.engine === 'tensorflow')
     throw new UserError('engine-missing', 'the TensorFlow engine is not installed here: use onnx');
   return recipe;
@@ -83,7 +91,7 @@ export function resolveRecipe(options: RecipeOptions): Recipe {
 export async function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
   const { runsDir, samples, classes } = setup;
   let recipe = resolveRecipe(setup.recipe);
-  if (recipe.preset === 'quick' && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
+  if (recipe.preset !== 'full' && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
     recipe = { ...recipe, taps: 'last' };
   checkLayers(recipe);
   if (recipe.preset === 'full' && setup.input.axes !== 'image') throw new UserError('run-refused', ONLY_IMAGES);
@@ -111,7 +119,7 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
     : null;
   await mkdir(runsDir, { recursive: true });
   for (let number = nextNumber(runsDir); ; number++) {
-    const id = `${String(number).padStart(4, '0')}-${recipe.preset}-${recipe.mode}${recipe.mode === 'plain' ? '' : `-${recipe.core}`}`;
+    const id = `${String(number).padStart(4, '0')}-${kindOf(recipe)}`;
     const folder = join(runsDir, id);
     const making = join(runsDir, `.making-${id}-${process.pid}`);
     const content: RunRecipe = {
@@ -166,6 +174,11 @@ function checkLayers({ taps }: Recipe): void {
     throw new UserError('run-refused', `the encoder has ${layers} layers: there is no layer ${outside} to tap`);
 }
 
+/** e.g. `quick-outer-block`, `full-plain`, `booster-outer` */
+function kindOf({ preset, mode, core }: Recipe): string {
+  return [preset, mode, ...(mode === 'plain' || preset === 'booster' ? [] : [core])].join('-');
+}
+
 function nextNumber(runsDir: string): number {
   const numbers = readdirSync(runsDir).map((name) => Number(/^(\d+)-/.exec(name)?.[1] ?? 0));
   return Math.max(0, ...numbers) + 1;
@@ -202,6 +215,7 @@ export function readRun(folder: string): RunInfo {
     lines,
     log: readLog(folder, LOG_LINES),
     samples: countSamples(folder),
+    booster: readBooster(folder),
   };
 }
 

@@ -1,4 +1,5 @@
 export * from './app';
+export * from './booster';
 export * from './events';
 export * from './growth';
 export * from './import';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { boosterResult, boosterVerdict } from './booster';
 
 /** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
 export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
 export type Mode = z.infer<typeof mode>;
 export const core = z.enum(['block', 'random', 'mlp', 'linear', 'unfrozen']);
 export type Core = z.infer<typeof core>;
-/** `quick`: heads on a frozen encoder. `full`: the encoder is trained too. */
-export const preset = z.enum(['quick', 'full']);
+/** `quick`: heads on a frozen encoder. `full`: the encoder is trained too. `booster`: does the block help here? */
+export const preset = z.enum(['quick', 'full', 'booster']);
 export type Preset = z.infer<typeof preset>;
 
 export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
@@ -49,6 +50,10 @@ const fields = {
   augment: z.enum(['none', 'mild']),
   /** Epochs without a better validation AUC after which training ends early; null: never. */
   patience: z.number().int().positive().nullable(),
+  /** Repetitions of a booster check: folds, batches and start weights are drawn anew in each. */
+  seeds: z.number().int().min(1).max(100),
+  /** A difference of AUC that would not matter. */
+  delta: z.number().positive().max(0.5),
 };
 
 /** Everything that a run does, by the person's choice; unknown keys are refused, absent ones are those of `quick`. */
@@ -70,6 +75,8 @@ export const recipe = z.strictObject({
   labelSmoothing: fields.labelSmoothing.default(0),
   augment: fields.augment.default('none'),
   patience: fields.patience.default(null),
+  seeds: fields.seeds.default(5),
+  delta: fields.delta.default(0.01),
 });
 export type Recipe = z.infer<typeof recipe>;
 /** What a person may set; nothing is filled in, because defaults differ from preset to preset. */
@@ -129,6 +136,8 @@ export const runSummary = z.object({
   timesScored: z.number().int(),
   /** This run predicts now. */
   predicting: z.boolean(),
+  /** What a finished booster check concludes; null of other runs. */
+  verdict: boosterVerdict.nullable(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 
@@ -206,6 +215,8 @@ export const runDetail = z.object({
     test: z.number().int(),
     leftOut: z.number().int(),
   }),
+  /** What a finished booster check found. */
+  booster: boosterResult.nullable(),
 });
 export type RunDetail = z.infer<typeof runDetail>;
 

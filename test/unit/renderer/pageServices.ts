@@ -103,6 +103,7 @@ export function runSummary(number: number, change: Partial<RunSummary> = {}): Ru
     scores: { probe: both(0.885, 0.88), plain: both(0.892, 0.89), chosen: both(0.896, 0.895) },
     timesScored: 0,
     predicting: false,
+    verdict: null,
     ...change,
   };
 }
@@ -124,6 +125,7 @@ export function runDetail(summary: RunSummary): RunDetail {
       })),
     ),
     log: ['features: 780 of 780 in the cache', 'probe: C = 0.01, out-of-fold AUC .885', 'epoch 9: validation AUC .893'],
+    booster: null,
     samples: { train: 532, val: 78, test: 156, leftOut: 14 },
   };
 }

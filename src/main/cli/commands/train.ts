@@ -43,7 +43,7 @@ export async function runCommand(folder: string, context: Context): Promise<Answ
 }
 
 /** Waits for a run and shows how far it is. Ctrl+C stops it and keeps the best so far. */
-async function follow(client: Client, context: Context, start: () => Promise<RunSummary>): Promise<RunSummary> {
+export async function follow(client: Client, context: Context, start: () => Promise<RunSummary>): Promise<RunSummary> {
   const listening = new AbortController();
   const events = await client.events({}, { signal: listening.signal });
   try {
