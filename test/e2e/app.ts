@@ -145,7 +145,7 @@ export async function chooseFolder(app: App, folder: string, ask: () => Promise<
   const { page } = app;
   await page.getByLabel('Folder', { exact: true }).fill(folder);
   await page.getByRole('button', { name: 'Go', exact: true }).click();
-  await page.getByRole('option').or(page.getByText('Nothing in here')).first().waitFor();
+  await page.getByRole('option').or(page.getByText('No folder lies in this one')).first().waitFor();
   await page.getByRole('button', { name: 'Choose this folder' }).click();
 }
 

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 import { openBreast, probed, startApp, type App } from './app';
+import { violations } from './axe';
 
 /** A day's work on the bundled sample with the live probe: browse, label, check, undo, come back. */
 let app: App;
@@ -126,27 +125,12 @@ describe('the frame', () => {
   });
 });
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-/** Violations of WCAG 2.1 A and AA on the page as it is. Evaluated in the page's own world, as the security policy allows. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: { run(o: object): Promise<{ violations: Violation[] }> } };
-    return (await checker.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })).violations;
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
-}
-
 describe.each(['dark', 'light'])('accessibility, %s', (theme) => {
   it.each(['Browse', 'Train', 'Check', 'Activity'])('%s has no violation', async (name) => {
     await page.evaluate((to) => (document.documentElement.dataset['theme'] = to), theme);
     await place(name);
     await page.waitForTimeout(500);
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 });
 

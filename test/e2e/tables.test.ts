@@ -1,10 +1,10 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pngOf } from '../unit/import/setup';
 import { startApp, shell, type App, type Shell } from './app';
+import { violations } from './axe';
 
 /** A test of one shell alone: the other has no such test, and so skips none. */
 function only(where: Shell, name: string, test: () => Promise<void>, timeout?: number): void {
@@ -49,15 +49,6 @@ const picture = async (name: string): Promise<void> => {
     await app.page.screenshot({ path: join(process.env.RESIDUA_PICTURES, `${name}.png`) });
 };
 
-async function violations(): Promise<string[]> {
-  await app.page.evaluate(axe.source);
-  return app.page.evaluate(async () =>
-    (await (window as unknown as { axe: typeof axe }).axe.run()).violations.map(
-      (v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`,
-    ),
-  );
-}
-
 // Folders are chosen by their path where the shell has no dialog of the system's own.
 only(
   'browser',
@@ -76,7 +67,7 @@ only(
     await meaning.press('Tab');
     await page.getByText('1 row names no picture').waitFor();
     await picture('table');
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Read the pictures' }).click();
     await page.getByRole('button', { name: /Make the project|Join these/ }).waitFor();
     await page.getByRole('button', { name: /Make the project|Join these/ }).click();
@@ -98,7 +89,7 @@ only(
     await page.getByRole('button', { name: 'Read the pictures' }).click();
     await page.getByRole('cell', { name: '1.png', exact: true }).waitFor();
     await picture('growth');
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add to the project' }).click();
     await page.getByText('43 images').first().waitFor();
     expect(app.problems).toEqual([]);

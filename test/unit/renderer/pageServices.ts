@@ -13,7 +13,9 @@ import type {
   RunSummary,
   Scope,
   RelinkResult,
+  PartialTableMap,
   StorageInfo,
+  TablePreview,
 } from '@shared/domain';
 import { recipeOf } from '@shared/domain';
 import type { Client } from '@shared/contract';
@@ -302,6 +304,8 @@ export class PageServices extends MemoryServices {
   readonly failing = new Map<string, unknown>();
   /** Held answers by name. */
   readonly held = new Map<string, Promise<void>>();
+  /** What a folder's table holds; null: it comes without one. */
+  preview: TablePreview | null = null;
 
   override get client(): Client {
     const base = super.client;
@@ -343,7 +347,10 @@ export class PageServices extends MemoryServices {
       },
       imports: {
         inspect: call('imports.inspect', () => ({ importId: 'draft' })),
-        previewTable: call('imports.previewTable', () => null),
+        previewTable: call(
+          'imports.previewTable',
+          ({ map }: { map: PartialTableMap }) => this.preview && { ...this.preview, map },
+        ),
         review: call('imports.review', () => this.review),
         commit: call('imports.commit', ({ decisions }: { decisions: ImportDecisions }) => {
           this.committed = decisions;

@@ -4,8 +4,10 @@ import type { Facets, ProjectInfo, ReaderPlace, SampleFilter, SampleSort } from 
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useEvent } from '@renderer/stores/events';
+import { thumbs } from '@renderer/pixels/frames';
 import { useProject } from '@renderer/stores/project';
 import { useReturning } from '@renderer/stores/returning';
+import { useRows } from '@renderer/stores/rows';
 import { client } from '@renderer/stores/services';
 import { NOTHING, only } from './selection';
 import type { Selection } from './selection';
@@ -16,6 +18,9 @@ const STALE_LATER = 900;
 /** Of a selection that is found again, and of what follows the selected sample. */
 const MOST_SELECTED = 2000;
 const FOLLOWING = 50;
+/** Samples on a large first screen, and how many make a list that is long on its way. */
+const FIRST_SCREEN = 120;
+const MANY = 10_000;
 /**
  * Training samples first: they are what the model learns from, and carry its opinions. Where nothing was labelled at the start a seeded
  * random order, so that the first labels stand for all.
@@ -31,6 +36,7 @@ const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed
 export const useBrowse = defineStore('browse', () => {
   const returning = useReturning();
   const project = useProject();
+  const rows = useRows();
   const filter = shallowRef<SampleFilter>({});
   const sort = ref<SampleSort>(firstSort(project.info));
   const descending = ref(false);
@@ -47,24 +53,32 @@ export const useBrowse = defineStore('browse', () => {
   const fresh = ref(0);
   const stale = ref(false);
 
+  /** Place of each key, −1 for those outside: keys are small and dense, and an array of a hundred thousand is made in a moment. */
   const places = computed(() => {
-    const found = new Map<number, number>();
-    keys.value.forEach((key, i) => found.set(key, i));
+    const found = new Int32Array(1 + keys.value.reduce((most, key) => Math.max(most, key), -1)).fill(-1);
+    keys.value.forEach((key, i) => (found[key] = i));
     return found;
   });
-  const indexOf = (key: number): number => places.value.get(key) ?? -1;
+  const indexOf = (key: number): number => places.value[key] ?? -1;
   const name = computed(() => `browse by ${sort.value}`);
 
   let asked = 0;
-  const list = async (): Promise<number[]> =>
+  const list = async (first?: number): Promise<number[]> =>
     (
       await client().samples.list({
         filter: filter.value,
         sort: sort.value,
         descending: descending.value,
         seed: seed.value,
+        first,
       })
     ).keys;
+  /** The list of many samples is long on its way: what its first screen shows is fetched beside it. */
+  async function fetchFirst(): Promise<void> {
+    const first = await list(FIRST_SCREEN);
+    rows.ensure(first);
+    thumbs.want(first);
+  }
 
   /**
    * Opens the queue anew.
@@ -74,6 +88,7 @@ export const useBrowse = defineStore('browse', () => {
     if (!project.info) return;
     const mine = ++asked;
     loading.value = true;
+    if (project.info.samples > MANY) fetchFirst().catch(() => undefined); // the whole list says what went wrong
     try {
       const next = await list();
       if (mine !== asked) return;

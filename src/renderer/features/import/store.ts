@@ -137,11 +137,16 @@ export const useImport = defineStore('import', () => {
   }
 
   let asked = 0;
+  /** The last question about a map: pictures are read once it is answered. */
+  let previewing: Promise<void> = Promise.resolve();
   /** Shows what the table means by another map. */
-  async function remap(map: PartialTableMap): Promise<void> {
+  const remap = (map: PartialTableMap): Promise<void> => (previewing = preview(map));
+  async function preview(map: PartialTableMap): Promise<void> {
     const [mine, ask] = [attempt, ++asked];
     const now = table.value;
     if (!now) return;
+    // What was chosen stands at once: a quick second choice adds to it. Another sheet or encoding finds its columns anew.
+    if (map.path !== undefined || map.label !== undefined) table.value = { ...now, map };
     try {
       const found = await client().imports.previewTable({
         folder: request.value.paths[0]!,
@@ -158,6 +163,7 @@ export const useImport = defineStore('import', () => {
 
   /** Reads the files by the map that is shown. */
   async function readMapped(): Promise<void> {
+    await previewing;
     const now = table.value;
     if (!now || now.problem !== null) return;
     const sheet = now.sheets.length > 1 && now.sheet !== null ? { sheet: now.sheet } : {};

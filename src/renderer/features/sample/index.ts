@@ -1,6 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router';
 
 export { default as ImageStage } from './ImageStage.vue';
+export { useWholeSample } from './useWholeSample';
 export { default as LabelFacts } from './LabelFacts.vue';
 export { default as LabelHistory } from './LabelHistory.vue';
 export { default as NeighbourStrip } from './NeighbourStrip.vue';

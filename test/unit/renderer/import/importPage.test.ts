@@ -48,6 +48,36 @@ describe('the import page', () => {
     expect(Object.keys(draft.pairs)).toHaveLength(103);
   });
 
+  it('keeps the first of two columns that are chosen faster than the services answer', async () => {
+    const services = new PageServices();
+    services.preview = {
+      file: '/data/scans/list.csv',
+      columns: ['Datei', 'Befund'],
+      rows: [['1.png', 'benign']],
+      encoding: 'utf-8',
+      delimiter: ';',
+      sheets: [],
+      sheet: null,
+      map: {},
+      guessed: [],
+      problem: null,
+      labels: [],
+      report: null,
+    };
+    const { page } = await mountPage(ImportPage, services, '/import');
+    await useImport().begin({ paths: ['/data/scans'] });
+    await flushPromises();
+    const [path, label] = page.findAll<HTMLSelectElement>('.role select');
+    let answer = (): void => undefined;
+    services.held.set('imports.previewTable', new Promise((go) => (answer = go)));
+    await path!.setValue('Datei');
+    await label!.setValue('Befund');
+    answer();
+    await flushPromises();
+    expect(services.called('imports.previewTable').at(-1)).toMatchObject({ map: { path: 'Datei', label: 'Befund' } });
+    expect(useImport().table?.map).toEqual({ path: 'Datei', label: 'Befund' });
+  });
+
   it('does not label or decide from a text field', async () => {
     const { press, page } = await mountPage(ImportPage, new PageServices(), '/import');
     const draft = useImport();
