@@ -4,6 +4,8 @@ export type { Curve } from './curves';
 export { aucCurves, byEpoch, lossCurves } from './learning';
 export type { CurveWords } from './learning';
 export { bytes, interval, likeness, moment, share } from './numbers';
+export { differencesOption, signed } from './differences';
+export type { Difference } from './differences';
 export { reliabilityOption } from './reliability';
 export type { ReliabilityBin, ReliabilityWords } from './reliability';
 export { rocOption } from './roc';

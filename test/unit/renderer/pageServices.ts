@@ -1,4 +1,6 @@
 import type {
+  BoosterResult,
+  BoosterVerdict,
   ActivityPage,
   DuplicatePair,
   Figures,
@@ -110,6 +112,42 @@ export function runSummary(number: number, change: Partial<RunSummary> = {}): Ru
   };
 }
 
+/** What a check found. */
+function boosterFound(verdict: BoosterVerdict): BoosterResult {
+  const pairs = [
+    ['block', 'plain', 0.021, 0.006],
+    ['block', 'random', 0.004, 0.009],
+    ['block', 'mlp', 0.012, 0.008],
+    ['random', 'plain', 0.017, 0.007],
+    ['mlp', 'plain', 0.009, 0.008],
+  ] as const;
+  return {
+    verdict,
+    delta: 0.01,
+    seeds: 5,
+    folds: 5,
+    groups: 560,
+    samples: 624,
+    arms: (['plain', 'block', 'random', 'mlp'] as const).map((arm, i) => ({
+      arm,
+      auc: 0.87 + 0.005 * i,
+      perSeed: [0.87, 0.88, 0.86, 0.87, 0.87],
+    })),
+    comparisons: pairs.map(([first, second, mean, error]) => ({
+      first,
+      second,
+      mean,
+      low: mean - 2 * error,
+      high: mean + 2 * error,
+      low90: mean - 1.7 * error,
+      high90: mean + 1.7 * error,
+      p: 0.01,
+      pHolm: 0.02,
+      bootstrap: { low: mean - 0.01, high: mean + 0.01 },
+    })),
+  };
+}
+
 export function runDetail(summary: RunSummary): RunDetail {
   const epochs = Array.from({ length: summary.epochsDone }, (_, i) => i + 1);
   return {
@@ -127,7 +165,7 @@ export function runDetail(summary: RunSummary): RunDetail {
       })),
     ),
     log: ['features: 780 of 780 in the cache', 'probe: C = 0.01, out-of-fold AUC .885', 'epoch 9: validation AUC .893'],
-    booster: null,
+    booster: summary.verdict ? boosterFound(summary.verdict) : null,
     samples: { train: 532, val: 78, test: 156, leftOut: 14 },
   };
 }

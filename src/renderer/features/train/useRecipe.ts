@@ -19,14 +19,23 @@ export const BOUNDS = {
   layerDecay: [0.1, 1],
   labelSmoothing: [0, 0.9],
   patience: [1, 1000],
+  folds: [2, 20],
+  seeds: [1, 100],
+  delta: [0.0001, 0.5],
 } as const satisfies Partial<Record<keyof Recipe, readonly [number, number]>>;
 export type NumberKey = keyof typeof BOUNDS;
-const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing'];
+const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing', 'delta'];
 /** What only a trained encoder needs. */
 const OF_FULL: readonly NumberKey[] = ['layerDecay', 'labelSmoothing', 'patience'];
-/** The numbers that a preset has. */
+/** What only repeated comparisons need. */
+const OF_BOOSTER: readonly NumberKey[] = ['folds', 'seeds', 'delta'];
+/** The numbers that a preset has. A booster check draws its seeds itself. */
 export const numbersOf = (preset: Preset): NumberKey[] =>
-  (Object.keys(BOUNDS) as NumberKey[]).filter((key) => preset === 'full' || !OF_FULL.includes(key));
+  (Object.keys(BOUNDS) as NumberKey[]).filter(
+    (key) =>
+      (preset === 'full' || !OF_FULL.includes(key)) &&
+      (preset === 'booster' ? key !== 'seed' : !OF_BOOSTER.includes(key)),
+  );
 
 /** The recipe of the next run as the person sets it, and what it would take. */
 export function useRecipe() {
@@ -74,7 +83,9 @@ export function useRecipe() {
   /** The preset's own numbers; mode, core, layers, block and seed stay. */
   function setPreset(preset: Preset): void {
     const { mode, core, taps, block, seed } = options;
-    Object.assign(options, recipeOf({ preset, mode, core, taps, block, seed }));
+    // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
+    const place = preset === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
+    Object.assign(options, recipeOf({ preset, ...place, taps, block, seed }));
   }
 
   /** Takes over the recipe of an earlier run. */

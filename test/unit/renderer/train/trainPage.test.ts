@@ -20,6 +20,8 @@ const progress = {
   log: null,
 };
 
+const NO_SCORES = { probe: null, plain: null, chosen: null };
+
 describe('the train page', () => {
   it('says what a run takes and leaves out before it starts, and starts it with one key', async () => {
     const s = new PageServices();
@@ -57,6 +59,48 @@ describe('the train page', () => {
     expect(s.called('training.start')).toMatchObject([
       { preset: 'full', layerDecay: 0.75, labelSmoothing: 0.1, augment: 'mild', patience: 8 },
     ]);
+  });
+
+  it('asks whether the block helps: no other core to choose, repetitions to set, and the answer in one sentence', async () => {
+    const s = new PageServices();
+    const { text, page, press } = await mountPage(TrainPage, s);
+    await page.find('input[type="radio"][value="booster"]').setValue(true);
+    await vi.waitFor(() =>
+      expect(s.called('training.estimate').at(-1)).toMatchObject({
+        preset: 'booster',
+        core: 'block',
+        seeds: 5,
+        delta: 0.01,
+      }),
+    );
+    await flushPromises();
+    expect(text()).toContain('Start the check');
+    const labels = page.findAll('.numbers .number').map((label) => label.text());
+    expect(labels).toEqual(expect.arrayContaining(['Folds', 'Repetitions', 'Smallest difference that matters']));
+    expect(labels).not.toContain('Seed');
+    await press('Enter', { ctrlKey: true });
+    expect(s.called('training.start')).toMatchObject([{ preset: 'booster', mode: 'outer', core: 'block', seeds: 5 }]);
+  });
+
+  it('shows what a check found, and nothing that it has not', async () => {
+    const s = new PageServices();
+    s.runs = [
+      runSummary(2, { preset: 'booster', verdict: 'structure', predictor: null, scores: NO_SCORES, epochsDone: 0 }),
+      runSummary(1, { predicting: true }),
+    ];
+    const { text, page } = await mountPage(TrainPage, s);
+    await flushPromises();
+    expect(text()).toContain("The block's structure helps; its pre-training adds nothing seen here.");
+    expect(text()).toContain('structure helps');
+    expect(text()).toContain('5 repetitions of 5 folds · 624 samples in 560 groups');
+    const rows = page.findAll('.tables tbody tr').map((row) => row.text());
+    expect(rows[0]).toContain('pre-trained block − no block');
+    expect(rows[0]).toContain('+0.021');
+    expect(rows).toHaveLength(5 + 4);
+    expect(text()).not.toContain('Validation AUC');
+    expect(text()).not.toContain('Predict with this');
+    // The next run is one that predicts.
+    expect((page.find('input[type="radio"][value="quick"]').element as HTMLInputElement).checked).toBe(true);
   });
 
   it('says what a first run waits for, and that another would queue behind it', async () => {
