@@ -10,6 +10,8 @@ export type {
 } from './types';
 export { createOnnxEngine } from './onnx';
 export type { OnnxEngineOptions } from './onnx';
+export { createTensorflowEngine } from './tensorflow/engine';
+export type { NativeOptions, TensorflowDevice } from './tensorflow/native';
 export { exportOnnx } from './export';
 export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';
