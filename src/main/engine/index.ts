@@ -11,7 +11,8 @@ export type {
 export { createOnnxEngine } from './onnx';
 export type { OnnxEngineOptions } from './onnx';
 export { createTensorflowEngine } from './tensorflow/engine';
-export type { NativeOptions, TensorflowDevice } from './tensorflow/native';
+export { openEngine } from './choose';
+export type { EngineChoice } from './choose';
 export { exportOnnx } from './export';
 export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';
