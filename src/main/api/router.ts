@@ -5,6 +5,7 @@ import type { ApiRouter, Endpoint } from './endpoint';
 import { pixelResponse } from './pixels';
 import { appProcedures } from './procedures/app';
 import { implemented } from './procedures/base';
+import { engineProcedures } from './procedures/engines';
 import { importProcedures } from './procedures/imports';
 import { insightProcedures } from './procedures/insight';
 import { labelProcedures } from './procedures/labels';
@@ -21,6 +22,7 @@ export function router(services: Services): ApiRouter {
   return api.router({
     app: appProcedures(api.app, services),
     project: projectProcedures(api.project, services),
+    engines: engineProcedures(api.engines, services),
     imports: importProcedures(api.imports, services),
     samples: sampleProcedures(api.samples, services),
     labels: labelProcedures(api.labels, services),

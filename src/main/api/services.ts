@@ -10,6 +10,7 @@ import type { AppEvent, AppInfo, GrowthResult } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
 import { EventBus } from './events';
+import { Engines } from './engines';
 import { Imports } from './imports';
 import { bringHere } from './elsewhere';
 import { Session } from './session';
@@ -45,6 +46,7 @@ export class Services {
   readonly events = new EventBus();
   readonly user: UserData;
   readonly imports: Imports;
+  readonly engines: Engines;
   /** Folders that were exported: no others are shown. */
   readonly exported = new Set<string>();
   #session: Session | null = null;
@@ -59,6 +61,7 @@ export class Services {
       { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },
       (progress) => this.events.publish({ type: 'import', progress }),
     );
+    this.engines = new Engines(options.spawner, (progress) => this.events.publish({ type: 'engine', progress }));
   }
 
   info(): AppInfo {
@@ -209,6 +212,7 @@ export class Services {
 
   /** Ends running work, closes the project and lets go of its lock. */
   async close(): Promise<void> {
+    this.engines.close();
     await this.imports.close();
     await this.closeProject();
   }

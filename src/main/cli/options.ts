@@ -62,3 +62,9 @@ export function nonEmpty(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('it may not be empty.');
   return text;
 }
+
+/** SHA-256 as hexadecimal digits. */
+export function hash(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('a SHA-256 has 64 hexadecimal digits.');
+  return text.toLowerCase();
+}

@@ -1,7 +1,17 @@
-import { Command, Option } from 'commander';
-import { core, folderMeaning, labelChanges, labelState, mode, preset, scope, splitPolicy } from '@shared/domain';
+import { Argument, Command, Option } from 'commander';
+import {
+  core,
+  device,
+  folderMeaning,
+  labelChanges,
+  labelState,
+  mode,
+  preset,
+  scope,
+  splitPolicy,
+} from '@shared/domain';
 import type { Context } from './context';
-import { between, blockOption, modesOption, namesOption, nonEmpty, tapsOption, whole } from './options';
+import { between, blockOption, hash, modesOption, namesOption, nonEmpty, tapsOption, whole } from './options';
 import type { Answer } from './output';
 
 type Work = (context: Context) => Promise<Answer | null>;
@@ -11,6 +21,10 @@ export type Take = (work: Work) => void;
 
 const project = (): Option =>
   new Option('--project <dir>', 'folder of the project').argParser(nonEmpty).makeOptionMandatory();
+
+const engineOption = (): Option =>
+  new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']);
+const deviceOption = (): Option => new Option('--device <device>', 'where it computes').choices(device.options);
 
 /** The words of the command line. Each command's own code is loaded when it runs, so that `--help` costs nothing. */
 export function program(version: string, take: Take): Command {
@@ -74,7 +88,8 @@ export function program(version: string, take: Take): Command {
     .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
     .option('--epochs <n>', 'at most so many', whole(1, 1000))
     .option('--seed <n>', 'seed of everything random', whole(0))
-    .addOption(new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']))
+    .addOption(engineOption())
+    .addOption(deviceOption())
     .option('--score-test', 'score the test split afterwards; this is logged')
     .action((options) => take(async (context) => (await import('./commands/train')).trainCommand(options, context)));
 
@@ -124,6 +139,8 @@ export function program(version: string, take: Take): Command {
 
   exports(residua, take);
 
+  engines(residua, take);
+
   command(residua, 'serve', 'the app for a browser on this machine')
     .option('--project <dir>', 'open this project', nonEmpty)
     .option('--port <n>', 'any free one otherwise', whole(0, 65535))
@@ -135,6 +152,28 @@ export function program(version: string, take: Take): Command {
 
   bench(residua, take);
   return residua;
+}
+
+function engines(residua: Command, take: Take): void {
+  const group = command(residua, 'engine', 'what networks run on');
+  const of = () => import('./commands/engine');
+  command(group, 'list', 'the engines of this machine, and why one is not used').action(() =>
+    take(async () => (await of()).engineList()),
+  );
+  command(group, 'install', 'install the optional engine')
+    .addArgument(new Argument('<engine>', 'its name').choices(['tensorflow']))
+    .option(
+      '--from <path>',
+      "a wheel, a libtensorflow tarball, or an installed engine's folder; by pip otherwise",
+      nonEmpty,
+    )
+    .option('--sha256 <hex>', 'hash of a file that Residua does not know', hash)
+    .option('--cuda', 'the build for NVIDIA GPUs; by what the machine has otherwise')
+    .option('--no-cuda', 'the build for the CPU')
+    .action((_engine, options) => take(async (context) => (await of()).engineInstall(options, context)));
+  command(group, 'remove', 'take the optional engine away')
+    .addArgument(new Argument('<engine>', 'its name').choices(['tensorflow']))
+    .action(() => take(async () => (await of()).engineRemove()));
 }
 
 function exports(residua: Command, take: Take): void {
@@ -275,6 +314,7 @@ function bench(residua: Command, take: Take): void {
     .action((options) => take(async (context) => (await import('./bench/table')).benchTable(options, context)));
   command(group, 'step', 'one training step with the absorbed block, the full one, and none')
     .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
+    .addOption(engineOption())
     .action((options) => take(async (context) => (await import('./bench/step')).benchStep(options, context)));
 }
 

@@ -1,5 +1,6 @@
 export { forkSpawner } from './spawner';
 export type { ChildHandle, Spawner } from './spawner';
+export { checkEngine } from './checkEngine';
 export { ComputeService } from './service';
 export type { ComputeOptions, FeatureProgress, NeighbourAnswer, ProbeAnswer } from './service';
 export { ProbeScheduler } from './probeScheduler';

@@ -1,5 +1,6 @@
 import { executeRun, measureFull, predictFiles, scoreRun } from '@main/training';
 import type { Pause } from '@main/training/pause';
+import { checkTensorflow } from '@main/engine/setup';
 import { findLater } from '@main/project/import';
 import { LiveProbe } from './liveProbe';
 import type { Method, Params } from './protocol';
@@ -46,6 +47,8 @@ export class Worker {
         return executeRun((params as Params<'runFolder'>).folder, o);
       case 'measure':
         return measureFull(params as Params<'measure'>, o.signal);
+      case 'checkEngine':
+        return checkTensorflow((params as Params<'checkEngine'>).dir);
       case 'scoreRun':
         return scoreRun((params as Params<'scoreRun'>).folder);
     }

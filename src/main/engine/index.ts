@@ -10,6 +10,9 @@ export type {
 } from './types';
 export { createOnnxEngine } from './onnx';
 export type { OnnxEngineOptions } from './onnx';
+export { createTensorflowEngine } from './tensorflow/engine';
+export { openEngine } from './choose';
+export type { EngineChoice } from './choose';
 export { exportOnnx } from './export';
 export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';

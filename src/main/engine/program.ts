@@ -41,7 +41,6 @@ export async function programOf(
   let disposed = false;
   return {
     inputs: specs,
-    outputs: Object.keys(outputs),
     async run(feeds: HostTensors): Promise<HostTensors> {
       if (disposed) throw new Error('the program was disposed');
       const results = await lease.session.run(feedsOf(specs, feeds));

@@ -2,6 +2,9 @@ import { engine, KernelBackend, registerBackend } from '@tensorflow/tfjs-core';
 import type { BackendValues, DataId, DataType, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Graph } from './graph/graph';
 import type { ElementType, Value } from './graph/graph';
+import { sameShape } from './shapes';
+
+export { sameShape, sizeOf } from './shapes';
 
 export const TRACER = 'residua-tracer';
 
@@ -142,9 +145,3 @@ export function force({ value, shape }: Traced): Value {
   const to = activeGraph().integers(shape);
   return activeGraph().one('Expand', [value, to], shape);
 }
-
-export function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
-}
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

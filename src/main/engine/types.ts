@@ -19,7 +19,6 @@ export interface TensorSpec {
 /** A compiled pure function of its inputs, of fixed shapes; its constants live in the engine. Equal programs share their memory. */
 export interface Program {
   readonly inputs: Record<string, TensorSpec>;
-  readonly outputs: readonly string[];
   run(feeds: HostTensors): Promise<HostTensors>;
   dispose(): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { RunProgress } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
-import { createOnnxEngine } from '@main/engine';
 import type { Engine } from '@main/engine';
 import { openPixels } from '@main/project';
 import { trainBooster } from './booster/boosterRun';
@@ -22,6 +21,7 @@ import type { RunData } from './runData';
 import { readScores, readStatus, RUN_FILES, writeJson } from './runFiles';
 import type { RunStatus } from './runFiles';
 import { encoderPath, predictionFile } from './runFolder';
+import { engineOf } from './runEngine';
 import { RunLog } from './runLog';
 import { writeScores } from './runScores';
 import type { RunScores } from './types';
@@ -59,9 +59,13 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
   };
   try {
     const threads = options.threads ?? availableParallelism();
-    const engine = await createOnnxEngine({ threads });
+    const { recipe } = data.content;
+    const engine = await engineOf(recipe, { threads, begunOn: before.engine });
+    // libtensorflow has one pool of threads in a process, which everything shares.
     const part = (few: number): Promise<Engine> =>
-      few === threads ? Promise.resolve(engine) : createOnnxEngine({ threads: few });
+      few === threads || engine.name === 'tensorflow'
+        ? Promise.resolve(engine)
+        : engineOf({ ...recipe, engine: engine.name }, { threads: few });
     status.engine = engine.description;
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');

@@ -1,9 +1,9 @@
 import type { InputRecipe, LabelKind, Recipe } from '@shared/domain';
-import { createOnnxEngine } from '@main/engine';
 import { openPixels } from '@main/project';
 import { changeOf } from './full/augment';
 import { fullTrainer } from './full/setup';
 import type { RowLabels } from './objective';
+import { engineOf } from './runEngine';
 
 /** What is measured before a `full` run starts. */
 export interface MeasureTask extends RowLabels {
@@ -34,7 +34,7 @@ const STEPS = 4;
 /** What a step of a `full` run takes here: memory by the sizes of its graph, time by a few real steps, which teach nothing. */
 export async function measureFull(task: MeasureTask, signal?: AbortSignal): Promise<Measured> {
   const { recipe, input, keys } = task;
-  const engine = await createOnnxEngine({});
+  const engine = await engineOf(recipe);
   const pixels = await openPixels(task.projectDir);
   const data = { ...task, content: { recipe, input, classes: { kind: task.kind } } };
   const trainer = await fullTrainer(data, engine, (row) => pixels.frame(keys[row]!));

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Head } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
-import { createOnnxEngine } from '@main/engine';
 import { decodeImage, readArray } from '@main/formats';
 import { contentHash, contentPrefix } from '@main/project/import';
 import { readParams } from './checkpoints';
@@ -15,6 +14,7 @@ import type { TrainedHead } from './headSpec';
 import { headFolder } from './headFiles';
 import { applyLinear } from './probe';
 import { readRunData } from './runData';
+import { engineOf } from './runEngine';
 import { readProbe } from './scoreRun';
 import { headInput } from './tokenInputs';
 
@@ -34,7 +34,7 @@ export interface FilePrediction {
 export async function predictFiles(folder: string, head: Head, files: readonly string[]): Promise<FilePrediction[]> {
   const data = await readRunData(folder);
   const { recipe, input } = data.content;
-  const engine = await createOnnxEngine();
+  const engine = await engineOf(recipe);
   const features = await openFeatures(data, engine);
   const frames = await framesOf(files, input.axes === 'three-axes');
   const pixels = frames.map(({ frame }) => frame);

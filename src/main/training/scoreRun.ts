@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
-import { createOnnxEngine } from '@main/engine';
 import type { Engine } from '@main/engine';
 import type { Head } from '@shared/domain';
 import { readParams } from './checkpoints';
@@ -13,6 +12,7 @@ import { trainedHeads } from './headSpec';
 import { applyLinear } from './probe';
 import type { LinearHead } from './probe';
 import { readRunData } from './runData';
+import { engineOf } from './runEngine';
 import type { RunData } from './runData';
 import { readScores, readStatus } from './runFiles';
 import { SPLIT_CODE } from './runFolder';
@@ -27,7 +27,7 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
   if (state !== 'done' && state !== 'stopped')
     throw new UserError('run-refused', 'only a finished run can score the test split');
   const data = await readRunData(folder);
-  const engine = await createOnnxEngine({ threads: options.threads });
+  const engine = await engineOf(data.content.recipe, { threads: options.threads });
   if (data.content.recipe.preset === 'full') await scoreFull(data, engine);
   else await scoreHeads(data, engine);
   await writeScores(data);

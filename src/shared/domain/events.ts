@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineProgress } from './engine';
 import { importProgress, nearSearch } from './import';
 import { projectInfo } from './project';
 import { storageStatus, taskProgress } from './storage';
@@ -28,5 +29,6 @@ export const appEvent = z.discriminatedUnion('type', [
   /** The disk, the originals or the backups of the open project: what the person should know. */
   z.object({ type: z.literal('storage'), status: storageStatus }),
   z.object({ type: z.literal('task'), progress: taskProgress }),
+  z.object({ type: z.literal('engine'), progress: engineProgress }),
 ]);
 export type AppEvent = z.infer<typeof appEvent>;

@@ -1,5 +1,6 @@
 export * from './app';
 export * from './booster';
+export * from './engine';
 export * from './events';
 export * from './growth';
 export * from './import';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
+import { device } from './engine';
 
 /** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
 export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
@@ -42,6 +43,7 @@ const fields = {
   seed: z.number().int().nonnegative(),
   folds: z.number().int().min(2).max(20),
   engine: z.enum(['auto', 'onnx', 'tensorflow']),
+  device,
   /** What each layer of a trained encoder learns at, as a share of the layer above it. */
   layerDecay: z.number().positive().max(1),
   /** Share of a target that is spread evenly over all classes (Szegedy et al. 2016). */
@@ -71,6 +73,7 @@ export const recipe = z.strictObject({
   seed: fields.seed.default(1),
   folds: fields.folds.default(5),
   engine: fields.engine.default('auto'),
+  device: fields.device.default('auto'),
   layerDecay: fields.layerDecay.default(1),
   labelSmoothing: fields.labelSmoothing.default(0),
   augment: fields.augment.default('none'),

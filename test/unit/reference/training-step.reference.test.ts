@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createOnnxEngine } from '@main/engine';
 import type { HostTensors, TrainerOptions } from '@main/engine';
 import { BLOCK_PREFIX, classify, CORES, crossEntropy, decays, encode, MODES, residual } from '@main/model';
 import type { BlockConfig, BlockForm, CoreName, EncoderConfig, HostParams, ModeName } from '@main/model';
+import { ENGINES } from '../../engines';
 import { hasReference, referencePath } from '../../shared-data';
 import { channelsLast, floats, floatsOf, greatestError, largest, relativeError } from './arrays';
 
@@ -20,7 +20,7 @@ const CASES = files.flatMap((name) => {
   const [mode, core = 'block'] = name.split('.') as [ModeName, CoreName?];
   if (!MODES.includes(mode) || !CORES.includes(core)) throw new Error(`what is ${name}?`);
   const forms: BlockForm[] = core === 'block' && mode !== 'plain' ? ['full', 'absorbed'] : ['full'];
-  return forms.map((form) => ({ name, mode, core, form }));
+  return forms.flatMap((form) => ENGINES.map((engine) => ({ name, mode, core, form, engine })));
 });
 
 /** Tiny-LLM's layer as Hugging Face shards, half precision. */
@@ -49,7 +49,9 @@ async function tinyBlock(): Promise<{ config: BlockConfig; params: HostParams }>
   };
 }
 
-describe.skipIf(!hasReference).each(CASES)('training step $name, block $form, against PyTorch', (item) => {
+const HERE = CASES.filter(({ engine }) => engine.here);
+
+describe.skipIf(!hasReference).each(HERE)('training step $name, block $form, $engine.name, against PyTorch', (item) => {
   let expected: HostParams;
   let gradients: HostTensors;
   let after: HostTensors;
@@ -88,7 +90,7 @@ describe.skipIf(!hasReference).each(CASES)('training step $name, block $form, ag
         decay: (name, shape) => (decays(name, shape) ? 0.05 : 0),
       },
     };
-    const engine = await createOnnxEngine();
+    const engine = await item.engine.create();
     const program = await engine.gradients(task);
     gradients = await program.run({ images, targets });
     await program.dispose();
@@ -129,16 +131,17 @@ describe.skipIf(!hasReference).each(CASES)('training step $name, block $form, ag
       const actual = after[name]!.data;
       const moved = expected[full]!.data;
       const firm = [...gradient.keys()].filter((i) => Math.abs(gradient[i]!) > 1e-5);
-      return {
-        name,
-        firm: greatestError(
-          firm.map((i) => actual[i]!),
-          firm.map((i) => moved[i]!),
-        ),
-        all: greatestError(actual, moved),
-      };
+      const off = firm.map((i) => Math.abs(actual[i]! - moved[i]!)).sort((a, b) => b - a);
+      return { name, off, all: greatestError(actual, moved) };
     });
-    expect(errors.filter(({ firm, all }) => !(firm <= 1e-5 && all <= STEPS * LEARNING_RATE))).toEqual([]);
+    // A weight without a true gradient walks where rounding sends it, in PyTorch too, and takes a few others with it in the second
+    // step: libtensorflow rounds otherwise than PyTorch and onnxruntime, so that one in a thousand may be off by more there.
+    const free = (count: number): number => (item.engine.name === 'onnx' ? 0 : Math.ceil(count / 1000));
+    const bad = errors.filter(
+      ({ off, all }) =>
+        !((off[free(off.length)] ?? 0) <= 1e-5 && (off[0] ?? 0) <= 5e-5 && all <= STEPS * LEARNING_RATE),
+    );
+    expect(bad.map(({ name, off, all }) => ({ name, worst: off.slice(0, 3), all }))).toEqual([]);
     expect(Math.max(...errors.map(({ name }) => largest(after[name]!.data)))).toBeGreaterThan(0);
   });
 });

@@ -59,7 +59,6 @@ function countingPass(batch: number): { pass: EncoderPass; runs: () => number } 
     width: 1,
     program: {
       inputs: { pixels: { dtype: 'float32', shape: [batch, INPUT.imageSize, INPUT.imageSize, 3] } },
-      outputs: ['probe', 'cls'],
       run: ({ pixels }) => {
         runs++;
         const firsts = Float32Array.from({ length: batch }, (_, i) => Number(pixels!.data[i * size]));

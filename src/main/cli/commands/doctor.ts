@@ -4,11 +4,13 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { resourcePath } from '@main/project/resources';
 import { UserData } from '@main/project/userData';
+import type { EngineReport, GpuReport } from '@shared/domain';
 import { fsyncTimes } from '../bench/disk';
 import { percentile } from '../bench/figures';
 import { findBrowser, findElectron } from '../bench/machine';
 import { table } from '../output';
 import type { Answer } from '../output';
+import { engineReportOf } from './engine';
 
 interface Check {
   readonly name: string;
@@ -22,16 +24,8 @@ const WEIGHTS = ['dinov2-small.safetensors', 'smollm2-135m-blocks-0-15-29.Q4_1.g
 
 /** What this machine has and what is missing. `ok` where all that Residua needs is there. */
 export async function doctorCommand(): Promise<Answer> {
-  const checks = [
-    node(),
-    ...WEIGHTS.map(weight),
-    await onnx(),
-    tensorflow(),
-    ...natives(),
-    userData(),
-    browser(),
-    electron(),
-  ];
+  const { report, checks: engineChecks } = await engines();
+  const checks = [node(), ...WEIGHTS.map(weight), ...engineChecks, ...natives(), userData(), browser(), electron()];
   const ok = checks.every((check) => check.ok || check.optional);
   const machine = {
     platform: `${process.platform} ${process.arch}`,
@@ -40,7 +34,11 @@ export async function doctorCommand(): Promise<Answer> {
   };
   const rows = checks.map((c) => [c.ok ? 'ok' : c.optional ? 'not here' : 'MISSING', c.name, c.detail]);
   const head = `${machine.platform}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GB`;
-  return { failed: !ok, json: { ok, ...machine, checks }, text: [head, table(['', 'part', ''], rows)].join('\n') };
+  return {
+    failed: !ok,
+    json: { ok, ...machine, checks, engines: report?.engines ?? [], gpu: report?.gpu ?? null },
+    text: [head, table(['', 'part', ''], rows)].join('\n'),
+  };
 }
 
 function node(): Check {
@@ -53,32 +51,49 @@ function node(): Check {
 const packageHere = createRequire(import.meta.url);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0]! : String(error));
 
-function load(name: string, optional: boolean, missing: string): Check {
+function load(name: string, missing: string): Check {
   try {
     packageHere(name);
-    return { name, ok: true, optional, detail: 'loads' };
+    return { name, ok: true, optional: false, detail: 'loads' };
   } catch (error) {
-    return { name, ok: false, optional, detail: optional ? missing : `${missing}: ${reasonOf(error)}` };
+    return { name, ok: false, optional: false, detail: `${missing}: ${reasonOf(error)}` };
   }
 }
 
-async function onnx(): Promise<Check> {
+/** Loads each engine in a process of its own. */
+async function engines(): Promise<{ report: EngineReport | null; checks: Check[] }> {
   try {
-    const { createOnnxEngine } = await import('@main/engine');
-    const { description } = await createOnnxEngine();
-    return { name: 'engine onnx', ok: true, optional: false, detail: description };
+    const report = await engineReportOf();
+    const checks = report.engines.map(({ name, state, version, device, reason }): Check => ({
+      name: `engine ${name}`,
+      ok: state === 'ready',
+      optional: name === 'tensorflow',
+      detail: [[version, device].filter(Boolean).join(', '), reason].filter(Boolean).join(' — '),
+    }));
+    return { report, checks: [...checks, gpu(report.gpu)] };
   } catch (error) {
-    return { name: 'engine onnx', ok: false, optional: false, detail: reasonOf(error) };
+    return { report: null, checks: [{ name: 'engines', ok: false, optional: false, detail: reasonOf(error) }] };
   }
 }
 
-const tensorflow = (): Check => ({
-  ...load('@tensorflow/tfjs-node-gpu', true, 'optional, not installed: everything runs on the onnx engine'),
-  name: 'engine tensorflow',
-});
+function gpu({ gpus, found, missing }: GpuReport): Check {
+  const named = gpus.map(
+    ({ name, memoryBytes, driver }) => `${name}, ${(memoryBytes / 2 ** 30).toFixed(0)} GB, driver ${driver}`,
+  );
+  const cuda =
+    missing.length === 0
+      ? 'CUDA 12 libraries found'
+      : `CUDA 12: ${found.length} of ${found.length + missing.length} libraries found, missing ${missing.join(', ')}`;
+  return {
+    name: 'NVIDIA GPU',
+    ok: gpus.length > 0,
+    optional: true,
+    detail: gpus.length > 0 ? [...named, cuda].join('; ') : 'none found: networks run on the CPU',
+  };
+}
 
 const natives = (): Check[] =>
-  ['libsql', 'sharp'].map((name) => load(name, false, 'it does not load; run "npm ci" again on this machine'));
+  ['libsql', 'sharp'].map((name) => load(name, 'it does not load; run "npm ci" again on this machine'));
 
 function weight(name: string): Check {
   const file = resourcePath('weights', name);

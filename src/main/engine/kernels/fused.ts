@@ -8,9 +8,9 @@ import { kernel } from './register';
  * Operators that `model/fused.ts` asks for by name: one ONNX node forward, and derivatives written with as few passes over
  * memory as ONNX's operators allow, for a chain of small operations costs more here than its arithmetic.
  */
-const LAYER_NORM = 'LayerNormalization';
-const GELU = 'Gelu';
-const GELU_GRADIENT = 'GeluGradient';
+export const LAYER_NORM = 'LayerNormalization';
+export const GELU = 'Gelu';
+export const GELU_GRADIENT = 'GeluGradient';
 
 export function registerFused(): void {
   kernel(LAYER_NORM, (k) => {
