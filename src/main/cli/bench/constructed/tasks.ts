@@ -1,0 +1,116 @@
+import { normalNumbers, randomNumbers } from '@main/model';
+import type { BlockConfig, HostParams } from '@main/model';
+import { blockShapes } from '@main/model';
+import type { LoadedBlock } from '@main/engine';
+import type { HeadSpec } from '@main/training/headNetwork';
+import type { BoosterTask } from '@main/training/booster/experiment';
+
+/** Sizes of the constructed networks: small, so that thousands of trainings take minutes. */
+export const TOKENS = 8;
+export const WIDTH = 16;
+const CONFIG: BlockConfig = { width: 32, heads: 4, keyValueHeads: 2, headSize: 8, hidden: 64, epsilon: 1e-6 };
+const FOLDS = 5;
+
+/** What makes the answer, and so what the check ought to say. */
+export const KINDS = ['pre-trained', 'structure', 'parameters', 'shuffled'] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Tokens [N, e] of one sample, row 0 is CLS, and its class. */
+export interface Drawn {
+  readonly tokens: Float32Array;
+  readonly label: number;
+}
+
+/** A source of samples whose class is made as the kind says. */
+export function sampler(kind: Kind, seed: number): () => Drawn {
+  const uniform = randomNumbers(seed);
+  const normal = normalNumbers(uniform);
+  return () => {
+    const tokens = Float32Array.from({ length: TOKENS * WIDTH }, () => normal());
+    if (kind === 'pre-trained') return { tokens, label: checkerboard(tokens, uniform) };
+    if (kind === 'structure') return { tokens, label: energy(tokens, uniform) };
+    if (kind === 'parameters') return { tokens, label: product(tokens) };
+    return { tokens, label: Number(uniform() < 0.5) };
+  };
+}
+
+/** A board of 6 × 6 squares over the first two numbers of CLS, the others faint: too fine to be learnt from some hundred samples. */
+function checkerboard(tokens: Float32Array, uniform: () => number): number {
+  for (let i = 0; i < tokens.length; i++) tokens[i]! *= 0.05;
+  const [a, b] = [uniform(), uniform()];
+  [tokens[0], tokens[1]] = [4 * (a - 0.5), 4 * (b - 0.5)];
+  return (Math.floor(6 * a) + Math.floor(6 * b)) % 2;
+}
+
+/** Whether patches swing along one direction, half of them either way: no mean shows it, nor CLS alone. */
+function energy(tokens: Float32Array, uniform: () => number): number {
+  const label = Number(uniform() < 0.5);
+  for (let i = 0; i < tokens.length; i++) tokens[i]! *= 0.3;
+  tokens[1] = 2;
+  for (let t = 1; t < TOKENS; t++)
+    tokens[t * WIDTH]! += label * (t % 2 === 0 ? 3 : -3) * (t === TOKENS - 1 && TOKENS % 2 === 0 ? 0 : 1);
+  return label;
+}
+
+/** The sign of the product of two numbers of CLS: linear in nothing, easy for any layer between two matrices. */
+function product(tokens: Float32Array): number {
+  for (let i = 2; i < tokens.length; i++) tokens[i]! *= 0.3;
+  return Number(tokens[0]! * tokens[1]! > 0);
+}
+
+/** A block of random weights, as one that was never trained. */
+export function untrainedBlock(seed: number): LoadedBlock {
+  const normal = normalNumbers(randomNumbers(seed));
+  const params: HostParams = Object.fromEntries(
+    Object.entries(blockShapes(CONFIG)).map(([name, shape]) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      const deviation = shape.length === 1 ? 0.1 : 1 / Math.sqrt(shape[1]!);
+      const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0) + deviation * normal());
+      return [name, { dtype: 'float32' as const, shape, data }];
+    }),
+  );
+  return { config: CONFIG, params, layer: 0 };
+}
+
+export const specOf = (block: LoadedBlock): Omit<HeadSpec, 'mode' | 'core' | 'seed'> => ({
+  classes: 2,
+  kind: 'single',
+  tokens: TOKENS,
+  width: WIDTH,
+  block,
+  norm: null,
+  volumes: false,
+});
+
+/** A check's task on fresh samples. @param seed of the samples */
+export function constructedTask(kind: Kind, block: LoadedBlock, samples: number, seed: number): BoosterTask {
+  const draw = sampler(kind, seed);
+  const drawn = Array.from({ length: samples }, draw);
+  const labels = Int16Array.from(drawn, ({ label }) => label);
+  const spec = specOf(block);
+  return {
+    groups: [...drawn.keys()],
+    labels,
+    foldCount: FOLDS,
+    schedule: { epochs: 20, batch: 32, learningRate: 3e-3, warmUpSteps: 10, weightDecay: 0.05 },
+    spec: (arm, seed) =>
+      arm === 'plain'
+        ? { ...spec, mode: 'plain', core: 'block', block: null, seed }
+        : { ...spec, mode: 'outer', core: arm, seed },
+    inputs: (arm) => {
+      const rows = arm === 'plain' ? 2 : arm === 'mlp' ? 1 : TOKENS;
+      const size = rows * WIDTH;
+      const inputs = drawn.map(({ tokens }) => (arm === 'plain' ? pooled(tokens) : tokens.subarray(0, size)));
+      return { read: (at, out) => at.forEach((row, i) => out.set(inputs[row]!, i * size)), labels, answers: null };
+    },
+  };
+}
+
+/** CLS and the mean of the patches. [2, e] */
+function pooled(tokens: Float32Array): Float32Array {
+  const out = new Float32Array(2 * WIDTH);
+  out.set(tokens.subarray(0, WIDTH));
+  for (let t = 1; t < TOKENS; t++)
+    for (let i = 0; i < WIDTH; i++) out[WIDTH + i]! += tokens[t * WIDTH + i]! / (TOKENS - 1);
+  return out;
+}
