@@ -5,6 +5,7 @@ import {
   activityPage,
   appEvent,
   appInfo,
+  clearedPart,
   copyParts,
   copyResult,
   copySizes,
@@ -22,7 +23,7 @@ import {
   importResult,
   importReview,
   labelChange,
-  labelChanges,
+  growthDecisions,
   labelClass,
   labelSaved,
   labelUndone,
@@ -56,6 +57,7 @@ import {
   engineReport,
   engineStatus,
   tablePreview,
+  thresholds,
 } from '../domain';
 import { userErrorData } from '../errors';
 
@@ -119,7 +121,14 @@ export const contract = {
      *   open it `there`, or `bring` it onto this workstation, with dated backups to that folder
      */
     open: base
-      .input(z.object({ dir: z.string(), elsewhere: z.enum(['ask', 'there', 'bring']).default('ask') }))
+      .input(
+        z.object({
+          dir: z.string(),
+          elsewhere: z.enum(['ask', 'there', 'bring']).default('ask'),
+          /** Of bringing it: `task` events tell how far it is, and `storage.cancel` calls it off. */
+          task: z.string().optional(),
+        }),
+      )
       .output(projectInfo),
     close: base.input(nothing).output(nothing),
     rename: base.input(z.object({ name: z.string().trim().min(1) })).output(projectInfo),
@@ -188,7 +197,7 @@ export const contract = {
     /** What it would add to the open project. */
     reviewGrowth: base.input(z.object({ importId: z.string() })).output(growthReview),
     /** Adds it, and opens the project anew. Refused while a run trains on it. */
-    grow: base.input(z.object({ importId: z.string(), changes: labelChanges })).output(growthResult),
+    grow: base.input(growthDecisions.extend({ importId: z.string() })).output(growthResult),
     /** Ends at once and leaves nothing behind. */
     cancel: base.input(z.object({ importId: z.string() })).output(nothing),
   },
@@ -325,6 +334,8 @@ export const contract = {
     suspects: base
       .input(z.object({ withChecked: z.boolean().default(false), question: z.number().int().optional() }))
       .output(z.object({ keys })),
+    /** Of several answers: the threshold of each question at which sensitivity and specificity together are greatest; never on test. */
+    thresholds: base.input(z.object({ run: z.string().nullable(), head })).output(thresholds),
     /** Writes the methods report: text, and figures as CSV and SVG. */
     report: base
       .input(
@@ -357,8 +368,8 @@ export const contract = {
     /** Makes pixels and thumbnails anew from the originals. */
     rebuild: base.input(task).output(storageInfo),
     cancel: base.input(task).output(nothing),
-    /** Deletes what can be made anew. */
-    clear: base.input(z.object({ what: z.enum(['features', 'pictures']) })).output(storageInfo),
+    /** Deletes what can be made anew, or is not needed any more. */
+    clear: base.input(z.object({ what: clearedPart })).output(storageInfo),
     /** Folder for dated backups outside of the project; null for none. */
     setBackupsTo: base.input(z.object({ dir: z.string().nullable() })).output(storageInfo),
   },
