@@ -14,6 +14,7 @@ import type {
 import type { Duplicates } from '@main/project/import';
 import { Child } from './child';
 import type { Hold } from './hold';
+import type { Prepared } from './liveProbe';
 import type { Spawner } from './spawner';
 
 export interface ComputeOptions {
@@ -56,7 +57,7 @@ export class ComputeService {
   async prepareFeatures(
     samples: readonly TrainingSample[],
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal } = {},
-  ): Promise<{ computed: number; total: number }> {
+  ): Promise<Prepared> {
     const params = { project: this.#project, samples: [...samples] };
     const listeners = new Set<(p: FeatureProgress) => void>(o.onProgress ? [o.onProgress] : []);
     const answer = this.#child.ask('prepareFeatures', params, {
@@ -66,7 +67,7 @@ export class ComputeService {
     const preparing = { end: answer.then(done, done), listeners };
     this.#preparing = preparing;
     try {
-      return (await answer) as { computed: number; total: number };
+      return (await answer) as Prepared;
     } finally {
       if (this.#preparing === preparing) this.#preparing = null;
     }

@@ -195,6 +195,8 @@ export const probeStatus = z.object({
   secondsLeft: z.number().nullable(),
   /** Why it waits or failed. */
   reason: z.string().nullable(),
+  /** Samples without a prediction because their originals cannot be read; the others go on. */
+  missing: z.number().int(),
   /**
    * Groups that two classes need, and how many each class has in train and validation; of several answers those with yes and with no to
    * the question that lacks least. null where there are enough.
