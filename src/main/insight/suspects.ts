@@ -47,7 +47,8 @@ function disputedAnswers(input: SuspectsInput, answers: ArrayLike<number>): numb
       const said = answers[row * classes + q]!;
       const yes = probabilities[row * classes + q]!;
       if (said === NOT_ASSESSED || Number.isNaN(yes) || (question != null && question !== q)) continue;
-      if (decideAnswer(yes, input.rule) !== (said === YES)) least = Math.min(least, said === YES ? yes : 1 - yes);
+      if (decideAnswer(yes, input.rule, input.classIds[q]!) !== (said === YES))
+        least = Math.min(least, said === YES ? yes : 1 - yes);
     }
     if (least < Infinity) found.push({ row, ofLabel: least });
   }
