@@ -35,7 +35,11 @@ export function tableLines(report: TableReport, growing = false): string[] {
     if (count > LISTED) lines.push(`  … and ${count - LISTED} more`);
   };
   list('rows without a file', report.withoutFile, ({ row, path }) => `row ${row}: ${path || '(no path)'}`);
-  list('files without a row, unlabelled', report.withoutRow, (id) => id);
+  list(
+    growing ? 'files without a row: new ones unlabelled, known ones as they were' : 'files without a row, unlabelled',
+    report.withoutRow,
+    (id) => id,
+  );
   list(
     growing
       ? 'samples whose rows say different things: new ones unlabelled, known ones as they were'
