@@ -129,7 +129,7 @@ only(
     await page.getByRole('combobox', { name: 'Answer of “fraglich”' }).selectOption('not assessed');
     await page.getByText('Every row has its picture').waitFor();
     await picture('questions');
-    expect(await violations()).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Read the pictures' }).click();
     await page.getByRole('button', { name: /Make the project|Join these/ }).click();
     await page.getByRole('button', { name: 'Browse the images' }).click();
