@@ -156,9 +156,7 @@ export class LiveProbe {
   }
 
   private async fitted(samples: readonly TrainingSample[], targets: Targets): Promise<Fitted> {
-    const rows = samples
-      .filter((s) => s.split !== 'test' && !this.#missing.has(s.contentHash))
-      .map((s) => s.key);
+    const rows = samples.filter((s) => s.split !== 'test' && !this.#missing.has(s.contentHash)).map((s) => s.key);
     const identity = rows.map((i) => `${samples[i]!.contentHash} ${samples[i]!.group}`).join();
     if (this.#fitted?.identity === identity) return this.#fitted;
     await this.#fitted?.probe.dispose();
