@@ -42,7 +42,7 @@ interface Fitted {
   last: { targets: Targets; place: Parameters<typeof fitTargets>[2]; classes: number } | null;
 }
 
-/** The probe of an open project, warm from one correction to the next (SCIENCE section 3). */
+/** The probe of an open project, warm from one correction to the next (docs/science.md, section 3). */
 export class LiveProbe {
   #engine: Promise<Engine> | undefined;
   #features: Promise<Features> | undefined;

@@ -5,7 +5,7 @@ import type { SuspectsInput } from './types';
 const [NOT_ASSESSED, YES] = [0, 1];
 
 /**
- * Samples whose label the model disputes, by the decision rule, the surest first: SCIENCE section 3.
+ * Samples whose label the model disputes, by the decision rule, the surest first: docs/science.md, section 3.
  * Only train and validation, only predictions out of fold, only labels that take part; checked ones on request.
  * @returns rows of the input; among equally sure ones the label with the lower probability stands first
  */

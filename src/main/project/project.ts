@@ -68,7 +68,7 @@ import type {
 } from './types';
 import { Upkeep } from './upkeep';
 
-/** Fewer groups of some class than this make figures of validation unreliable (SCIENCE section 2). */
+/** Fewer groups of some class than this make figures of validation unreliable (docs/science.md, section 2). */
 const RELIABLE_GROUPS = 20;
 const VALIDATION = SPLIT_CODES.indexOf('val');
 const YES = ANSWER_CODES.indexOf('yes');

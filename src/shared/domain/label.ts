@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** SCIENCE: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
+/** docs/science.md, section 1: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
 export const labelState = z.enum(['unlabelled', 'labelled', 'checked', 'unsure', 'excluded']);
 export type LabelState = z.infer<typeof labelState>;
 

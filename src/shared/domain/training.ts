@@ -13,7 +13,7 @@ export type Preset = z.infer<typeof preset>;
 
 export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
 
-/** What the network sees (SCIENCE section 7), fixed for a project and part of every hash. */
+/** What the network sees (docs/science.md, section 7), fixed for a project and part of every hash. */
 export const inputRecipe = z.object({
   /** Side of the square input in pixels, a multiple of the encoder's patch. */
   imageSize: z.number().int().positive(),
@@ -133,7 +133,7 @@ export const runSummary = z.object({
   /** Position in the label journal that the run was trained on, and how many labels changed since. */
   journal: z.number().int(),
   splitVersion: z.number().int(),
-  /** Which head predicts by default (SCIENCE section 6). */
+  /** Which head predicts by default (docs/science.md, section 6). */
   predictor: head.nullable(),
   scores: z.object({ probe: headScores.nullable(), plain: headScores.nullable(), chosen: headScores.nullable() }),
   timesScored: z.number().int(),

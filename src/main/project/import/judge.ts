@@ -1,7 +1,7 @@
 import type { DuplicateCounts, DuplicatePair, LabelAnswers, Split } from '@shared/domain';
 import type { Duplicates, Pair } from './duplicates';
 
-/** Larger connected components are "alike everywhere" and not joined without a person (SCIENCE section 2). */
+/** Larger connected components are "alike everywhere" and not joined without a person (docs/science.md, section 2). */
 export const LARGEST_JOINED = 4;
 
 export interface Sides {
