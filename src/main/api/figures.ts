@@ -29,7 +29,7 @@ export async function figuresFor(
 const [YES, NO] = [ANSWER_CODES.indexOf('yes'), ANSWER_CODES.indexOf('no')];
 
 /**
- * Thresholds of each question by a head's predictions out of fold, or on validation where it has none: never on test (SCIENCE section 5).
+ * Thresholds of each question by a head's predictions out of fold, or on validation where it has none: never on test (docs/science.md, section 5).
  * A question that lacks one of its answers there has none.
  */
 export async function thresholdsFor(session: Session, run: string | null, head: Head): Promise<Thresholds> {
