@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { Head, InputRecipe, RunProgress } from '@shared/domain';
+import { exportedFile } from '@shared/domain';
+import type { ExportedFile, Head, InputRecipe, RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type {
   ClassList,
@@ -124,6 +125,15 @@ export class ComputeService {
   /** The logged scoring of the test split. */
   async scoreRun(folder: string): Promise<RunScores> {
     return (await this.#alone((child) => child.ask('scoreRun', { folder }))) as RunScores;
+  }
+
+  /** Writes a run's network for others, checked against the engine, in a child of its own, which an abort ends at once. */
+  async exportRun(folder: string, to: string, signal?: AbortSignal): Promise<ExportedFile[]> {
+    const result = await this.#alone((child) => {
+      signal?.addEventListener('abort', () => void child.close(), { once: true });
+      return child.ask('exportRun', { folder, to });
+    });
+    return exportedFile.array().parse(result);
   }
 
   /** Ends the child that holds features in memory; the next question starts a fresh one. */

@@ -55,6 +55,7 @@ import {
   splitRequest,
   storageInfo,
   engineReport,
+  exportedFile,
   engineStatus,
   tablePreview,
   thresholds,
@@ -299,6 +300,10 @@ export const contract = {
     pauseProbe: base.input(z.object({ paused: z.boolean() })).output(nothing),
     /** The logged scoring of the test split, all heads of the run at once. */
     scoreTest: base.input(run).output(runSummary),
+    /** Writes the run's network as `model.onnx` and `model-fp16.onnx`, each checked against the engine. @param dir null: below the project's `exports/` */
+    exportModel: base
+      .input(run.extend({ dir: z.string().nullable() }))
+      .output(z.object({ folder: z.string(), files: z.array(exportedFile) })),
   },
   insight: {
     figures: base

@@ -102,6 +102,18 @@ export function recipeOf(options: RecipeOptions): Recipe {
   return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...given });
 }
 
+/** A file of an exported network. */
+export const exportedFile = z.object({
+  name: z.string(),
+  bytes: z.number().int(),
+  precision: z.enum(['float32', 'float16']),
+  /** Greatest difference of a probability from the engine's, on samples of the project. */
+  difference: z.number(),
+  /** Samples that were compared. */
+  compared: z.number().int(),
+});
+export type ExportedFile = z.infer<typeof exportedFile>;
+
 /** The heads that a run trains: the probe, the control without a block, and what was chosen. */
 export const head = z.enum(['probe', 'plain', 'chosen']);
 export type Head = z.infer<typeof head>;
