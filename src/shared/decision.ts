@@ -23,8 +23,10 @@ export function decide(
   return best;
 }
 
-/** The probability from which on a question's answer is yes: the person's threshold, or one half. */
-export const answerThreshold = (rule: DecisionRule): number => (rule.kind === 'threshold' ? rule.value : 0.5);
+/** The probability from which on a question's answer is yes: its own threshold, the one of all questions, or one half. */
+export const answerThreshold = (rule: DecisionRule, question: number): number =>
+  rule.kind === 'threshold' ? (rule.questions?.[question] ?? rule.value) : 0.5;
 
-/** Whether the same rule answers one question with yes. @param probability of yes, not NaN */
-export const decideAnswer = (probability: number, rule: DecisionRule): boolean => probability >= answerThreshold(rule);
+/** Whether the same rule answers one question (class id) with yes. @param probability of yes, not NaN */
+export const decideAnswer = (probability: number, rule: DecisionRule, question: number): boolean =>
+  probability >= answerThreshold(rule, question);

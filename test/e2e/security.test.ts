@@ -10,7 +10,7 @@ import { setFuses } from '../../scripts/electron.mjs';
 import { findElectron } from '../setup/machine.mjs';
 import { shell, startApp, type App } from './app';
 
-/** What a hostile script in the page could try (DESIGN section 8): each of it must come to nothing. */
+/** What a hostile script in the page could try (docs/security.md): each of it must come to nothing. */
 let app: App;
 let outside: Server;
 let address: string;

@@ -107,6 +107,39 @@ only('electron', 'a folder that is dropped on the start page is read', async () 
   await page.getByText('Liste.csv: the first 20 rows').waitFor();
 });
 
+only(
+  'browser',
+  'columns of a table become questions, and odd words answers',
+  async () => {
+    const { page } = app;
+    const folder = join(root, '..', 'findings');
+    mkdirSync(folder);
+    for (let i = 1; i <= 12; i++) writeFileSync(join(folder, `${i}.png`), await pngOf(100 + i));
+    const rows = Array.from({ length: 12 }, (_, i) => `${i + 1}.png,${i % 2},${i % 3 ? 'no' : 'fraglich'},${40 + i}`);
+    writeFileSync(join(folder, 'list.csv'), ['path,edema,mass,age', ...rows].join('\n'));
+    await page.getByRole('link', { name: 'Residua, start page' }).click();
+    await choose('Import a folder', folder);
+    await page.getByText('Several yes/no answers').click();
+    const tick = (name: string) => page.getByRole('checkbox', { name, exact: true });
+    await expect.poll(() => tick('edema').isChecked()).toBe(true);
+    expect([await tick('mass').isChecked(), await tick('age').isChecked()]).toEqual([false, false]);
+    await tick('mass').click();
+    await page.getByText('says "fraglich" in the column "mass"').waitFor();
+    expect(await page.getByRole('button', { name: 'Read the pictures' }).isDisabled()).toBe(true);
+    await page.getByRole('combobox', { name: 'Answer of “fraglich”' }).selectOption('not assessed');
+    await page.getByText('Every row has its picture').waitFor();
+    await picture('questions');
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Read the pictures' }).click();
+    await page.getByRole('button', { name: /Make the project|Join these/ }).click();
+    await page.getByRole('button', { name: 'Browse the images' }).click();
+    await page.getByText('12 images').first().waitFor();
+    await page.getByRole('button', { name: /edema/ }).first().waitFor();
+    expect(app.problems).toEqual([]);
+  },
+  120_000,
+);
+
 only('browser', 'a drop in a browser is answered kindly', async () => {
   const { page } = app;
   await page.getByRole('link', { name: 'Residua, start page' }).click();

@@ -2,17 +2,25 @@ import { Project, type Holder } from '@main/project';
 import { giveProject } from '@main/project/copy';
 import { localDir, mirror, noteLocal } from '@main/project/disk/mirror';
 import { placeOf } from '@main/project/disk/place';
+import type { TaskTools } from './tasks';
 
 /**
  * Copies a project from a network or a cloud's folder onto this workstation, verified, and from now on keeps dated backups
  * in the folder that it came from. What lies there stays as it is.
+ * @param tools call it off, and tell how far it is
  * @returns the local project
+ * @throws UserError `cancelled`: nothing is left here then
  */
-export async function bringHere(remote: string, projectsDir: string, holder: Holder['holder']): Promise<string> {
+export async function bringHere(
+  remote: string,
+  projectsDir: string,
+  holder: Holder['holder'],
+  tools: Partial<TaskTools> = {},
+): Promise<string> {
   const dir = localDir(projectsDir, remote);
   const project = await Project.open(remote, { holder });
   try {
-    await giveProject(project, dir, { originals: false, cache: true, identity: true, backupsTo: remote });
+    await giveProject(project, dir, { originals: false, cache: true, identity: true, backupsTo: remote, ...tools });
   } finally {
     await project.close();
   }

@@ -1,6 +1,8 @@
-import type { DecisionRule, Figures, Head, Scope } from '@shared/domain';
+import { takesPart, type DecisionRule, type Figures, type Head, type Scope, type Thresholds } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { figuresInput } from './scopes';
+import { youdenThreshold } from '@main/insight';
+import { ANSWER_CODES } from '@main/project';
+import { figuresInput, scopeRows } from './scopes';
 import type { Session } from './session';
 
 /** The predictions that a figure is asked for. @throws UserError where there are none, or none of test yet */
@@ -22,4 +24,38 @@ export async function figuresFor(
   const labels = asked.labels === 'original' ? project.originalLabels() : project.index;
   const input = figuresInput(project, session.classes(), predictions, { run, head, scope, rule }, labels);
   return statistics.run('figures', input);
+}
+
+const [YES, NO] = [ANSWER_CODES.indexOf('yes'), ANSWER_CODES.indexOf('no')];
+
+/**
+ * Thresholds of each question by a head's predictions out of fold, or on validation where it has none: never on test (docs/science.md, section 5).
+ * A question that lacks one of its answers there has none.
+ */
+export async function thresholdsFor(session: Session, run: string | null, head: Head): Promise<Thresholds> {
+  const classes = session.classes();
+  for (const scope of ['oof', 'val'] as const) {
+    const rows = scopeRows(session.project, classes, await predictionsFor(session, run, head, scope), scope);
+    const questions: Record<string, number> = {};
+    classes.ids.forEach((id, q) => {
+      const at = (row: number): number => row * classes.ids.length + q;
+      const counted = [...rows.keys.keys()].filter(
+        (row) =>
+          rows.leaks[row] === 0 &&
+          takesPart(rows.states[row]!) &&
+          [YES, NO].includes(rows.answers?.[at(row)] ?? 0) &&
+          !Number.isNaN(rows.probabilities[at(row)]),
+      );
+      const threshold = youdenThreshold(
+        counted.map((row) => rows.probabilities[at(row)]!),
+        counted.map((row) => (rows.answers![at(row)] === YES ? 1 : 0)),
+      );
+      if (threshold !== null) questions[id] = threshold;
+    });
+    if (Object.keys(questions).length > 0) return { scope, questions };
+  }
+  throw new UserError(
+    'run-refused',
+    'no question has both answers among predictions out of fold: set the thresholds by hand',
+  );
 }

@@ -14,13 +14,13 @@ import { resourcePath, type Project } from '@main/project';
 import { BUNDLED_SAMPLES } from '@shared/domain';
 import type {
   FolderMeaning,
+  GrowthDecisions,
   GrowthResult,
   GrowthReview,
   ImportDecisions,
   ImportProgress,
   ImportResult,
   ImportReview,
-  LabelChanges,
   PartialTableMap,
   TablePreview,
 } from '@shared/domain';
@@ -114,7 +114,7 @@ export class Imports {
   }
 
   async thumbs(importId: string, indices: readonly number[]): Promise<Frame[]> {
-    return toBe(await this.#draft(importId)).thumbs(indices);
+    return (await this.#draft(importId)).thumbs(indices);
   }
 
   async commit(importId: string, decisions: ImportDecisions): Promise<ImportResult> {
@@ -144,7 +144,11 @@ export class Imports {
   }
 
   /** Adds it to its project, which has to be opened anew then. */
-  async grow(importId: string, project: Project, changes: LabelChanges): Promise<Omit<GrowthResult, 'splitVersion'>> {
+  async grow(
+    importId: string,
+    project: Project,
+    decisions: GrowthDecisions,
+  ): Promise<Omit<GrowthResult, 'splitVersion'>> {
     const running = this.#of(importId);
     if (running.committing) throw new UserError('value-invalid', 'this import is being written already');
     running.committing = true;
@@ -152,7 +156,7 @@ export class Imports {
       const draft = grown(await running.draft);
       if (!draft.isFor(project))
         throw new UserError('project-changed', 'another project was opened meanwhile: nothing was added');
-      const result = await draft.commit(changes);
+      const result = await draft.commit(decisions);
       this.#forget(importId);
       return result;
     } finally {

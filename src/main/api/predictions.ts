@@ -53,7 +53,7 @@ export class PredictionsOnScreen {
     void this.choose();
   }
 
-  /** Puts the predictor of now on screen: the person's choice, else the default rule (SCIENCE section 6). */
+  /** Puts the predictor of now on screen: the person's choice, else the default rule (docs/science.md, section 6). */
   async choose(): Promise<void> {
     const turn = ++this.#turn;
     const { run, head, chosenByPerson } = this.chosen();
@@ -173,7 +173,7 @@ export class PredictionsOnScreen {
   }
 }
 
-/** SCIENCE section 3: test samples carry no prediction until the test split was scored for that run. */
+/** docs/science.md, section 3: test samples carry no prediction until the test split was scored for that run. */
 function withoutTest(
   splits: Uint8Array,
   probabilities: Float32Array,

@@ -3,7 +3,7 @@ import { SPLIT_CODES, type NewSplitVersion, type Project } from '@main/project';
 import type { SplitPreview, SplitRequest } from '@shared/domain';
 import { UserError } from '@shared/errors';
 
-/** Larger components of near-duplicates are "alike everywhere" and not joined unless a person says so (SCIENCE section 2). */
+/** Larger components of near-duplicates are "alike everywhere" and not joined unless a person says so (docs/science.md, section 2). */
 const LARGEST_JOINED = 4;
 
 /**

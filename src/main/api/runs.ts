@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
 import { createRun, listRuns, ONLY_IMAGES, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
@@ -13,7 +14,7 @@ import {
   type RunDetail,
   type RunEstimate,
 } from '@shared/domain';
-import type { Preset, Recipe, RunSummary } from '@shared/domain';
+import type { ExportedFile, Preset, Recipe, RunSummary } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { Estimates } from './estimates';
 import type { Session } from './session';
@@ -205,6 +206,17 @@ export class Runs {
     this.changed();
     this.session.frameChanged();
     return this.summary(this.info(id));
+  }
+
+  /** @param dir a new or empty folder; null: below the project's `exports/` @throws UserError run-refused where it has no network */
+  async exportModel(id: string, dir: string | null): Promise<{ folder: string; files: ExportedFile[] }> {
+    const info = this.info(id);
+    if (info.state !== 'done' && info.state !== 'stopped')
+      throw new UserError('run-refused', 'only a finished run can be exported');
+    if (info.recipe.preset === 'booster')
+      throw new UserError('run-refused', 'a booster check has many small networks and none to export');
+    const folder = dir ?? freeFolder(this.session.project.exportsDir, `model-run-${info.number}`);
+    return { folder, files: await this.session.compute.exportRun(info.folder, folder) };
   }
 
   /** What a run with these options would take. @param ask measure what is not known yet */

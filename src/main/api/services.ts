@@ -14,6 +14,7 @@ import { Engines } from './engines';
 import { Imports } from './imports';
 import { bringHere } from './elsewhere';
 import { Session } from './session';
+import { Tasks, type TaskTools } from './tasks';
 
 export type Elsewhere = 'ask' | 'there' | 'bring';
 export type Shell = AppInfo['shell'];
@@ -44,6 +45,8 @@ const HOLDER: Record<Shell, Holder['holder']> = { electron: 'app', browser: 'ser
 export class Services {
   readonly shell: Shell;
   readonly events = new EventBus();
+  /** Long work that belongs to no open project. */
+  readonly tasks = new Tasks((event) => this.events.publish(event));
   readonly user: UserData;
   readonly imports: Imports;
   readonly engines: Engines;
@@ -110,9 +113,10 @@ export class Services {
    * Opens a project and then closes the one before; opening the open one changes nothing. A folder of backups leads to the
    * project on this workstation that they are of.
    * @param elsewhere what to do where it lies on a network or in a cloud's folder (contract)
+   * @param task by which bringing it can be followed and called off
    * @throws UserError `project-remote` where that was to be asked
    */
-  open(asked: string, elsewhere: Elsewhere = 'there'): Promise<Session> {
+  open(asked: string, elsewhere: Elsewhere = 'there', task?: string): Promise<Session> {
     return this.#inTurn(async () => {
       const found = followLocal(asked);
       if (this.#session?.isIn(found)) {
@@ -120,7 +124,7 @@ export class Services {
         // It is copied as it lies, by whoever holds it: nobody else may then.
         await this.#close();
       }
-      const dir = elsewhere === 'there' ? found : await this.#local(found, elsewhere);
+      const dir = elsewhere === 'there' ? found : await this.#local(found, elsewhere, task);
       const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
       await cacheThere(project);
       const before = this.#session;
@@ -138,11 +142,13 @@ export class Services {
   }
 
   /** A project that lies elsewhere is brought onto this workstation, or the person is asked. @returns where to open it */
-  async #local(dir: string, elsewhere: 'ask' | 'bring'): Promise<string> {
+  async #local(dir: string, elsewhere: 'ask' | 'bring', task: string | undefined): Promise<string> {
     const place = placeOf(dir);
     if (place.kind === 'local' || !existsSync(join(dir, 'project.db'))) return dir;
     if (elsewhere === 'ask') throw new UserError('project-remote', place.name ?? place.kind, { file: dir });
-    return bringHere(dir, this.localProjectsDir(), HOLDER[this.shell]);
+    const bring = (tools?: TaskTools): Promise<string> =>
+      bringHere(dir, this.localProjectsDir(), HOLDER[this.shell], tools);
+    return task === undefined ? bring() : this.tasks.run(task, 'copy', bring);
   }
 
   /** Where projects go that must lie on a disk of this machine. @throws UserError `project-remote` where there is none */

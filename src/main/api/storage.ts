@@ -7,8 +7,10 @@ import { placeOf } from '@main/project/disk/place';
 import { picturesThere, sizesOf, spaceOf } from '@main/project/disk/space';
 import { rebuildCache, relink } from '@main/project/import';
 import { isThere } from '@main/project/originals';
+import { dropCheckpoints, needlessCheckpoints } from '@main/training/needless';
 import type {
   AppEvent,
+  ClearedPart,
   CopyParts,
   CopyResult,
   CopySizes,
@@ -18,17 +20,15 @@ import type {
   RelinkResult,
   StorageInfo,
   StorageStatus,
-  TaskProgress,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { Tasks, type TaskTools } from './tasks';
 
 /** Milliseconds between two looks at the disk. */
 const LOOK = 30_000;
 const HOUR = 3_600_000;
 /** Milliseconds that closing waits for a backup on a network that may not answer. */
 const PATIENCE = 20_000;
-/** Milliseconds between two messages about progress. */
-const QUIET = 150;
 
 /** What storage asks of the rest of the session. */
 export interface StorageOwner {
@@ -43,7 +43,7 @@ export interface StorageOwner {
 export class ProjectStorage {
   status: StorageStatus;
   #originals: OriginalState[] | null = null;
-  readonly #tasks = new Map<string, AbortController>();
+  readonly #tasks: Tasks;
   #timer: NodeJS.Timeout | undefined;
   #backup: Promise<void> = Promise.resolve();
   #backedUp = { at: 0, journal: -1 };
@@ -55,7 +55,9 @@ export class ProjectStorage {
     private readonly publish: (event: AppEvent) => void,
   ) {
     const { project } = owner;
+    this.#tasks = new Tasks(publish);
     this.#given = project.given;
+    project.onBackup = (problem) => this.#tell({ backupProblem: problem?.message ?? null });
     this.status = {
       place: placeOf(project.dir),
       space: { freeBytes: 0, totalBytes: 0, level: 'enough' },
@@ -124,6 +126,7 @@ export class ProjectStorage {
       ...this.status,
       dir: project.dir,
       sizes: { ...sizes, originals: originalBytes },
+      needless: { backups: project.oldBackups().bytes, checkpoints: await needlessCheckpoints(project.runsDir) },
       originals,
       given: this.#given,
       lastBackup: backupsTo === null ? null : await lastDated(backupsTo).catch(() => null),
@@ -171,11 +174,11 @@ export class ProjectStorage {
   }
 
   copy(id: string, dir: string, parts: CopyParts): Promise<CopyResult> {
-    return this.#task(id, 'copy', (o) => giveProject(this.owner.project, dir, { ...parts, ...o }));
+    return this.#tasks.run(id, 'copy', (o) => giveProject(this.owner.project, dir, { ...parts, ...o }));
   }
 
   relink(id: string, dir: string): Promise<RelinkResult> {
-    return this.#task(id, 'relink', async (o) => {
+    return this.#tasks.run(id, 'relink', async (o) => {
       const { project } = this.owner;
       const found = await relink(project, dir, o);
       const rebuilt = found.matched > 0 && !picturesThere(project.cacheDir) && (await this.#rebuild(o));
@@ -188,7 +191,7 @@ export class ProjectStorage {
 
   /** Makes pixels and thumbnails anew. @throws UserError naming the original that is missing */
   rebuild(id: string): Promise<void> {
-    return this.#task(id, 'relink', async (o) => {
+    return this.#tasks.run(id, 'relink', async (o) => {
       await rebuildCache(this.owner.project, {
         signal: o.signal,
         onProgress: ({ done, total }) => o.onProgress({ stage: 'pictures', done, total }),
@@ -199,15 +202,23 @@ export class ProjectStorage {
   }
 
   cancel(id: string): void {
-    this.#tasks.get(id)?.abort();
+    this.#tasks.cancel(id);
   }
 
   /**
-   * Deletes what can be made anew.
+   * Deletes what can be made anew, or is not needed any more.
    * @throws UserError `run-refused` while a run needs it, `file-missing` where it could not be made anew
    */
-  async clear(what: 'features' | 'pictures'): Promise<StorageInfo> {
+  async clear(what: ClearedPart): Promise<StorageInfo> {
     const { project } = this.owner;
+    if (what === 'backups') {
+      project.clearBackups();
+      return this.info();
+    }
+    if (what === 'checkpoints') {
+      await dropCheckpoints(project.runsDir);
+      return this.info();
+    }
     if (this.owner.isBusy())
       throw new UserError('run-refused', 'a run reads from the cache now: clear it when the run has ended');
     if (what === 'pictures') {
@@ -258,7 +269,7 @@ export class ProjectStorage {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    for (const task of this.#tasks.values()) task.abort();
+    this.#tasks.cancelAll();
     const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE).unref());
     await Promise.race([this.backUp(), late]);
     this.#closed = true;
@@ -284,34 +295,6 @@ export class ProjectStorage {
     if (!this.#closed && JSON.stringify(told(this.status)) !== before)
       this.publish({ type: 'storage', status: this.status });
   }
-
-  async #task<T>(id: string, kind: TaskProgress['kind'], work: (o: TaskTools) => Promise<T>): Promise<T> {
-    if (this.#tasks.has(id)) throw new UserError('value-invalid', 'this is under way already');
-    const abort = new AbortController();
-    this.#tasks.set(id, abort);
-    let last = 0;
-    let stage = { name: '', since: 0 };
-    const onProgress: TaskTools['onProgress'] = (progress) => {
-      const now = performance.now();
-      if (stage.name !== progress.stage) stage = { name: progress.stage, since: now };
-      else if (now - last < QUIET && progress.done < progress.total) return;
-      last = now;
-      const part = progress.total > 0 ? progress.done / progress.total : 0;
-      const seconds = (now - stage.since) / 1000;
-      const secondsLeft = part > 0.02 && seconds > 1 ? (seconds / part) * (1 - part) : null;
-      this.publish({ type: 'task', progress: { id, kind, ...progress, secondsLeft } });
-    };
-    try {
-      return await work({ signal: abort.signal, onProgress });
-    } finally {
-      this.#tasks.delete(id);
-    }
-  }
-}
-
-interface TaskTools {
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Pick<TaskProgress, 'stage' | 'done' | 'total'>) => void;
 }
 
 /** News are told; a disk that changes by some bytes is none. */

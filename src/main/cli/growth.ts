@@ -1,4 +1,4 @@
-import type { GrowthResult, GrowthReview, LabelChanges, LabelDifference } from '@shared/domain';
+import type { GrowthResult, GrowthReview, LabelChanges, LabelDifference, PatientDifference } from '@shared/domain';
 import { tableLines } from './tableMap';
 
 const LISTED = 10;
@@ -20,6 +20,13 @@ function difference({ sample, from, to, byPerson, frozen }: LabelDifference): st
   return `${sample}: ${from ?? 'no label'} → ${to}${why}`;
 }
 
+const patientLines = (patients: { count: number; first: readonly PatientDifference[] }): string[] =>
+  list(
+    'samples of which the table names another patient; they stay in their groups',
+    patients,
+    ({ sample, from, to }) => `${sample}: ${from ?? 'no patient'} → ${to}`,
+  );
+
 /** What a second import would do, in words. */
 export function reviewLines(review: GrowthReview, changes: LabelChanges): string[] {
   const { withGroup, brought, drawn, none } = review.splits;
@@ -39,6 +46,7 @@ export function reviewLines(review: GrowthReview, changes: LabelChanges): string
       review.differences,
       difference,
     ),
+    ...patientLines(review.patients),
     ...list('samples whose files are gone; they stay', review.removed, (id) => id),
     ...list(
       'samples whose files hold other pixels now; the project keeps the old ones',
@@ -46,7 +54,7 @@ export function reviewLines(review: GrowthReview, changes: LabelChanges): string
       (id) => id,
     ),
     ...list('files left out', all(review.quarantined), ({ file, reason }) => `${file}: ${reason}`),
-    ...(review.table ? tableLines(review.table) : []),
+    ...(review.table ? tableLines(review.table, true) : []),
   ];
 }
 
@@ -59,6 +67,7 @@ export function growthLines(result: GrowthResult): string[] {
     `classes: ${result.classes.join('; ')}`,
     ...list('labels changed', all(result.labels.changed), difference),
     ...list('labels left as they are', all(result.labels.kept), difference),
+    ...patientLines(all(result.patients)),
     ...list('samples whose files are gone; they stay', all(result.removed), (id) => id),
     ...list(
       'samples whose files hold other pixels now; the project keeps the old ones',
@@ -66,7 +75,7 @@ export function growthLines(result: GrowthResult): string[] {
       (id) => id,
     ),
     ...list('files left out', all(result.quarantined), ({ file, reason }) => `${file}: ${reason}`),
-    ...(result.table ? tableLines(result.table) : []),
+    ...(result.table ? tableLines(result.table, true) : []),
     `project: ${result.project}`,
   ];
 }

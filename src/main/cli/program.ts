@@ -187,6 +187,11 @@ function exports(residua: Command, take: Take): void {
     .action((folder, options) =>
       take(async (context) => (await import('./commands/give')).giveCommand(folder, options, context)),
     );
+  command(group, 'model', "a run's network as model.onnx, in single and in half precision, checked against the engine")
+    .addOption(project())
+    .requiredOption('--run <id>', "the run's folder in runs/", nonEmpty)
+    .option('--out <dir>', 'a new or empty folder; below exports/ of the project otherwise', nonEmpty)
+    .action((options) => take(async () => (await import('./commands/export')).exportModelCommand(options)));
   command(group, 'methods', 'methods and figures for a paper: counts, splits, labels, recipe, metrics')
     .addOption(project())
     .option('--out <dir>', 'a new or empty folder; below exports/ of the project otherwise', nonEmpty)

@@ -5,6 +5,7 @@ import type { Services } from '@main/api';
 import { forkSpawner } from '@main/compute';
 import { readHolder } from '@main/project';
 import { followLocal } from '@main/project/disk/mirror';
+import { placeOf } from '@main/project/disk/place';
 import { connectSocket } from '@main/web';
 import type { Client } from '@shared/contract';
 import type { ProjectInfo } from '@shared/domain';
@@ -39,11 +40,23 @@ export async function openProject(dir: string): Promise<Session> {
   const path = followLocal(dir);
   if (!existsSync(join(path, 'project.db')))
     throw new UserError('project-missing', 'there is no Residua project here', { file: dir });
+  sayWhere(path);
   for (const start = performance.now(); ;) {
     const session = (await throughHolder(path)) ?? (await openHere(path, performance.now() - start > PATIENCE));
     if (session) return session;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** A database on a network or in a cloud's folder may be damaged: whoever works on one there should know. */
+function sayWhere(path: string): void {
+  const { kind, name } = placeOf(path);
+  if (kind === 'local') return;
+  const where =
+    kind === 'network' ? `on a network (${name ?? 'shared folder'})` : `in a folder of ${name ?? 'a cloud'}`;
+  process.stderr.write(
+    `${path} lies ${where}, where a database may be damaged: work on a project on a local disk, with dated backups there (open it in the app to bring it here)\n`,
+  );
 }
 
 /** Through the process that has the project open; null where none answers. */

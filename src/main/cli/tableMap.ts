@@ -26,8 +26,8 @@ export async function readTableMap(file: string): Promise<PartialTableMap> {
   throw wrong(`${where}${issue!.message} (it may hold ${Object.keys(partialTableMap.shape).join(', ')})`, map.error);
 }
 
-/** What a person has to look at, in words. */
-export function tableLines(report: TableReport): string[] {
+/** What a person has to look at, in words. @param growing samples that are there keep their labels */
+export function tableLines(report: TableReport, growing = false): string[] {
   const lines = [`table: ${report.rows} rows`];
   const list = <T>(what: string, { count, first }: { count: number; first: T[] }, say: (item: T) => string): void => {
     if (count === 0) return;
@@ -35,11 +35,20 @@ export function tableLines(report: TableReport): string[] {
     if (count > LISTED) lines.push(`  … and ${count - LISTED} more`);
   };
   list('rows without a file', report.withoutFile, ({ row, path }) => `row ${row}: ${path || '(no path)'}`);
-  list('files without a row, unlabelled', report.withoutRow, (id) => id);
   list(
-    'samples whose rows say different things, unlabelled',
+    growing ? 'files without a row: new ones unlabelled, known ones as they were' : 'files without a row, unlabelled',
+    report.withoutRow,
+    (id) => id,
+  );
+  list(
+    growing
+      ? 'samples whose rows say different things: new ones unlabelled, known ones as they were'
+      : 'samples whose rows say different things, unlabelled',
     report.conflicts,
-    ({ id, rows, column, values }) => `${id}: rows ${rows.join(', ')} say ${values.join(' / ')} in "${column}"`,
+    ({ id, rows, column, values, readers }) => {
+      const by = readers.length > 0 ? ` (${readers.join(', ')})` : '';
+      return `${id}: rows ${rows.join(', ')}${by} say ${values.join(' / ')} in "${column}"`;
+    },
   );
   if (report.blankPatients > 0)
     lines.push(`${report.blankPatients} samples without a patient, each a group of its own`);

@@ -12,7 +12,7 @@ import { encoderPath, SPLIT_CODE } from '@main/training/runFolder';
 import { probeOf } from '@main/training/runProbe';
 import { tapsBeforehand } from '@main/training/taps';
 import { fitTargets } from '@main/training/targetProbe';
-import { pickTargets, type Targets } from '@main/training/targets';
+import { NOT_ASSESSED, pickTargets, type Targets } from '@main/training/targets';
 import { enoughGroups, labelledGroups, probeTargets, tooFewGroups } from './groupCounts';
 import type { NeighbourAnswer } from './service';
 
@@ -20,6 +20,14 @@ const FOLDS = 5;
 const SEED = 1;
 /** Share of labels changed since the strengths were chosen, above which choosing anew is due. */
 const OLD_CHOICE = 0.02;
+
+/** What came of preparing features. */
+export interface Prepared {
+  readonly computed: number;
+  readonly total: number;
+  /** Samples whose pixels could not be read: the rest goes on without them. */
+  readonly missing: number;
+}
 
 /** What stays the same while labels change. */
 interface Fitted {
@@ -34,11 +42,13 @@ interface Fitted {
   last: { targets: Targets; place: Parameters<typeof fitTargets>[2]; classes: number } | null;
 }
 
-/** The probe of an open project, warm from one correction to the next (SCIENCE section 3). */
+/** The probe of an open project, warm from one correction to the next (docs/science.md, section 3). */
 export class LiveProbe {
   #engine: Promise<Engine> | undefined;
   #features: Promise<Features> | undefined;
   #fitted: Fitted | undefined;
+  /** Contents whose pixels could not be read, and whose features are not there: they take no part and get no prediction. */
+  #missing: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly dir: string,
@@ -49,14 +59,23 @@ export class LiveProbe {
   async prepare(
     samples: readonly TrainingSample[],
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal },
-  ): Promise<{ computed: number; total: number }> {
+  ): Promise<Prepared> {
     const features = await this.features();
     await features.probe.refresh();
     const pixels = await openPixels(this.dir);
     try {
       const sources = samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
       const taps = tapsBeforehand(samples.length, this.input);
-      return { computed: await features.prepare(sources, taps, o), total: samples.length };
+      const missing = new Set<string>();
+      const computed = await features.prepare(sources, taps, {
+        ...o,
+        onUnreadable: (hash) => void missing.add(hash),
+      });
+      this.#missing = missing;
+      const without = samples.filter((s) => missing.has(s.contentHash)).length;
+      // Where nothing can be read there is nothing to go on with, and the reason is worth more than a number.
+      if (without === samples.length && without > 0) await pixels.frame(samples[0]!.key);
+      return { computed, total: samples.length, missing: without };
     } finally {
       await pixels.close();
       await features.dispose();
@@ -70,6 +89,7 @@ export class LiveProbe {
     choose: boolean,
   ): Promise<Predictions & { choiceIsOld: boolean }> {
     const all = probeTargets(samples, classes);
+    this.leaveOutMissing(samples, all);
     const groups = labelledGroups(samples, all, classes);
     if (!enoughGroups(groups)) throw new UserError('too-few-samples', tooFewGroups(groups));
     const fitted = await this.fitted(samples, all);
@@ -136,7 +156,7 @@ export class LiveProbe {
   }
 
   private async fitted(samples: readonly TrainingSample[], targets: Targets): Promise<Fitted> {
-    const rows = samples.filter((s) => s.split !== 'test').map((s) => s.key);
+    const rows = samples.filter((s) => s.split !== 'test' && !this.#missing.has(s.contentHash)).map((s) => s.key);
     const identity = rows.map((i) => `${samples[i]!.contentHash} ${samples[i]!.group}`).join();
     if (this.#fitted?.identity === identity) return this.#fitted;
     await this.#fitted?.probe.dispose();
@@ -154,6 +174,17 @@ export class LiveProbe {
       last: null,
     };
     return this.#fitted;
+  }
+
+  /** A sample without features teaches nothing, and its group is none that folds can count on. */
+  private leaveOutMissing(samples: readonly TrainingSample[], { labels, answers }: Targets): void {
+    if (this.#missing.size === 0) return;
+    const width = answers ? answers.length / samples.length : 0;
+    samples.forEach(({ contentHash }, i) => {
+      if (!this.#missing.has(contentHash)) return;
+      labels[i] = -1;
+      answers?.fill(NOT_ASSESSED, i * width, (i + 1) * width);
+    });
   }
 
   private engine(): Promise<Engine> {

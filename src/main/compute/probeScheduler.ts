@@ -22,7 +22,15 @@ const IDLE = 5000;
 
 /** Keeps the live probe up to date: prepares features once, refits after changes, never twice for changes that came together. */
 export class ProbeScheduler {
-  #status: ProbeStatus = { state: 'off', done: 0, total: 0, secondsLeft: null, reason: null, waiting: null };
+  #status: ProbeStatus = {
+    state: 'off',
+    done: 0,
+    total: 0,
+    secondsLeft: null,
+    reason: null,
+    waiting: null,
+    missing: 0,
+  };
   #due = false;
   #paused = false;
   #working = false;
@@ -106,7 +114,8 @@ export class ProbeScheduler {
         this.#prepared = contents;
       }
       const next = waitingFor(samples, classes, 'fitting');
-      this.#say({ ...next, done: samples.length, total: samples.length });
+      const { missing } = this.#status;
+      this.#say({ ...next, done: samples.length - missing, total: samples.length });
       if (next.waiting) return;
       const answer = await this.options.compute.fitProbe(samples, classes, { choose });
       if (signal.aborted) return;
@@ -129,7 +138,11 @@ export class ProbeScheduler {
     const cut = (this.#preparing = new AbortController());
     const signal = AbortSignal.any([this.#closing.signal, cut.signal]);
     try {
-      await this.options.compute.prepareFeatures(samples, { onProgress: (p) => this.#say({ ...p }), signal });
+      const { missing } = await this.options.compute.prepareFeatures(samples, {
+        onProgress: (p) => this.#say({ ...p }),
+        signal,
+      });
+      this.#say({ missing });
     } finally {
       this.#preparing = null;
     }

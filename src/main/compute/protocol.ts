@@ -38,6 +38,7 @@ export const METHODS = {
   findDuplicates: z.object({ dir: z.string() }),
   runFolder: z.object({ folder: z.string() }),
   scoreRun: z.object({ folder: z.string() }),
+  exportRun: z.object({ folder: z.string(), to: z.string() }),
   checkEngine: z.object({ dir: z.string() }),
   measure: z.object({
     projectDir: z.string(),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { Head, InputRecipe, RunProgress } from '@shared/domain';
+import { exportedFile } from '@shared/domain';
+import type { ExportedFile, Head, InputRecipe, RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type {
   ClassList,
@@ -14,6 +15,7 @@ import type {
 import type { Duplicates } from '@main/project/import';
 import { Child } from './child';
 import type { Hold } from './hold';
+import type { Prepared } from './liveProbe';
 import type { Spawner } from './spawner';
 
 export interface ComputeOptions {
@@ -56,7 +58,7 @@ export class ComputeService {
   async prepareFeatures(
     samples: readonly TrainingSample[],
     o: { onProgress?: (p: FeatureProgress) => void; signal?: AbortSignal } = {},
-  ): Promise<{ computed: number; total: number }> {
+  ): Promise<Prepared> {
     const params = { project: this.#project, samples: [...samples] };
     const listeners = new Set<(p: FeatureProgress) => void>(o.onProgress ? [o.onProgress] : []);
     const answer = this.#child.ask('prepareFeatures', params, {
@@ -66,7 +68,7 @@ export class ComputeService {
     const preparing = { end: answer.then(done, done), listeners };
     this.#preparing = preparing;
     try {
-      return (await answer) as { computed: number; total: number };
+      return (await answer) as Prepared;
     } finally {
       if (this.#preparing === preparing) this.#preparing = null;
     }
@@ -123,6 +125,15 @@ export class ComputeService {
   /** The logged scoring of the test split. */
   async scoreRun(folder: string): Promise<RunScores> {
     return (await this.#alone((child) => child.ask('scoreRun', { folder }))) as RunScores;
+  }
+
+  /** Writes a run's network for others, checked against the engine, in a child of its own, which an abort ends at once. */
+  async exportRun(folder: string, to: string, signal?: AbortSignal): Promise<ExportedFile[]> {
+    const result = await this.#alone((child) => {
+      signal?.addEventListener('abort', () => void child.close(), { once: true });
+      return child.ask('exportRun', { folder, to });
+    });
+    return exportedFile.array().parse(result);
   }
 
   /** Ends the child that holds features in memory; the next question starts a fresh one. */

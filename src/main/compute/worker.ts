@@ -1,4 +1,4 @@
-import { executeRun, measureFull, predictFiles, scoreRun } from '@main/training';
+import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
 import type { Pause } from '@main/training/pause';
 import { checkTensorflow } from '@main/engine/setup';
 import { findLater } from '@main/project/import';
@@ -47,6 +47,10 @@ export class Worker {
         return executeRun((params as Params<'runFolder'>).folder, o);
       case 'measure':
         return measureFull(params as Params<'measure'>, o.signal);
+      case 'exportRun': {
+        const { folder, to } = params as Params<'exportRun'>;
+        return exportRun(folder, to, o);
+      }
       case 'checkEngine':
         return checkTensorflow((params as Params<'checkEngine'>).dir);
       case 'scoreRun':

@@ -14,7 +14,7 @@ import type { BlockForm, EncoderConfig, HostFloats, HostParams, ResidualConfig }
 import type { Engine, HostTensors, Trainer, TrainerOptions } from './types';
 import type { LoadedBlock } from './weights';
 
-/** ViT 192 × 6 on 28 × 28 pixels: 49 patches and CLS (the table of docs/performance.md). */
+/** ViT 192 × 6 on 28 × 28 pixels: 49 patches and CLS (the table of docs/figures.md). */
 const ENCODER: EncoderConfig = { names: 'timm', width: 192, heads: 3, layers: 6, patch: 4, epsilon: 1e-6 };
 const SIDE = 28;
 const CLASSES = 2;

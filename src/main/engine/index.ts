@@ -14,6 +14,7 @@ export { createTensorflowEngine } from './tensorflow/engine';
 export { openEngine } from './choose';
 export type { EngineChoice } from './choose';
 export { exportOnnx } from './export';
+export { runOnnx } from './runOnnx';
 export type { ExportOptions } from './export';
 export { loadBlock, loadEncoder } from './weights';
 export type { LoadedBlock, LoadedEncoder } from './weights';

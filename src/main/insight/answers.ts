@@ -24,7 +24,7 @@ export function answersFiguresOf(input: FiguresInput): Figures {
   const scored = pick(input, (row) => takesPart(input.states[row]!));
   const withUnsure = pick(input, (row) => takesPart(input.states[row]!) || input.states[row] === 'unsure');
   const questions = questionsOf(scored);
-  const sides = questions.map((question) => sidesOf(question, input));
+  const sides = questions.map((question, q) => sidesOf(question, input, input.classIds[q]!));
   const claims = claimsOf(questions);
   const meanAuc = (samples: Grouped): Estimate =>
     intervals && samples.labels.length > 0 ? aucEstimate(samples, seed) : plain(auc(samples));
@@ -74,9 +74,9 @@ interface Sides extends QuestionRows {
   readonly decided: Uint8Array;
 }
 
-const sidesOf = (question: QuestionRows, { rule }: FiguresInput): Sides => ({
+const sidesOf = (question: QuestionRows, { rule }: FiguresInput, id: number): Sides => ({
   ...question,
-  decided: Uint8Array.from(question.scores, (score) => (decideAnswer(score, rule) ? 1 : 0)),
+  decided: Uint8Array.from(question.scores, (score) => (decideAnswer(score, rule, id) ? 1 : 0)),
 });
 
 /** [no, yes label][no, yes prediction] */

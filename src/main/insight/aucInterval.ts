@@ -22,8 +22,8 @@ export function aucEstimate(scored: Grouped, seed = 1): Estimate {
 
 /**
  * Difference of the official AUC of two predictors on the same samples, first less second, with its 95 % interval from
- * the paired method (DeLong's covariance, or resampling both together by group). A `low` above 0 is "higher" as SCIENCE
- * section 6 asks of a residual mode before it predicts by default.
+ * the paired method (DeLong's covariance, or resampling both together by group). A `low` above 0 is what
+ * docs/science.md, section 6, asks of a residual mode before it predicts by default.
  */
 export function pairedAuc(
   samples: Omit<Grouped, 'probabilities'>,

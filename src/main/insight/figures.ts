@@ -15,7 +15,7 @@ import type { FiguresInput, Grouped } from './types';
 import { warningsOf } from './warnings';
 import { wilson } from './wilson';
 
-/** Everything that the Check page says of one predictor on one scope: SCIENCE section 5. Pure: equal input, equal answer. */
+/** Everything that the Check page says of one predictor on one scope: docs/science.md, section 5. Pure: equal input, equal answer. */
 export function figuresOf(input: FiguresInput): Figures {
   if (input.answers) return answersFiguresOf(input);
   const classes = input.classIds.length;

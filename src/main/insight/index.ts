@@ -7,5 +7,7 @@ export { bootstrap } from './bootstrap';
 export { delong } from './delong';
 export { wilson } from './wilson';
 export { figuresOf } from './figures';
+export { youdenThreshold } from './operating';
+export { readingAgreement } from './readings';
 export { suspects } from './suspects';
 export type { FiguresInput, Grouped, Scored } from './types';

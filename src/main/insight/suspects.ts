@@ -5,7 +5,7 @@ import type { SuspectsInput } from './types';
 const [NOT_ASSESSED, YES] = [0, 1];
 
 /**
- * Samples whose label the model disputes, by the decision rule, the surest first: SCIENCE section 3.
+ * Samples whose label the model disputes, by the decision rule, the surest first: docs/science.md, section 3.
  * Only train and validation, only predictions out of fold, only labels that take part; checked ones on request.
  * @returns rows of the input; among equally sure ones the label with the lower probability stands first
  */
@@ -47,7 +47,8 @@ function disputedAnswers(input: SuspectsInput, answers: ArrayLike<number>): numb
       const said = answers[row * classes + q]!;
       const yes = probabilities[row * classes + q]!;
       if (said === NOT_ASSESSED || Number.isNaN(yes) || (question != null && question !== q)) continue;
-      if (decideAnswer(yes, input.rule) !== (said === YES)) least = Math.min(least, said === YES ? yes : 1 - yes);
+      if (decideAnswer(yes, input.rule, input.classIds[q]!) !== (said === YES))
+        least = Math.min(least, said === YES ? yes : 1 - yes);
     }
     if (least < Infinity) found.push({ row, ofLabel: least });
   }

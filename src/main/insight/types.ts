@@ -60,6 +60,8 @@ export interface SuspectsInput {
   readonly kinds: ArrayLike<PredictionKind | null>;
   readonly probabilities: Probabilities;
   readonly classes: number;
+  /** Class ids in the order of the columns. */
+  readonly classIds: readonly number[];
   readonly rule: DecisionRule;
   /** Column of the positive class. */
   readonly positive: number | null;

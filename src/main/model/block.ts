@@ -64,7 +64,7 @@ export interface AbsorbedBlock {
 }
 
 /**
- * Row 0 of L(z M1), exactly, without forming keys, values or other rows' outputs (DESIGN section 5):
+ * Row 0 of L(z M1), exactly, without forming keys, values or other rows' outputs (docs/method.md):
  * each head's query is pushed through Wkᵀ, the attention norm's gain and (where e ≤ L) M1ᵀ once, and meets the tokens as
  * they are; the values are summed as tokens and pushed through the same matrices afterwards. The tokens' norms come from
  * the Gram matrix M1ᵀM1 where e ≤ L; where e > L, u itself is the cheaper way.

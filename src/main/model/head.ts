@@ -21,7 +21,7 @@ export function clsAndMeanPatch(tokens: Tensor): Tensor {
 }
 
 /**
- * LayerNorm, read-out, linear head (SCIENCE section 11).
+ * LayerNorm, read-out, linear head (docs/science.md, section 11).
  * @param params `norm.{weight,bias}` [e], `head.weight` [C, e or 2e], `head.bias` [C]
  * @param y [B, N, e]; [B, 1, e] suffices for `cls` @returns logits [B, C]
  */

@@ -26,7 +26,7 @@ export interface ResidualResult {
   readonly attention?: Tensor;
 }
 
-/** Why a combination cannot be trained, or null where it can (DESIGN section 5). */
+/** Why a combination cannot be trained, or null where it can (docs/method.md). */
 export function refusedCombination(mode: ModeName, core: CoreName): string | null {
   if (core !== 'linear' || mode === 'plain' || mode === 'inner' || mode === 'hybrid') return null;
   return `mode ${mode} with core linear teaches M1 and M2 nothing: their product would be multiplied by 0; use inner or hybrid with it, or another core`;
@@ -38,7 +38,7 @@ export function isBlockCore(core: CoreName): boolean {
 }
 
 /**
- * y of DESIGN section 5: the residual mode around the core.
+ * y of docs/method.md: the residual mode around the core.
  * @param params `llm_in.weight` [L, e], `llm_out.weight` [e, L], `outer_nn.weight` [e, e] and `block.*`, as far as mode and core need them
  * @param tokens [B, N, e], before the encoder's final LayerNorm, or taps; row 0 is CLS
  */

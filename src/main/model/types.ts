@@ -11,11 +11,11 @@ export interface HostFloats {
 }
 export type HostParams = Record<string, HostFloats>;
 
-/** How the core's answer is joined to the tokens (DESIGN section 5). */
+/** How the core's answer is joined to the tokens (docs/method.md). */
 export const MODES = ['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn'] as const;
 export type ModeName = (typeof MODES)[number];
 
-/** What stands between M1 and M2 (DESIGN section 5). */
+/** What stands between M1 and M2 (docs/method.md). */
 export const CORES = ['block', 'random', 'mlp', 'linear', 'unfrozen'] as const;
 export type CoreName = (typeof CORES)[number];
 

@@ -5,7 +5,7 @@ const PATCH = 14;
 const LARGEST = 224;
 
 /**
- * What the network sees unless told otherwise (SCIENCE section 3): the multiple of 14 nearest to three times the short side
+ * What the network sees unless told otherwise (docs/science.md, section 3): the multiple of 14 nearest to three times the short side
  * (volumes: twice), at most 224. The side in question is the median over the samples.
  */
 export function inputRecipeFor(

@@ -13,12 +13,13 @@ import type {
   ReaderPlace,
   RereadQueue,
   RereadRound,
-  RereadSummary,
+  RereadCounts,
   SplitHistory,
   SplitVersion,
   Twin,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { clearBackups, oldBackups } from './db/backup';
 import { snapshotDatabase } from './db/snapshot';
 import type { Db } from './db/sqlite';
 import { ANSWER_CODES } from './journal/answerColumns';
@@ -39,7 +40,16 @@ import { patientKey, writeIdentity } from './identity';
 import { Originals } from './originals';
 import type { PixelStore } from './pixels';
 import { readPlace, writePlace } from './places';
-import { addReread, endReread, loadFrozen, loadReread, loadRereads, loadRound, summariseReread } from './rereads';
+import {
+  addReread,
+  bothReadings,
+  endReread,
+  loadFrozen,
+  loadReread,
+  loadRereads,
+  loadRound,
+  summariseReread,
+} from './rereads';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
 import { loadOrigins, SampleTable } from './samples';
 import { rarestYes } from './strata';
@@ -58,7 +68,7 @@ import type {
 } from './types';
 import { Upkeep } from './upkeep';
 
-/** Fewer groups of some class than this make figures of validation unreliable (SCIENCE section 2). */
+/** Fewer groups of some class than this make figures of validation unreliable (docs/science.md, section 2). */
 const RELIABLE_GROUPS = 20;
 const VALIDATION = SPLIT_CODES.indexOf('val');
 const YES = ANSWER_CODES.indexOf('yes');
@@ -83,6 +93,8 @@ export class Project {
   private readonly facts: Pick<Facts, 'name' | 'reader' | 'rule' | 'predictor'>;
   private readonly upkeep: Upkeep | null;
   private closing: Promise<void> | undefined;
+  /** Told when the day's copy of the database could not be made, and again when it could. */
+  onBackup: ((problem: UserError | null) => void) | null = null;
   /** A second import was taken in: the project has to be opened anew. */
   private outgrown = false;
 
@@ -112,6 +124,7 @@ export class Project {
       readOnly: () => this.readOnly,
       reader: () => this.facts.reader,
       isFrozen: (key) => this.isFrozen(key),
+      withheld: () => this.openQueue(),
       inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
       splitOf: (key) => SPLIT_CODES[this.splitTable.splits[key]!]!,
       groupOf: (key) => this.splitTable.groups[key]!,
@@ -132,7 +145,7 @@ export class Project {
     );
     this.originals = new Originals(dir, identity.sources);
     this.pixels = pixelStore(dir, this.samples, this.originals);
-    this.upkeep = lock ? new Upkeep(db) : null;
+    this.upkeep = lock ? new Upkeep(db, (problem) => this.onBackup?.(problem)) : null;
     if (lock) {
       const reserve = new Reserve(dir);
       reserve.fill();
@@ -389,6 +402,11 @@ export class Project {
     return patientKey(this.store.identity.secret, patient);
   }
 
+  /** The patient that a key stands for, as its source named it; null where that is not known here. */
+  patientNamed(key: string): string | null {
+    return this.store.identity.patients[key] ?? null;
+  }
+
   /**
    * Takes in what a second import brings, all or nothing. Labels become events of origin `imported`. This object knows nothing of it
    * afterwards and refuses further changes: the project has to be opened anew.
@@ -466,6 +484,17 @@ export class Project {
   setBackupsTo(dir: string | null): void {
     this.requireWritable();
     this.db.transaction(() => (dir === null ? dropFact(this.db, 'backupsTo') : setFact(this.db, 'backupsTo', dir)));
+  }
+
+  /** Copies of the database but for the newest, and what they take. */
+  oldBackups(): { count: number; bytes: number } {
+    return oldBackups(this.db);
+  }
+
+  /** Deletes them. */
+  clearBackups(): void {
+    this.requireWritable();
+    clearBackups(this.db);
   }
 
   /** Where a reader was; null where nothing is known. */
@@ -562,7 +591,7 @@ export class Project {
   }
 
   /** Ends a round and says what it came to. @throws UserError `value-invalid` */
-  endReread(number: number): RereadSummary {
+  endReread(number: number): RereadCounts {
     this.requireWritable();
     loadRound(this.db, number);
     endReread(this.db, number);
@@ -570,10 +599,16 @@ export class Project {
   }
 
   /** What an ended round came to. @throws UserError `value-invalid` while it goes on: a reader would see labels */
-  rereadSummary(number: number): RereadSummary {
+  rereadSummary(number: number): RereadCounts {
     if (loadRound(this.db, number).endedAt === null)
       throw new UserError('value-invalid', `round ${number} of blind re-reading goes on: it is summed up when it ends`);
     return summariseReread(this.db, number);
+  }
+
+  /** Labels before an ended round and after it, by key of the samples that were read. @throws UserError as `rereadSummary` */
+  rereadReadings(number: number): ReturnType<typeof bothReadings> {
+    this.rereadSummary(number);
+    return bothReadings(this.db, number);
   }
 
   scoredTests(): readonly ScoredTest[] {
@@ -616,7 +651,7 @@ export class Project {
 
   private async letGo(): Promise<void> {
     await this.pixels.close();
-    this.upkeep?.end();
+    await this.upkeep?.end();
     await closeStore(this.store);
   }
 
@@ -630,6 +665,12 @@ export class Project {
       for (const { id, answers } of this.index.questions) if (answers[key] === YES) groupsOf.get(id)!.add(groups[key]!);
     }
     return [...groupsOf.values()].some((members) => members.size < RELIABLE_GROUPS);
+  }
+
+  /** Samples of the reader's open round of blind re-reading: their labels are none of that reader's business. */
+  private openQueue(): readonly number[] {
+    const open = this.rereads().find((round) => round.endedAt === null && round.reader === this.reader);
+    return open ? loadRound(this.db, open.number).keys : [];
   }
 
   private setFact<Name extends 'name' | 'reader' | 'rule' | 'predictor'>(name: Name, value: Facts[Name]): void {

@@ -1,4 +1,4 @@
-import type { LabelState, LabelValue, RereadQueue, RereadRound, RereadSummary } from '@shared/domain';
+import type { LabelState, LabelValue, RereadCounts, RereadQueue, RereadRound } from '@shared/domain';
 import { answersOf, takesPart } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Db } from './db/sqlite';
@@ -94,17 +94,27 @@ function readingsOf(db: Db, number: number): RereadQueue['answers'] {
   return [...said.values()];
 }
 
-/** What the round came to: each sample's label before its first reading beside the one after its last. */
-export function summariseReread(db: Db, number: number): RereadSummary {
-  const { samples } = loadRound(db, number);
-  type Side = { readonly value: LabelValue; readonly state: LabelState };
+interface Side {
+  readonly value: LabelValue;
+  readonly state: LabelState;
+}
+
+/** Of each sample that was read, its label before its first reading beside the one after its last. */
+export function bothReadings(db: Db, number: number): Map<number, { before: Side; after: Side }> {
   const read = new Map<number, { before: Side; after: Side }>();
   for (const [key, , oldValue, newValue, oldState, newState] of eventsOf(db, number)) {
     const before = read.get(key)?.before ?? { value: valueOf(oldValue), state: oldState };
     read.set(key, { before, after: { value: valueOf(newValue), state: newState } });
   }
+  return read;
+}
+
+/** What the round came to: each sample's label before its first reading beside the one after its last. */
+export function summariseReread(db: Db, number: number): RereadCounts {
+  const { samples } = loadRound(db, number);
+  const read = bothReadings(db, number);
   const counts = { same: 0, changed: 0, withdrawn: 0 };
-  const changes = new Map<string, RereadSummary['changes'][number]>();
+  const changes = new Map<string, RereadCounts['changes'][number]>();
   for (const { before, after } of read.values()) {
     if (takesPart(after.state) && takesPart(before.state) && sameValue(before.value, after.value)) {
       counts.same++;

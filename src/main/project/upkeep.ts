@@ -1,3 +1,4 @@
+import { fileError } from '@main/formats';
 import { UserError } from '@shared/errors';
 import { dailyBackup } from './db/backup';
 import { makeLogRoom } from './db/logRoom';
@@ -6,17 +7,27 @@ import type { Db } from './db/sqlite';
 const HOUR = 60 * 60 * 1000;
 /** Milliseconds without a new label. */
 const PAUSE = 1000;
+/** Milliseconds after opening until the day's copy is looked for. */
+const AFTER_OPENING = 3000;
 
 /** What a database that is open for writing needs from time to time: the day's copy, and its log moved into the file. */
 export class Upkeep {
   private readonly hourly: NodeJS.Timeout;
+  private readonly first: NodeJS.Timeout;
   private pause: NodeJS.Timeout | undefined;
   private backupError: UserError | null = null;
+  private copying: Promise<void> | null = null;
+  private looked = false;
 
-  constructor(private readonly db: Db) {
-    this.backUp();
+  /** @param problem told when the day's copy could not be made, and again when it could */
+  constructor(
+    private readonly db: Db,
+    private readonly problem: (error: UserError | null) => void,
+  ) {
     makeLogRoom(db.file);
-    this.hourly = setInterval(() => this.backUp(), HOUR).unref();
+    // Whoever opens a project waits for its samples first.
+    this.first = setTimeout(() => void this.backUp(), AFTER_OPENING).unref();
+    this.hourly = setInterval(() => void this.backUp(), HOUR).unref();
   }
 
   /** Why the day's copy could not be made; null where it was. */
@@ -30,17 +41,31 @@ export class Upkeep {
     this.pause = setTimeout(() => unlessRefused(() => this.db.settle()), PAUSE).unref();
   }
 
-  /** Before closing. */
-  end(): void {
+  /** Before closing: a copy that is under way is made to the end, and one that is due is not left out. */
+  async end(): Promise<void> {
     clearInterval(this.hourly);
+    clearTimeout(this.first);
     clearTimeout(this.pause);
+    await (this.looked ? this.copying : this.backUp());
     // A log that a full disk keeps from being moved stays beside the file, and holds everything all the same.
     unlessRefused(() => this.db.checkpoint());
   }
 
   /** A copy that cannot be made keeps nobody from their labels. */
-  private backUp(): void {
-    this.backupError = unlessRefused(() => dailyBackup(this.db));
+  private backUp(): Promise<void> {
+    this.looked = true;
+    return (this.copying ??= this.copy().finally(() => (this.copying = null)));
+  }
+
+  private async copy(): Promise<void> {
+    const before = this.backupError;
+    try {
+      await dailyBackup(this.db);
+      this.backupError = null;
+    } catch (error) {
+      this.backupError = fileError(error, this.db.file);
+    }
+    if (before !== this.backupError) this.problem(this.backupError);
   }
 }
 

@@ -5,7 +5,7 @@ import type { EncoderConfig, Tensors } from '@main/model';
 import type { LoadedEncoder, Engine, Program } from '@main/engine';
 import type { Taps } from './taps';
 
-/** Layers that the probe reads (SCIENCE section 3). */
+/** Layers that the probe reads (docs/science.md, section 3). */
 export const PROBE_LAYERS = [4, 6, 8, 10, 12] as const;
 
 /** What one pass of the encoder gives for each image: rows of `probe` and, where asked for, of `tokens` or `cls`. */

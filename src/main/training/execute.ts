@@ -13,7 +13,7 @@ import { FoldHeads } from './foldHeads';
 import { Heads } from './heads';
 import { HeadWork } from './headWork';
 import type { HeadEngines } from './headWork';
-import { exportModel } from './exportModel';
+import { exportModel, slicesOf } from './exportModel';
 import { waitWhilePaused } from './pause';
 import type { Pause } from './pause';
 import { readRunData } from './runData';
@@ -110,17 +110,9 @@ async function work(
 /** Volumes of several shapes would each need a file of their own: none is written then, and the log says so. */
 async function exportWhole(data: RunData, log: RunLog): Promise<void> {
   log.progress('export', 0, 1);
-  if (data.content.input.axes === 'image') return exportModel(data, null);
-  const pixels = await openPixels(data.projectDir);
-  try {
-    const shapes = data.samples.map(({ key }) => pixels.shape(key));
-    const { depth, height, width } = shapes[0]!;
-    const same = shapes.every((s) => s.depth === depth && s.height === height && s.width === width);
-    if (same) await exportModel(data, [depth, height, width]);
-    else await log.say('no model.onnx: the volumes have several shapes');
-  } finally {
-    await pixels.close();
-  }
+  const slices = await slicesOf(data);
+  if (slices === 'several') await log.say('no model.onnx: the volumes have several shapes');
+  else await exportModel(data, slices);
 }
 
 export function openFeatures(data: RunData, engine: Engine): Promise<Features> {

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { div, matMul, mean, reshape, sub, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { exportOnnx, loadEncoder } from '@main/engine';
+import type { ExportOptions } from '@main/engine';
+import { openPixels } from '@main/project';
 import { clsAndMeanPatch, clsRow, encode, HEAD_EPSILON, normalise } from '@main/model';
 import type { EncoderConfig, Tensors } from '@main/model';
 import { writeWhole } from './atomic';
@@ -19,14 +21,19 @@ import { PLACES } from './taps';
 import type { Taps } from './taps';
 import { tapped, tapsWidth } from './encoderProgram';
 
+/** Writes `model.onnx` into the run's folder. @param slices as of `networkOf` */
+export async function exportModel(data: RunData, slices: readonly number[] | null): Promise<void> {
+  await writeWhole(join(data.folder, RUN_FILES.model), exportOnnx(await networkOf(data, slices)));
+}
+
 /**
- * Writes `model.onnx`: normalising, encoder, block and head in one file that needs nothing else. From RGB in [0, 1] at the
- * run's input size to probabilities [B, C]: `image` [B, S, S, 3], or `slices` [B, n, S, S, 3], all slices of a volume along
- * z, then y, then x.
+ * The run's whole network: normalising, encoder, block and head, which needs nothing else. From RGB in [0, 1] at the run's
+ * input size to probabilities [B, C]: `image` [B, S, S, 3], or `slices` [B, n, S, S, 3], all slices of a volume along z, then y,
+ * then x.
  * @param slices of volumes: how many along each axis; a file serves volumes of one shape
  */
-export async function exportModel(data: RunData, slices: readonly number[] | null): Promise<void> {
-  const { recipe, input, classes } = data.content;
+export async function networkOf(data: RunData, slices: readonly number[] | null): Promise<ExportOptions> {
+  const { recipe, input, classes, name, number } = data.content;
   const encoder = await loadEncoder(encoderPath());
   const { config } = encoder;
   const side = input.imageSize;
@@ -35,7 +42,8 @@ export async function exportModel(data: RunData, slices: readonly number[] | nul
   const head = await readParams(join(data.folder, 'best.safetensors'));
   const network: ExportedNetwork = { config, taps: recipe.taps, spec };
   const shape = slices ? [2, slices.reduce((a, b) => a + b), side, side, 3] : [2, side, side, 3];
-  const bytes = exportOnnx({
+  const positive = classes.positive === null ? null : classes.names[classes.ids.indexOf(classes.positive)];
+  return {
     // A `full` run's checkpoint holds its own encoder, in place of the published one.
     constants: { ...encoder.params, ...startOf(spec).frozen, ...head },
     inputs: { [slices ? 'slices' : 'image']: { dtype: 'float32', shape } },
@@ -48,15 +56,34 @@ export async function exportModel(data: RunData, slices: readonly number[] | nul
       };
     },
     metadata: {
+      run: `${number} ${name}`.trim(),
       classes: JSON.stringify(classes.names),
       kind: classes.kind,
+      ...(positive ? { positive } : {}),
       input: JSON.stringify(input),
+      inputMeaning: slices
+        ? 'slices [batch, n, size, size, 3]: RGB in [0, 1], every slice along z, then y, then x; the network normalises them itself'
+        : 'image [batch, size, size, 3]: RGB in [0, 1], stored values divided by fullScale; the network normalises it itself',
       mode: recipe.mode,
       core: recipe.core,
+      use: 'For research, not for diagnosis.',
       ...(slices ? { slices: JSON.stringify(slices) } : {}),
     },
-  });
-  await writeWhole(join(data.folder, RUN_FILES.model), bytes);
+  };
+}
+
+/** How many slices along each axis the run's volumes have; null of pictures, `several` where the volumes have several shapes. */
+export async function slicesOf(data: RunData): Promise<readonly number[] | null | 'several'> {
+  if (data.content.input.axes === 'image') return null;
+  const pixels = await openPixels(data.projectDir);
+  try {
+    const shapes = data.samples.map(({ key }) => pixels.shape(key));
+    const { depth, height, width } = shapes[0]!;
+    const same = shapes.every((s) => s.depth === depth && s.height === height && s.width === width);
+    return same ? [depth, height, width] : 'several';
+  } finally {
+    await pixels.close();
+  }
 }
 
 interface ExportedNetwork {

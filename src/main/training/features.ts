@@ -95,6 +95,8 @@ export class Features {
       signal?: AbortSignal;
       /** Before each batch; may hold a pause. */
       beforeBatch?: () => Promise<void>;
+      /** Told of a sample whose pixels cannot be read, which is left out then; without it the first such sample ends all. */
+      onUnreadable?: (contentHash: string, error: UserError) => void;
     } = {},
   ): Promise<number> {
     const tokenStore = taps === null ? null : await this.tokens(taps);
@@ -114,17 +116,27 @@ export class Features {
     report(0);
     if (missing.length === 0) return 0;
     const read = await this.reader(taps, o.signal, o.beforeBatch);
+    let unreadable = 0;
     for (let at = 0; at < missing.length;) {
       if (o.signal?.aborted) throw new UserError('cancelled', 'the computation of features was stopped');
-      const frames = await this.nextShard(missing, at);
-      const hashes = missing.slice(at, at + frames.length).map((s) => s.contentHash);
+      const shard = await this.nextShard(missing, at);
+      at += shard.length;
+      const there = shard.flatMap(({ hash, frame }) => {
+        if (!(frame instanceof UserError)) return [{ hash, frame }];
+        if (!o.onUnreadable) throw frame;
+        unreadable++;
+        o.onUnreadable(hash, frame);
+        return [];
+      });
+      if (there.length === 0) continue;
+      const frames = there.map(({ frame }) => frame);
+      const hashes = there.map(({ hash }) => hash);
       const rows = await read(frames);
       await this.probe.write(hashes, [rows.probe.length / frames.length], 'float32', rows.probe);
       if (tokenStore && rows.tokens) await tokenStore.write(hashes, rows.tokenShape, 'float16', rows.tokens);
-      at += frames.length;
       report(at);
     }
-    return missing.length;
+    return missing.length - unreadable;
   }
 
   /** Features of frames that belong to no project: nothing is cached. */
@@ -144,15 +156,15 @@ export class Features {
   }
 
   /** About as many images whatever a sample is made of, so that progress moves and little is lost when it is cut off. */
-  private async nextShard(missing: readonly FeatureSource[], at: number): Promise<Frame[]> {
-    if (!this.volumes) return Promise.all(missing.slice(at, at + IMAGE_SHARD).map((source) => source.frame()));
-    const frames: Frame[] = [];
-    for (let slices = 0; slices < SLICE_SHARD && at + frames.length < missing.length;) {
-      const frame = await missing[at + frames.length]!.frame();
-      frames.push(frame);
-      slices += frame.depth + frame.height + frame.width;
+  private async nextShard(missing: readonly FeatureSource[], at: number): Promise<Read[]> {
+    if (!this.volumes) return Promise.all(missing.slice(at, at + IMAGE_SHARD).map(readSource));
+    const shard: Read[] = [];
+    for (let slices = 0; slices < SLICE_SHARD && at + shard.length < missing.length;) {
+      const read = await readSource(missing[at + shard.length]!);
+      shard.push(read);
+      if (!(read.frame instanceof UserError)) slices += read.frame.depth + read.frame.height + read.frame.width;
     }
-    return frames;
+    return shard;
   }
 
   private async reader(
@@ -186,6 +198,20 @@ export class Features {
     return { probe: probe!, tokens: tokens ?? null, tokenShape: [pass.tokens, pass.width] };
   }
 }
+
+/** A sample's pixels, or why they cannot be read. */
+interface Read {
+  readonly hash: string;
+  readonly frame: Frame | UserError;
+}
+
+const readSource = async ({ contentHash, frame }: FeatureSource): Promise<Read> => ({
+  hash: contentHash,
+  frame: await frame().catch((error: unknown) => {
+    if (error instanceof UserError) return error;
+    throw error;
+  }),
+});
 
 /** Means over each axis's slices for the probe, the slices' tokens in their places for heads. @param volumes [volume][axis][slice] */
 function volumeRows(volumes: readonly SliceFeatures[][][], e: number): FeatureRows {

@@ -4,6 +4,7 @@ export type { RunInfo } from './runFolder';
 export { executeRun } from './execute';
 export { scoreRun } from './scoreRun';
 export type { ExecuteOptions, RunOutcome } from './execute';
+export { exportRun } from './exportRun';
 export { predictFiles } from './predict';
 export type { FilePrediction } from './predict';
 export { measureFull } from './measure';

@@ -12,7 +12,7 @@ export interface RowLabels {
   readonly answers: Uint8Array | null;
 }
 
-/** What a kind of label asks of a head: how many outputs, what they mean, and what they are trained on. Plain losses, unweighted: probabilities must mean something (SCIENCE section 3). */
+/** What a kind of label asks of a head: how many outputs, what they mean, and what they are trained on. Plain losses, unweighted: probabilities must mean something (docs/science.md, section 3). */
 export interface Objective {
   /** Outputs of the linear head. */
   readonly outputs: number;

@@ -67,7 +67,7 @@ export interface ProbeFit {
 }
 
 /**
- * The probe of SCIENCE section 3: regularised logistic regression on fixed features, all folds at once, warm from refit to refit.
+ * The probe of docs/science.md, section 3: regularised logistic regression on fixed features, all folds at once, warm from refit to refit.
  * Holds the features twice (rows and columns first).
  */
 export class Probe {

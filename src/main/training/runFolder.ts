@@ -42,7 +42,7 @@ export interface RunInfo {
   readonly epochsDone: number;
   readonly journal: number;
   readonly splitVersion: number;
-  /** The head that predicts by the default rule (SCIENCE section 6); null before the run is done. */
+  /** The head that predicts by the default rule (docs/science.md, section 6); null before the run is done. */
   readonly predictor: Head | null;
   readonly scores: RunScores;
   readonly lines: MetricsLine[];

@@ -53,7 +53,7 @@ function probabilitiesOf(rows: readonly number[], p: Predictions): Float32Array 
 }
 
 /**
- * SCIENCE section 6: the better of probe and `plain` by out-of-fold AUC; the chosen head only where its AUC is higher than
+ * docs/science.md, section 6: the better of probe and `plain` by out-of-fold AUC; the chosen head only where its AUC is higher than
  * that one's with an interval above zero. The one head of a `full` run predicts where the person chooses that run. null while there is no out-of-fold figure but the probe's.
  */
 async function defaultPredictor(data: RunData, scores: RunScores): Promise<Head | null> {

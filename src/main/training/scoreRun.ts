@@ -21,7 +21,7 @@ import { hasPredictions, writeTestPredictions } from './runPredictions';
 import { writeScores } from './runScores';
 import type { RunScores } from './types';
 
-/** The logged scoring of the test split: all heads at once (SCIENCE section 4). The caller has asked the person and logs it. */
+/** The logged scoring of the test split: all heads at once (docs/science.md, section 4). The caller has asked the person and logs it. */
 export async function scoreRun(folder: string, options: ExecuteOptions = {}): Promise<RunScores> {
   const { state } = readStatus(folder);
   if (state !== 'done' && state !== 'stopped')

@@ -4,6 +4,7 @@ import type { ClassList, TrainingSample } from './types';
 
 export const YES = ANSWER_CODES.indexOf('yes');
 export const NO = ANSWER_CODES.indexOf('no');
+export const NOT_ASSESSED = ANSWER_CODES.indexOf('na');
 
 /** What samples are trained on, by place in their list. */
 export interface Targets {

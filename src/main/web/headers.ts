@@ -1,5 +1,5 @@
 /**
- * What a window may do: its own scripts, styles, pixels and calls, nothing else (DESIGN section 8).
+ * What a window may do: its own scripts, styles, pixels and calls, nothing else (docs/security.md).
  * @param connect addresses of calls beside the window's own origin
  */
 export function contentSecurityPolicy(connect: readonly string[] = []): string {

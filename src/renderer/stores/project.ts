@@ -50,8 +50,8 @@ export const useProject = defineStore('project', () => {
 
   const load = async (): Promise<void> => take(await client().project.info({}));
   /** @param elsewhere of a project on a network or in a cloud's folder; the services ask (`project-remote`) otherwise */
-  const open = async (dir: string, elsewhere?: 'there' | 'bring'): Promise<void> =>
-    take(await client().project.open(elsewhere ? { dir, elsewhere } : { dir }));
+  const open = async (dir: string, elsewhere?: 'there' | 'bring', task?: string): Promise<void> =>
+    take(await client().project.open({ dir, ...(elsewhere ? { elsewhere } : {}), ...(task ? { task } : {}) }));
   async function close(): Promise<void> {
     await client().project.close({});
     take(null);

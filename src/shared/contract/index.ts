@@ -5,6 +5,7 @@ import {
   activityPage,
   appEvent,
   appInfo,
+  clearedPart,
   copyParts,
   copyResult,
   copySizes,
@@ -22,7 +23,7 @@ import {
   importResult,
   importReview,
   labelChange,
-  labelChanges,
+  growthDecisions,
   labelClass,
   labelSaved,
   labelUndone,
@@ -54,8 +55,10 @@ import {
   splitRequest,
   storageInfo,
   engineReport,
+  exportedFile,
   engineStatus,
   tablePreview,
+  thresholds,
 } from '../domain';
 import { userErrorData } from '../errors';
 
@@ -119,7 +122,14 @@ export const contract = {
      *   open it `there`, or `bring` it onto this workstation, with dated backups to that folder
      */
     open: base
-      .input(z.object({ dir: z.string(), elsewhere: z.enum(['ask', 'there', 'bring']).default('ask') }))
+      .input(
+        z.object({
+          dir: z.string(),
+          elsewhere: z.enum(['ask', 'there', 'bring']).default('ask'),
+          /** Of bringing it: `task` events tell how far it is, and `storage.cancel` calls it off. */
+          task: z.string().optional(),
+        }),
+      )
       .output(projectInfo),
     close: base.input(nothing).output(nothing),
     rename: base.input(z.object({ name: z.string().trim().min(1) })).output(projectInfo),
@@ -188,7 +198,7 @@ export const contract = {
     /** What it would add to the open project. */
     reviewGrowth: base.input(z.object({ importId: z.string() })).output(growthReview),
     /** Adds it, and opens the project anew. Refused while a run trains on it. */
-    grow: base.input(z.object({ importId: z.string(), changes: labelChanges })).output(growthResult),
+    grow: base.input(growthDecisions.extend({ importId: z.string() })).output(growthResult),
     /** Ends at once and leaves nothing behind. */
     cancel: base.input(z.object({ importId: z.string() })).output(nothing),
   },
@@ -290,6 +300,10 @@ export const contract = {
     pauseProbe: base.input(z.object({ paused: z.boolean() })).output(nothing),
     /** The logged scoring of the test split, all heads of the run at once. */
     scoreTest: base.input(run).output(runSummary),
+    /** Writes the run's network as `model.onnx` and `model-fp16.onnx`, each checked against the engine. @param dir null: below the project's `exports/` */
+    exportModel: base
+      .input(run.extend({ dir: z.string().nullable() }))
+      .output(z.object({ folder: z.string(), files: z.array(exportedFile) })),
   },
   insight: {
     figures: base
@@ -325,6 +339,8 @@ export const contract = {
     suspects: base
       .input(z.object({ withChecked: z.boolean().default(false), question: z.number().int().optional() }))
       .output(z.object({ keys })),
+    /** Of several answers: the threshold of each question at which sensitivity and specificity together are greatest; never on test. */
+    thresholds: base.input(z.object({ run: z.string().nullable(), head })).output(thresholds),
     /** Writes the methods report: text, and figures as CSV and SVG. */
     report: base
       .input(
@@ -357,8 +373,8 @@ export const contract = {
     /** Makes pixels and thumbnails anew from the originals. */
     rebuild: base.input(task).output(storageInfo),
     cancel: base.input(task).output(nothing),
-    /** Deletes what can be made anew. */
-    clear: base.input(z.object({ what: z.enum(['features', 'pictures']) })).output(storageInfo),
+    /** Deletes what can be made anew, or is not needed any more. */
+    clear: base.input(z.object({ what: clearedPart })).output(storageInfo),
     /** Folder for dated backups outside of the project; null for none. */
     setBackupsTo: base.input(z.object({ dir: z.string().nullable() })).output(storageInfo),
   },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duplicateCounts, quarantined, splitCounts } from './import';
+import { duplicateCounts, duplicatePair, quarantined, splitCounts } from './import';
 import { listed, tableReport } from './table';
 
 /** A label that a table says anew. */
@@ -15,14 +15,32 @@ export const labelDifference = z.object({
 });
 export type LabelDifference = z.infer<typeof labelDifference>;
 
+/** A known sample of which a table names another patient: it stays in its group. */
+export const patientDifference = z.object({
+  sample: z.string(),
+  /** As tables named it; its keyed hash where the name is not known here, null where no patient was known. */
+  from: z.string().nullable(),
+  to: z.string(),
+});
+export type PatientDifference = z.infer<typeof patientDifference>;
+
 /** Which differences are written: those whose present label came from a table, all but frozen ones, or none. */
 export const labelChanges = z.enum(['untouched', 'all', 'none']);
 export type LabelChanges = z.infer<typeof labelChanges>;
+
+/** What a person decides of a second import. */
+export const growthDecisions = z.object({
+  changes: labelChanges,
+  /** By place in the review's pairs: joined or left apart; what is absent follows the command line's rule. */
+  pairs: z.record(z.string(), z.boolean()).default({}),
+});
+export type GrowthDecisions = z.infer<typeof growthDecisions>;
 
 /** What a second import would do to a project, said before anything is written. */
 export const growthReview = z.object({
   importId: z.string(),
   project: z.string(),
+  dimensions: z.enum(['2d', '3d']),
   /** New samples, and those that the project has already. */
   added: z.number().int(),
   known: z.number().int(),
@@ -34,8 +52,10 @@ export const growthReview = z.object({
   differences: listed(labelDifference),
   /** How many differences each choice would write. */
   writes: z.record(labelChanges, z.number().int()),
+  /** Known samples of which the table names another patient. Their groups stay. */
+  patients: listed(patientDifference),
   newClasses: z.array(z.string()),
-  /** Where new samples go: with their group, by the splits that the data brings, or by chance; `none`: with a group that is in no split. */
+  /** Where new samples go: with their group, by the splits that the data brings, or by chance; `none`: with a group that is in no split. Pairs follow the rule. */
   splits: z.object({
     withGroup: z.number().int(),
     brought: z.number().int(),
@@ -44,6 +64,9 @@ export const growthReview = z.object({
   }),
   /** Pairs with a new sample. */
   duplicates: duplicateCounts.pick({ exact: true, near: true }),
+  /** They themselves, those across splits or with different labels first; `index` is the key in the project as it will be. */
+  pairs: z.array(duplicatePair),
+  pairsInAll: z.number().int(),
   /** A new version of the splits voids so many scorings of the test split. */
   voidsScorings: z.number().int(),
   quarantined: z.array(quarantined),
@@ -65,6 +88,7 @@ export const growthResult = z.object({
   known: z.number().int(),
   removed: z.array(z.string()),
   changedPixels: z.array(z.string()),
+  patients: z.array(patientDifference),
   splitVersion: z.number().int(),
   /** Labels that were changed, and those that were left as they are. */
   labels: z.object({ changed: z.array(labelDifference), kept: z.array(labelDifference) }),

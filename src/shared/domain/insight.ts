@@ -16,9 +16,21 @@ export type Scope = z.infer<typeof scope>;
 /** Stands behind right/wrong, disagreement, confusion matrix and suggestion alike. */
 export const decisionRule = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('argmax') }),
-  z.object({ kind: z.literal('threshold'), value: z.number().min(0).max(1) }),
+  z.object({
+    kind: z.literal('threshold'),
+    value: z.number().min(0).max(1),
+    /** Of several answers: thresholds of single questions, by class id; the others follow `value`. */
+    questions: z.record(z.string().regex(/^\d+$/), z.number().min(0).max(1)).optional(),
+  }),
 ]);
 export type DecisionRule = z.infer<typeof decisionRule>;
+
+/** A threshold for each question, and which predictions they were chosen on. */
+export const thresholds = z.object({
+  scope: z.enum(['oof', 'val']),
+  questions: z.record(z.string(), z.number().min(0).max(1)),
+});
+export type Thresholds = z.infer<typeof thresholds>;
 
 export const rocPoint = z.object({ fpr: z.number(), tpr: z.number(), low: z.number(), high: z.number() });
 export const reliabilityBin = z.object({

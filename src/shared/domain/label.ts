@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** SCIENCE: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
+/** docs/science.md, section 1: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
 export const labelState = z.enum(['unlabelled', 'labelled', 'checked', 'unsure', 'excluded']);
 export type LabelState = z.infer<typeof labelState>;
 
@@ -155,9 +155,41 @@ export const labelUndone = labelSaved.extend({
 });
 export type LabelUndone = z.infer<typeof labelUndone>;
 
+/** One thing that a new version of a scheme changed, with the names of then. */
+export const schemeChange = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('added'), name: z.string() }),
+  z.object({ kind: z.literal('renamed'), name: z.string(), to: z.string() }),
+  z.object({ kind: z.literal('merged'), name: z.string(), into: z.string() }),
+  z.object({ kind: z.literal('split'), name: z.string(), parts: z.array(z.string()) }),
+  /** By taking a merge or a split back, or an addition. */
+  z.object({ kind: z.literal('restored'), name: z.string() }),
+  z.object({ kind: z.literal('removed'), name: z.string() }),
+  /** Short name, colour, key or place. */
+  z.object({ kind: z.literal('looks'), name: z.string() }),
+  z.object({ kind: z.literal('positive'), name: z.string() }),
+]);
+export type SchemeChange = z.infer<typeof schemeChange>;
+
+/** A change of the classes among the changes of labels. */
+export const schemeEvent = z.object({
+  id: z.string(),
+  version: z.number().int(),
+  time: z.string(),
+  reader: z.string(),
+  origin: z.enum(['imported', 'read', 'undo', 'redo']),
+  /** Position of the label event that it followed. */
+  after: z.number().int(),
+  changes: z.array(schemeChange),
+});
+export type SchemeEvent = z.infer<typeof schemeEvent>;
+
 /** A page of the activity list, newest first. */
 export const activityPage = z.object({
   events: z.array(labelEvent.extend({ position: z.number().int(), key: z.number().int() })),
+  /** Changes of the classes within the page, newest first. */
+  schemes: z.array(schemeEvent),
+  /** Test samples whose events are kept back while their reader is in a round of blind re-reading. */
+  withheld: z.number().int(),
   more: z.boolean(),
   canUndo: z.boolean(),
   canRedo: z.boolean(),

@@ -1,8 +1,22 @@
 import { z } from 'zod';
+import { estimate } from './insight';
 import { labelState, labelValue } from './label';
 
-/** What a round of blind re-reading came to. */
-export const rereadSummary = z.object({
+/** How far a round's readings agree with the labels before it, over samples that have a label on both sides. */
+export const readingAgreement = z.object({
+  /** Class id of one of several questions; null of classes. */
+  question: z.number().int().nullable(),
+  samples: z.number().int(),
+  /** Cohen's kappa. */
+  kappa: estimate,
+  /** Of ordered classes: quadratic-weighted kappa, and the mean distance in ranks. */
+  quadraticKappa: estimate.nullable(),
+  meanAbsoluteError: estimate.nullable(),
+});
+export type ReadingAgreement = z.infer<typeof readingAgreement>;
+
+/** What a round of blind re-reading came to, in counts. */
+export const rereadCounts = z.object({
   /** Test samples of the round, and how many of them were read. */
   samples: z.number().int(),
   read: z.number().int(),
@@ -20,6 +34,10 @@ export const rereadSummary = z.object({
     }),
   ),
 });
+export type RereadCounts = z.infer<typeof rereadCounts>;
+
+/** The same with the agreement between the two readings: one entry, or one a question. */
+export const rereadSummary = rereadCounts.extend({ agreement: z.array(readingAgreement) });
 export type RereadSummary = z.infer<typeof rereadSummary>;
 
 /** A round of blind re-reading: one reader, every scored test sample that is not excluded, in an order of chance. */

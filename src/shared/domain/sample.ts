@@ -4,7 +4,7 @@ import { answer, labelAnswers, labelEvent, labelState } from './label';
 export const split = z.enum(['train', 'val', 'test']);
 export type Split = z.infer<typeof split>;
 
-/** SCIENCE section 3: what a prediction is worth beside a label. */
+/** docs/science.md, section 3: what a prediction is worth beside a label. */
 export const predictionKind = z.enum(['out-of-fold', 'unseen', 'seen-in-training']);
 export type PredictionKind = z.infer<typeof predictionKind>;
 

@@ -96,9 +96,15 @@ export const storageStatus = z.object({
 });
 export type StorageStatus = z.infer<typeof storageStatus>;
 
+/** What can be deleted on request: what can be made anew, and what is not needed any more. */
+export const clearedPart = z.enum(['features', 'pictures', 'backups', 'checkpoints']);
+export type ClearedPart = z.infer<typeof clearedPart>;
+
 export const storageInfo = storageStatus.extend({
   dir: z.string(),
   sizes: storageSizes,
+  /** Bytes of copies of the database but for the newest, and of finished runs' checkpoints that nothing reads any more. */
+  needless: z.object({ backups: z.number(), checkpoints: z.number() }),
   originals: z.array(originalState),
   given: givenCopy.nullable(),
   lastBackup: z.string().nullable(),

@@ -53,6 +53,8 @@ export const tableReport = z.object({
       rows: z.array(z.number().int()),
       column: z.string(),
       values: z.array(z.string()),
+      /** Readers of these rows, where there are several. */
+      readers: z.array(z.string()).default([]),
     }),
   ),
   /** Pictures whose patient is blank: each is a group of its own. */
@@ -78,9 +80,11 @@ export const tablePreview = z.object({
   /** As far as it is known or guessed; `guessed` are the roles that a person should look at. */
   map: partialTableMap,
   guessed: z.array(tableRole),
+  /** Columns that hold nothing but yes, no and gaps: each may be a question of its own. */
+  answerable: z.array(z.string()),
   /** Why it cannot be read so; null where it can. */
   problem: z.string().nullable(),
-  /** Spellings in the column of labels, the most frequent first; at most 500. */
+  /** Spellings in the column of labels, or in those of answers, the most frequent first; at most 500. */
   labels: z.array(z.object({ value: z.string(), count: z.number().int() })),
   /** null while there is a problem. */
   report: tableReport.nullable(),

@@ -13,7 +13,7 @@ export type Preset = z.infer<typeof preset>;
 
 export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
 
-/** What the network sees (SCIENCE section 7), fixed for a project and part of every hash. */
+/** What the network sees (docs/science.md, section 7), fixed for a project and part of every hash. */
 export const inputRecipe = z.object({
   /** Side of the square input in pixels, a multiple of the encoder's patch. */
   imageSize: z.number().int().positive(),
@@ -102,6 +102,18 @@ export function recipeOf(options: RecipeOptions): Recipe {
   return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...given });
 }
 
+/** A file of an exported network. */
+export const exportedFile = z.object({
+  name: z.string(),
+  bytes: z.number().int(),
+  precision: z.enum(['float32', 'float16']),
+  /** Greatest difference of a probability from the engine's, on samples of the project. */
+  difference: z.number(),
+  /** Samples that were compared. */
+  compared: z.number().int(),
+});
+export type ExportedFile = z.infer<typeof exportedFile>;
+
 /** The heads that a run trains: the probe, the control without a block, and what was chosen. */
 export const head = z.enum(['probe', 'plain', 'chosen']);
 export type Head = z.infer<typeof head>;
@@ -133,7 +145,7 @@ export const runSummary = z.object({
   /** Position in the label journal that the run was trained on, and how many labels changed since. */
   journal: z.number().int(),
   splitVersion: z.number().int(),
-  /** Which head predicts by default (SCIENCE section 6). */
+  /** Which head predicts by default (docs/science.md, section 6). */
   predictor: head.nullable(),
   scores: z.object({ probe: headScores.nullable(), plain: headScores.nullable(), chosen: headScores.nullable() }),
   timesScored: z.number().int(),
@@ -195,6 +207,8 @@ export const probeStatus = z.object({
   secondsLeft: z.number().nullable(),
   /** Why it waits or failed. */
   reason: z.string().nullable(),
+  /** Samples without a prediction because their originals cannot be read; the others go on. */
+  missing: z.number().int(),
   /**
    * Groups that two classes need, and how many each class has in train and validation; of several answers those with yes and with no to
    * the question that lacks least. null where there are enough.

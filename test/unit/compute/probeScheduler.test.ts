@@ -34,7 +34,7 @@ it('stops reading features when it is paused, and goes on where it stopped', asy
           do await pause();
           while (held && done === HELD && !signal?.aborted);
         }
-        return { computed: TOTAL, total: TOTAL };
+        return { computed: TOTAL, total: TOTAL, missing: 2 };
       },
       fitProbe: () => {
         fits++;
@@ -59,5 +59,6 @@ it('stops reading features when it is paused, and goes on where it stopped', asy
   scheduler.pause(false);
   await expect.poll(() => scheduler.status.state).toBe('ready');
   expect([done, fits]).toEqual([TOTAL, 1]);
+  expect(scheduler.status).toMatchObject({ missing: 2, done: 38, total: 40 });
   scheduler.close();
 });

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { Project } from '@main/project';
 import { inspectGrowth, rebuildCache } from '@main/project/import';
@@ -18,7 +19,7 @@ async function pictures(root: string, seeds: Record<string, number>): Promise<st
 async function grow(
   project: Project,
   paths: string,
-  more: { table?: string; changes?: 'untouched' | 'all' | 'none' } = {},
+  more: { table?: string; changes?: 'untouched' | 'all' | 'none'; pairs?: Record<string, boolean> } = {},
 ): Promise<{
   project: Project;
   review: ReturnType<Awaited<ReturnType<typeof inspectGrowth>>['review']>;
@@ -26,9 +27,21 @@ async function grow(
 }> {
   const draft = await inspectGrowth(project, { paths: [paths], table: more.table, stagingDir: folder.path('staging') });
   const review = draft.review();
-  const result = await draft.commit(more.changes ?? 'untouched');
+  const result = await draft.commit({ changes: more.changes ?? 'untouched', pairs: more.pairs ?? {} });
   await project.close();
   return { project: await opened(project.dir), review, result };
+}
+
+/** As `pngOf`, with one pixel changed: nearly the same. */
+async function nearly(seed: number): Promise<Buffer> {
+  const { data, info } = await sharp(await pngOf(seed))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  data[0]! ^= 64;
+  return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
+    .toColourspace('b-w')
+    .png()
+    .toBuffer();
 }
 
 describe('a second import', () => {
@@ -119,6 +132,90 @@ describe('a second import', () => {
     project.labels.redo();
     await project.close();
     expect(folder.left()).toEqual([]);
+  });
+
+  it('leaves near pairs to the person, and shows both sides of them', async () => {
+    const root = await pictures('near', { '1.png': 1, '2.png': 2, '3.png': 3, '4.png': 4 });
+    const draft = await folder.inspect(root);
+    const dir = folder.path('near.residua');
+    await draft.commit(accept(draft.review()), { dir });
+    const project = await opened(dir);
+    folder.write('near/5.png', await nearly(1));
+    folder.write('near/6.png', await nearly(2));
+    const growth = await inspectGrowth(project, { paths: [root], stagingDir: folder.path('staging') });
+    const { pairs, pairsInAll, splits } = growth.review();
+    expect([pairsInAll, splits.withGroup]).toEqual([2, 2]);
+    expect(pairs.map(({ a, b, exact }) => [a.id, b.id, a.index, b.index, exact])).toEqual(
+      expect.arrayContaining([
+        ['1.png', '5.png', 0, 4, false],
+        ['2.png', '6.png', 1, 5, false],
+      ]),
+    );
+    const thumbs = await growth.thumbs([0, 4]);
+    expect(thumbs.map((t) => t.key)).toEqual([0, 4]);
+    expect(thumbs[0]!.data.length).toBe(thumbs[1]!.data.length);
+    const apart = pairs.findIndex((pair) => pair.a.id === '1.png');
+    await growth.commit({ changes: 'none', pairs: { [apart]: false } });
+    await project.close();
+    const { index, ...grown } = await opened(dir);
+    expect(index.groups[4]).not.toBe(index.groups[0]);
+    expect(index.groups[5]).toBe(index.groups[1]);
+    expect(index.splits[5]).toBe(index.splits[1]);
+    expect(grown.dir).toBe(dir);
+    expect(folder.left()).toEqual([]);
+  });
+
+  it('says where a table moves a sample to another patient or its rows disagree, and moves nothing', async () => {
+    const root = await pictures('moved', { '1.png': 1, '2.png': 2, '3.png': 3 });
+    const table = folder.path('moved', 'list.csv');
+    folder.write('moved/list.csv', 'path,label,patient,reader\n1.png,a,P1,\n2.png,b,P2,\n3.png,a,,\n');
+    const draft = await folder.inspect(root, { table });
+    const dir = folder.path('moved.residua');
+    await draft.commit(accept(draft.review()), { dir });
+    await pictures('moved', { '4.png': 4 });
+    folder.write(
+      'moved/list.csv',
+      'path,label,patient,reader\n1.png,a,P2,\n2.png,a,P2,Ana\n2.png,b,P2,Ben\n3.png,a,P1,\n4.png,a,P4,Ana\n4.png,b,P4,Ben\n',
+    );
+    const { project, review, result } = await grow(await opened(dir), root, { table });
+    const patients = [
+      { sample: '1.png', from: 'P1', to: 'P2' },
+      { sample: '3.png', from: null, to: 'P1' },
+    ];
+    expect(review).toMatchObject({ added: 1, unlabelled: 1, differences: { count: 0 }, patients: { count: 2 } });
+    expect(review.patients.first).toEqual(patients);
+    expect(review.table?.conflicts.first).toEqual([
+      { id: '2.png', rows: [3, 4], column: 'label', values: ['a', 'b'], readers: ['Ana', 'Ben'] },
+      { id: '4.png', rows: [6, 7], column: 'label', values: ['a', 'b'], readers: ['Ana', 'Ben'] },
+    ]);
+    expect(result).toMatchObject({ patients });
+    expect(new Set(project.index.groups).size).toBe(4);
+    expect(project.index.rows([1, 3]).map((r) => r.state)).toEqual(['labelled', 'unlabelled']);
+    await project.close();
+  });
+
+  it('spreads the rarest findings of new samples evenly', async () => {
+    const findings = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, i) => `${from + i}.png,${i % 4 === 0 ? 1 : 0},1`).join('\n');
+    const root = 'asked';
+    const write = async (from: number, count: number): Promise<void> => {
+      for (let i = from; i < from + count; i++) folder.write(`${root}/${i}.png`, await pngOf(500 + i));
+      folder.write(`${root}/list.csv`, `path,rare,common\n${findings(from, count)}\n`);
+    };
+    await write(1, 8);
+    const draft = await folder.inspect(folder.path(root), {
+      table: folder.path(root, 'list.csv'),
+      map: { path: 'path', answers: ['rare', 'common'] },
+    });
+    const dir = folder.path('asked.residua');
+    await draft.commit(accept(draft.review(), { policy: 'new' }), { dir });
+    await write(9, 72);
+    const { project } = await grow(await opened(dir), folder.path(root), { table: folder.path(root, 'list.csv') });
+    const rare = project.index
+      .rows(Array.from({ length: 80 }, (_, key) => key))
+      .filter((r) => r.answers?.[0] === 'yes');
+    expect(['train', 'val', 'test'].map((s) => rare.filter((r) => r.split === s).length)).toEqual([14, 2, 4]);
+    await project.close();
   });
 
   it('twice the same adds nothing, and makes no new version of the splits', async () => {

@@ -204,6 +204,24 @@ describe('the mapping step', () => {
     });
   });
 
+  it('proposes columns that hold nothing but answers as questions, and says which words it does not know', async () => {
+    const root = await pictures('asked', ['1.png', '2.png', '3.png']);
+    folder.write('asked/list.csv', 'path,edema,mass,age\n1.png,1,no,40\n2.png,,perhaps,50\n3.png,0,yes,60\n');
+    const mapper = new TableMapper(root);
+    expect(await mapper.preview(null, {})).toMatchObject({
+      answerable: ['edema'],
+      problem: expect.stringMatching(/no column "label"/),
+    });
+    const asked = { path: 'path', answers: ['edema', 'mass'] };
+    expect(await mapper.preview(null, asked)).toMatchObject({
+      map: { label: null, metadata: ['age'] },
+      problem: expect.stringContaining('says "perhaps" in the column "mass"'),
+      labels: expect.arrayContaining([{ value: 'perhaps', count: 1 }]),
+    });
+    const said = await mapper.preview(null, { ...asked, labels: { perhaps: null } });
+    expect(said).toMatchObject({ problem: null, report: { withoutRow: { count: 0 } } });
+  });
+
   it('is left out where there is no table', async () => {
     expect(await new TableMapper(await pictures('bare', ['a/1.png'])).preview(null, {})).toBeNull();
   });

@@ -110,6 +110,7 @@ describe('several answers', () => {
       kinds: new Array<'out-of-fold'>(6).fill('out-of-fold'),
       probabilities: P,
       classes: 3,
+      classIds: [0, 1, 2],
       rule: { kind: 'threshold', value: 0.5 } as const,
       positive: null,
     };

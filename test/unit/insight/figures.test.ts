@@ -224,6 +224,7 @@ describe('suspects', () => {
     ] as const,
     probabilities: [0.4, 0.6, 0.1, 0.9, 0.2, 0.8, 0, 1, 0, 1, 0, 1, 0, 1, 0.7, 0.3],
     classes: 2,
+    classIds: [0, 1],
     rule: { kind: 'argmax' } as const,
     positive: 1,
   };

@@ -232,7 +232,23 @@ describe('a report', () => {
         rereads: {
           readings: 83,
           rounds: [
-            { ...rounds[0]!, outcome: { same: 70, changed: 8, withdrawn: 2 } },
+            {
+              ...rounds[0]!,
+              outcome: {
+                same: 70,
+                changed: 8,
+                withdrawn: 2,
+                agreement: [
+                  {
+                    question: null,
+                    samples: 78,
+                    kappa: { value: 0.75, low: 0.6, high: 0.86, method: 'bootstrap' },
+                    quadraticKappa: null,
+                    meanAbsoluteError: null,
+                  },
+                ],
+              },
+            },
             { ...rounds[1]!, outcome: null },
           ],
         },
@@ -244,6 +260,7 @@ describe('a report', () => {
     expect(said).toMatch(/\| *\| probe [^|]*; original \| probe [^|]*; re-read \|/);
     expect(row(said, 'n')).toEqual(['n', '80', '78']);
     expect(said).toContain('| 1 | Reader B | 2026-02-03 | 80 | 80 | 70 | 8 | 2 |');
+    expect(said).toMatch(/\| 1 \| 78 \| 0?\.75/);
     expect(said).toContain('| 2 | Reader C | 2026-02-04 | 80 | 3 | – | – | – |');
     expect(both.map((f) => f.path)).toEqual(
       expect.arrayContaining(['figures/roc-test.csv', 'figures/roc-test-original.csv']),

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classOf, type ReadingContext } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { rereadOutcome } from '@main/api/rereads';
 import type { Project } from '@main/project';
-import { READ, Workshop } from './fixture';
+import { classOf as classNamed, projectOf, READ, sampleOf, Workshop } from './fixture';
 
 let shop: Workshop;
 beforeEach(() => (shop = new Workshop()));
@@ -160,6 +161,54 @@ describe('a round of blind re-reading', () => {
     expect(p.rereadSummary(1)).toEqual(summary);
     expect(() => p.reread(1, same, { class: 1 })).toThrow('has ended');
     expect(p.rereads()).toMatchObject([{ number: 1, samples: 10, read: 3 }]);
+  });
+
+  it('says how far both readings agree, of ordered classes by their ranks too', async () => {
+    const grades = ['none', 'mild', 'severe'].map((name, id) => classNamed(id, name));
+    const list = Array.from({ length: 50 }, (_, key) => sampleOf(key, { class: key % 3 }));
+    const p = await shop.start(projectOf(list, { kind: 'ordered', classes: grades, positive: null }));
+    p.logTestScored('0001-quick');
+    p.startReread(7);
+    // Test samples 4, 9, … have the grades 1, 0, 2, 1, 0, 2, 1, 0, 2, 1; one is read a rank higher, one excluded.
+    for (const key of TEST.slice(0, 9)) p.reread(1, key, { class: key === 9 ? 1 : key % 3 });
+    p.reread(1, 49, { state: 'excluded', reason: 'cut off' });
+    expect(() => rereadOutcome(p, 1)).toThrow('goes on');
+    p.endReread(1);
+    const { agreement, same, changed, withdrawn } = rereadOutcome(p, 1);
+    expect({ same, changed, withdrawn }).toEqual({ same: 8, changed: 1, withdrawn: 1 });
+    expect(agreement).toHaveLength(1);
+    const [{ samples, kappa, quadraticKappa, meanAbsoluteError }] = agreement as [(typeof agreement)[0]];
+    expect(samples).toBe(9);
+    // By hand: rows 3, 3, 3, columns 2, 4, 3: chance agreement (6 + 12 + 9) / 81 = 1/3; quadratic costs 1 of 12 × 9 / 9.
+    expect(kappa.value).toBeCloseTo((8 / 9 - 1 / 3) / (1 - 1 / 3), 10);
+    expect(quadraticKappa!.value).toBeCloseTo(
+      1 - 1 / ((3 * 4 + 3 * 3 * 4 + 3 * 2 + 3 * 3 + 3 * 2 * 4 + 3 * 4) / 9),
+      10,
+    );
+    expect(meanAbsoluteError!.value).toBeCloseTo(1 / 9, 10);
+  });
+
+  it('keeps the journal of its samples from its reader while it goes on, and from nobody else', async () => {
+    const p = await scored();
+    const { keys } = p.startReread(7);
+    p.reread(1, keys[0]!, { class: 1 });
+    const seen = () => p.labels.activity({ before: null, limit: 1000 });
+    expect(seen().withheld).toBe(10);
+    expect(seen().events.some((e) => TEST.includes(e.key))).toBe(false);
+    expect(p.labels.activity({ before: null, limit: 9, key: keys[0]! }).events).toEqual([]);
+    p.setReader('Ben');
+    expect(seen()).toMatchObject({ withheld: 0 });
+    p.setReader('Ana');
+    p.endReread(1);
+    expect(seen().events.filter((e) => TEST.includes(e.key))).toHaveLength(11);
+  });
+
+  it('is nothing that a run would learn from', async () => {
+    const p = await scored();
+    const at = p.labels.position;
+    p.labels.set([0], { class: 1 }, READ);
+    p.labels.reread(4, { class: 1 }, { round: 0 });
+    expect(p.labels.changedSince(at)).toBe(1);
   });
 
   it('leaves the labels of the first scoring to be looked up', async () => {

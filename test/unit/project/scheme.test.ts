@@ -84,6 +84,37 @@ describe('classes', () => {
   });
 });
 
+describe('changes of the classes', () => {
+  it('stand among those of labels, with what they changed and in whose name, undo included', async () => {
+    const p = await shop.start(graded());
+    p.labels.set([0], { class: 1 }, READ);
+    p.mergeClasses([2], 1);
+    p.labels.set([1], { class: 0 }, READ);
+    p.setClasses(
+      p.scheme.classes.map((c) => (c.id === 0 ? { ...c, name: 'nothing' } : c)),
+      p.scheme.positive,
+    );
+    p.labels.undo();
+    p.splitClass(1, [{ name: 'a' }, { name: 'b' }]);
+    const all = p.labels.activity({ before: null, limit: 100, withoutImported: true });
+    expect(all.schemes.map(({ origin, reader, changes }) => ({ origin, reader, changes }))).toEqual([
+      { origin: 'read', reader: 'Ana', changes: [{ kind: 'split', name: GRADES[1]!.name, parts: ['a', 'b'] }] },
+      { origin: 'undo', reader: 'Ana', changes: [{ kind: 'renamed', name: 'nothing', to: GRADES[0]!.name }] },
+      { origin: 'read', reader: 'Ana', changes: [{ kind: 'renamed', name: GRADES[0]!.name, to: 'nothing' }] },
+      { origin: 'read', reader: 'Ana', changes: [{ kind: 'merged', name: GRADES[2]!.name, into: GRADES[1]!.name }] },
+    ]);
+    const [second, first] = all.events.map((e) => e.position);
+    expect(all.schemes.map((s) => s.after)).toEqual([second, second, second, first]);
+    // Page by page each of them comes once.
+    const page = p.labels.activity({ before: null, limit: 1, withoutImported: true });
+    const older = p.labels.activity({ before: page.events[0]!.position, limit: 1, withoutImported: true });
+    expect([page.schemes.length, older.schemes.length]).toEqual([3, 1]);
+    const named = p.labels.activity({ before: null, limit: 9, text: 'nothing', withoutImported: true });
+    expect(named.schemes).toHaveLength(2);
+    expect(p.labels.activity({ before: null, limit: 9, key: 0 }).schemes).toEqual([]);
+  });
+});
+
 describe('predictions of another version of the classes', () => {
   const made = (): Predictions => ({
     run: 'r',

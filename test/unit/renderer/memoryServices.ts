@@ -81,7 +81,7 @@ export function projectInfo(change: Partial<ProjectInfo> = {}): ProjectInfo {
       updatedAt: '2025-01-01T00:00:00Z',
       seconds: 0.8,
     },
-    probe: { state: 'ready', done: 12, total: 12, secondsLeft: null, reason: null, waiting: null },
+    probe: { state: 'ready', done: 12, total: 12, secondsLeft: null, reason: null, waiting: null, missing: 0 },
     testScored: { times: 0, runs: 0 },
     readOnly: false,
     ...change,
@@ -346,6 +346,8 @@ export class MemoryServices {
         redo: call('labels.redo', () => this.#step(this.#undone, this.#done, false)),
         activity: call('labels.activity', () => ({
           events: [],
+          schemes: [],
+          withheld: 0,
           more: false,
           canUndo: this.#done.length > 0,
           canRedo: this.#undone.length > 0,

@@ -300,6 +300,7 @@ export const storageInfo = (change: Partial<StorageInfo> = {}): StorageInfo => (
     exports: 0,
     originals: 560_000,
   },
+  needless: { backups: 800_000, checkpoints: 2_000_000 },
   originals: [{ path: '/data/breastmnist.npz', kind: 'npz', samples: 780, missing: 0, examples: [] }],
   given: null,
   lastBackup: null,
@@ -327,6 +328,8 @@ export class PageServices extends MemoryServices {
   figures: Figures = figures();
   suspects: number[] = [1, 4, 7, 2];
   events: ActivityPage['events'] = [];
+  schemeEvents: ActivityPage['schemes'] = [];
+  withheld = 0;
   storage: StorageInfo = storageInfo();
   relinked: RelinkResult = {
     matched: 700,
@@ -404,6 +407,8 @@ export class PageServices extends MemoryServices {
           );
           return {
             events: fitting.slice(0, input.limit),
+            schemes: this.schemeEvents,
+            withheld: this.withheld,
             more: fitting.length > input.limit,
             canUndo: true,
             canRedo: false,

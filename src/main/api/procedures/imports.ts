@@ -21,8 +21,8 @@ export function importProcedures(api: Part<'imports'>, services: Services) {
       return result;
     }),
     reviewGrowth: api.reviewGrowth.handler(({ input }) => services.imports.reviewGrowth(input.importId)),
-    grow: api.grow.handler(({ input }) =>
-      services.grow((project) => services.imports.grow(input.importId, project, input.changes)),
+    grow: api.grow.handler(({ input: { importId, ...decisions } }) =>
+      services.grow((project) => services.imports.grow(importId, project, decisions)),
     ),
     cancel: api.cancel.handler(async ({ input }) => {
       await services.imports.cancel(input.importId);

@@ -2,7 +2,7 @@ import { suspects } from '@main/insight';
 import { ANSWER_CODES, predictionsUnder } from '@main/project';
 import { decide, decideAnswer } from '@shared/decision';
 import { takesPart } from '@shared/domain';
-import { figuresFor, predictionsFor } from '../figures';
+import { figuresFor, predictionsFor, thresholdsFor } from '../figures';
 import { predictionList } from '../predictionList';
 import { exportReport } from '../report';
 import { scopeRows } from '../scopes';
@@ -28,7 +28,7 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
           counted(row) &&
           rows.answers?.[row * width + q] === ANSWER_CODES.indexOf(label === 1 ? 'yes' : 'no') &&
           !Number.isNaN(yes(row)) &&
-          decideAnswer(yes(row), session.project.rule) === (predicted === 1);
+          decideAnswer(yes(row), session.project.rule, question) === (predicted === 1);
         return { keys: [...rows.keys].filter((_, row) => fits(row)) };
       }
       const keys = [...rows.keys].filter(
@@ -53,6 +53,7 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
         splits: Array.from(rows.leaks, (leak) => (leak === 1 ? null : 'train')),
         kinds: Array.from(rows.keys, () => 'out-of-fold' as const),
         classes: classes.ids.length,
+        classIds: classes.ids,
         rule: project.rule,
         positive: classes.positive === null ? null : classes.ids.indexOf(classes.positive),
         withChecked: input.withChecked,
@@ -60,6 +61,7 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
       });
       return { keys: found.map((row) => rows.keys[row]!) };
     }),
+    thresholds: api.thresholds.handler(({ input }) => thresholdsFor(services.session(), input.run, input.head)),
     report: api.report.handler(({ input }) => exportReport(services, input)),
     predictions: api.predictions.handler(({ input }) => predictionList(services.session(), input)),
   };

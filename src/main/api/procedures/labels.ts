@@ -1,6 +1,7 @@
 import type { LabelChange } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { suggestedAnswers } from '@shared/scheme';
+import { rereadOutcome } from '../rereads';
 import type { Services } from '../services';
 import type { Part } from './base';
 
@@ -48,8 +49,12 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       session.labelsChanged([key]);
       return saved;
     }),
-    endReread: api.endReread.handler(({ input }) => services.session().project.endReread(input.round)),
-    rereadSummary: api.rereadSummary.handler(({ input }) => services.session().project.rereadSummary(input.round)),
+    endReread: api.endReread.handler(({ input }) => {
+      const { project } = services.session();
+      project.endReread(input.round);
+      return rereadOutcome(project, input.round);
+    }),
+    rereadSummary: api.rereadSummary.handler(({ input }) => rereadOutcome(services.session().project, input.round)),
     undo: api.undo.handler(() => {
       const session = services.session();
       const undone = session.project.labels.undo();

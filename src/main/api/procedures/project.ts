@@ -5,7 +5,7 @@ import type { Part } from './base';
 export function projectProcedures(api: Part<'project'>, services: Services) {
   return {
     info: api.info.handler(() => services.current?.info() ?? null),
-    open: api.open.handler(async ({ input }) => (await services.open(input.dir, input.elsewhere)).info()),
+    open: api.open.handler(async ({ input }) => (await services.open(input.dir, input.elsewhere, input.task)).info()),
     close: api.close.handler(async () => {
       await services.closeProject();
       return {};

@@ -18,7 +18,8 @@ export function storageProcedures(api: Part<'storage'>, services: Services) {
       return storage().info();
     }),
     cancel: api.cancel.handler(({ input }) => {
-      storage().cancel(input.id);
+      services.tasks.cancel(input.id);
+      services.current?.storage.cancel(input.id);
       return {};
     }),
     clear: api.clear.handler(({ input }) => storage().clear(input.what)),

@@ -23,6 +23,11 @@ export function trainingProcedures(api: Part<'training'>, services: Services) {
       services.session().pauseProbe(input.paused);
       return {};
     }),
+    exportModel: api.exportModel.handler(async ({ input }) => {
+      const written = await services.session().runs.exportModel(input.run, input.dir);
+      services.exported.add(written.folder);
+      return written;
+    }),
     scoreTest: api.scoreTest.handler(({ input }) => services.session().runs.scoreTest(input.run)),
   };
 }

@@ -7,6 +7,7 @@ import type { Head, LabelScheme, LabelValue, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { sameValue, valueWords } from '@shared/scheme';
 import { figuresFor } from '../figures';
+import { rereadOutcome } from '../rereads';
 import type { Session } from '../session';
 
 type Census = ReturnType<Project['labelCensus']>;
@@ -65,7 +66,7 @@ export async function gatherFacts(
         startedAt,
         samples,
         read,
-        outcome: endedAt === null ? null : project.rereadSummary(number),
+        outcome: endedAt === null ? null : rereadOutcome(project, number),
       })),
     },
     app,

@@ -1,5 +1,5 @@
 import type { Client } from '@shared/contract';
-import type { Estimate, Figures, Head, RunSummary, Scope } from '@shared/domain';
+import type { Estimate, Figures, Head, LabelScheme, RunSummary, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fixed, table } from '../output';
 import type { Answer } from '../output';
@@ -33,9 +33,11 @@ export function evaluateCommand({ project, run: id, split }: EvaluateOptions): P
       samples: best.samples,
       timesScored: best.timesScored,
       scores: { probe: scoreOf('probe'), plain: scoreOf('plain'), chosen: scoreOf('chosen') },
+      ...(best.answers.length > 0 ? { answers: answersJson(best, info.scheme) } : {}),
       figures: best,
     };
-    return { json, text: report(all, info.scheme.classes.find((c) => c.id === best.positive)?.name) };
+    const lines = [report(all, nameOf(info.scheme, best.positive ?? -1)), ...answerLines(best, info.scheme)];
+    return { json, text: lines.join('\n') };
   });
 }
 
@@ -43,6 +45,31 @@ async function findRun(client: Client, id: string): Promise<RunSummary> {
   const run = (await client.training.runs({})).find((r) => r.id === id);
   if (!run) throw new UserError('run-missing', `the project has no run "${id}"`);
   return run;
+}
+
+const nameOf = ({ classes }: LabelScheme, id: number): string | undefined => classes.find((c) => c.id === id)?.name;
+
+/** Each question's figures by its name. */
+function answersJson({ answers }: Figures, scheme: LabelScheme): Record<string, object> {
+  return Object.fromEntries(
+    answers.map(({ class: id, auc, acc, yes, no, notAssessed }) => [
+      nameOf(scheme, id) ?? String(id),
+      { auc: auc.value, acc: acc.value, yes, no, notAssessed },
+    ]),
+  );
+}
+
+function answerLines({ head, answers }: Figures, scheme: LabelScheme): string[] {
+  if (answers.length === 0) return [];
+  const rows = answers.map((a) => [
+    nameOf(scheme, a.class) ?? String(a.class),
+    interval(a.auc),
+    interval(a.balancedAccuracy),
+    String(a.yes),
+    String(a.no),
+    String(a.notAssessed),
+  ]);
+  return [table([`answers, ${head}`, 'AUC', 'balanced accuracy', 'yes', 'no', 'not assessed'], rows)];
 }
 
 const interval = ({ value, low, high, method }: Estimate): string =>

@@ -104,11 +104,11 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
     reading(client, { paths }, { ...options, into: true }, context, async (importId) => {
       const review = await client.imports.reviewGrowth({ importId });
       if (!options.dryRun) {
-        const result = await client.imports.grow({ importId, changes });
+        const result = await client.imports.grow({ importId, changes, pairs: {} });
         return { json: result, text: growthLines(result).join('\n') };
       }
       await client.imports.cancel({ importId });
-      const { importId: _, ...json } = review;
+      const { importId: _, pairs: __, pairsInAll: ___, ...json } = review;
       return {
         json: { dryRun: true, ...json },
         text: [...reviewLines(review, changes), 'nothing was written'].join('\n'),

@@ -1,6 +1,16 @@
 import { resolve } from 'node:path';
 import { answer, answersOf, answerTo } from '@shared/domain';
-import type { Answer as AnswerValue, LabelScheme, LabelState, LabelUndone, LabelValue } from '@shared/domain';
+import type { Client } from '@shared/contract';
+import type {
+  ActivityPage,
+  Answer as AnswerValue,
+  LabelScheme,
+  LabelState,
+  LabelUndone,
+  LabelValue,
+  SchemeChange,
+  SchemeEvent,
+} from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { questionsOf, valueWords } from '@shared/scheme';
 import { table } from '../output';
@@ -102,40 +112,90 @@ function valueJson(
   return { class: null, answers: Object.fromEntries(named) };
 }
 
-/** Every event, oldest first. */
+/** Every event, oldest first: changes of labels, and of the classes between them. */
 export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answer> =>
   withProject(options.project, async ({ client, info }) => {
-    const { scheme } = info;
-    const events = [];
-    let before: number | null = null;
-    for (let more = true; more;) {
-      const limit = Math.min(100_000, (options.limit ?? Infinity) - events.length);
-      if (limit <= 0) break;
-      const page = await client.labels.activity({ before, limit, withoutImported: false });
-      events.push(...page.events);
-      more = page.more && page.events.length > 0;
-      before = page.events.at(-1)?.position ?? null;
-    }
-    events.reverse();
+    const { events, schemes, withheld } = await allEvents(client, options.limit ?? Infinity);
+    const entries = [
+      ...events.map((event) => ({ at: event.position, ...ofLabel(event, info.scheme) })),
+      ...schemes.map((event) => ({ at: event.after + 0.5, ...ofClasses(event) })),
+    ].sort((a, b) => a.at - b.at);
+    const last = options.limit === undefined ? entries : entries.slice(-options.limit);
+    const kept =
+      withheld > 0
+        ? [`events of ${withheld} test samples are kept back while their reader reads them again blind`]
+        : [];
     return {
-      json: {
-        events: events.map(({ key: _key, ...event }) => ({
-          ...event,
-          oldClass: valueWords(scheme, event.oldValue),
-          class: valueWords(scheme, event.newValue),
-        })),
-      },
-      text: table(
-        ['time', 'reader', 'origin', 'sample', 'class', 'state', 'note'],
-        events.map((e) => [
-          e.time,
-          e.reader,
-          e.origin,
-          e.sample,
-          valueWords(scheme, e.newValue, undefined, questionsOf(e.target)),
-          e.newState,
-          e.reason ?? e.note ?? '',
-        ]),
-      ),
+      json: { events: last.map(({ json }) => json), ...(withheld > 0 ? { withheld } : {}) },
+      text: [
+        table(
+          ['time', 'reader', 'origin', 'sample', 'class', 'state', 'note'],
+          last.map(({ row }) => row),
+        ),
+        ...kept,
+      ].join('\n'),
     };
   });
+
+type Logged = Omit<ActivityPage, 'more' | 'canUndo' | 'canRedo'>;
+
+/** @param most events of labels, the newest */
+async function allEvents(client: Client, most: number): Promise<Logged> {
+  const all: Logged = { events: [], schemes: [], withheld: 0 };
+  let before: number | null = null;
+  for (let more = true; more && all.events.length < most;) {
+    const limit = Math.min(100_000, most - all.events.length);
+    const page: ActivityPage = await client.labels.activity({ before, limit, withoutImported: false });
+    all.events.push(...page.events);
+    all.schemes.push(...page.schemes);
+    all.withheld = page.withheld;
+    more = page.more && page.events.length > 0;
+    before = page.events.at(-1)?.position ?? null;
+  }
+  return all;
+}
+
+function ofLabel({ key: _key, ...event }: Logged['events'][number], scheme: LabelScheme) {
+  const { oldValue, newValue, target } = event;
+  return {
+    json: { ...event, oldClass: valueWords(scheme, oldValue), class: valueWords(scheme, newValue) },
+    row: [
+      event.time,
+      event.reader,
+      event.origin,
+      event.sample,
+      valueWords(scheme, newValue, undefined, questionsOf(target)),
+      event.newState,
+      event.reason ?? event.note ?? '',
+    ],
+  };
+}
+
+function ofClasses({ after: _after, ...event }: SchemeEvent) {
+  const words = event.changes.map(changeWords).join('; ');
+  return {
+    json: { ...event, target: 'classes', sample: null },
+    row: [event.time, event.reader, event.origin, 'classes', words, '', `version ${event.version}`],
+  };
+}
+
+function changeWords(change: SchemeChange): string {
+  switch (change.kind) {
+    case 'added':
+      return `"${change.name}" is new`;
+    case 'renamed':
+      return `"${change.name}" is now called "${change.to}"`;
+    case 'merged':
+      return `"${change.name}" went into "${change.into}"`;
+    case 'split':
+      return `"${change.name}" was split into ${change.parts.map((part) => `"${part}"`).join(', ')}`;
+    case 'restored':
+      return `"${change.name}" is back`;
+    case 'removed':
+      return `"${change.name}" was taken away`;
+    case 'looks':
+      return `"${change.name}" has another short name, colour, key or place`;
+    case 'positive':
+      return `"${change.name}" is the positive class`;
+  }
+}

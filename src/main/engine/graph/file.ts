@@ -9,6 +9,7 @@ const IR_VERSION = 9;
 const INLINE_BYTES = 1024;
 
 const ELEMENT_CODES: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const HALF_CODE = 10;
 const FLOAT = 1;
 const INT = 2;
 const STRING = 3;
@@ -28,6 +29,8 @@ export interface EncodeOptions {
   /** `false`: every constant lies in the protobuf. */
   readonly external: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Writes weights in half precision by this function; the reader casts them back and computes in single precision. */
+  readonly half?: (values: Float32Array) => Uint16Array;
   /** Names of free first axes, by input or output name. */
   readonly freeAxis?: string;
 }
@@ -46,12 +49,16 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
   const model = new ProtobufWriter();
   model.integer(1, IR_VERSION).text(2, 'residua');
   model.message(7, (g) => {
+    const halves = halvesOf(constants, options);
+    for (const constant of halves.keys()) g.message(1, (n) => writeCast(n, nameOf(constant)));
     for (const node of nodes) g.message(1, (n) => writeNode(n, node, nameOf, read));
     g.text(2, 'network');
     for (const constant of constants)
       g.message(5, (t) => {
-        const bytes = bytesOf(constant.elements!);
-        writeTensorHead(t, constant, nameOf(constant));
+        const half = halves.get(constant);
+        const bytes = half ? bytesOf(half) : bytesOf(constant.elements!);
+        if (half) writeTensorHead(t, constant.shape, HALF_CODE, halfName(nameOf(constant)));
+        else writeTensorHead(t, constant.shape, ELEMENT_CODES[constant.dtype], nameOf(constant));
         if (!options.external || bytes.byteLength <= INLINE_BYTES) t.bytes(9, bytes);
         else {
           const path = `constant-${external.length}`;
@@ -152,9 +159,29 @@ function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute):
   }
 }
 
-function writeTensorHead(writer: ProtobufWriter, value: Value, name: string): void {
-  for (const size of value.shape) writer.integer(1, size);
-  writer.integer(2, ELEMENT_CODES[value.dtype]).text(8, name);
+function writeTensorHead(writer: ProtobufWriter, shape: readonly number[], code: number, name: string): void {
+  for (const size of shape) writer.integer(1, size);
+  writer.integer(2, code).text(8, name);
+}
+
+const halfName = (name: string): string => `${name}/half`;
+
+/** The weights that half precision can hold, by constant. */
+function halvesOf(constants: readonly Value[], { half }: EncodeOptions): Map<Value, Uint16Array> {
+  const halves = new Map<Value, Uint16Array>();
+  if (!half) return halves;
+  for (const constant of constants) {
+    if (constant.name === undefined || !(constant.elements instanceof Float32Array)) continue;
+    const values = half(constant.elements);
+    const fits = values.every((bits) => (bits & 0x7c00) !== 0x7c00); // neither infinite nor no number
+    if (fits) halves.set(constant, values);
+  }
+  return halves;
+}
+
+function writeCast(writer: ProtobufWriter, name: string): void {
+  writer.text(1, halfName(name)).text(2, name).text(3, `Cast/${name}`).text(4, 'Cast');
+  writer.message(5, (a) => writeAttribute(a, 'to', ELEMENT_CODES.float32));
 }
 
 function writeValueInfo(writer: ProtobufWriter, name: string, value: Value, freeAxis: string | undefined): void {
@@ -173,6 +200,6 @@ function writeValueInfo(writer: ProtobufWriter, name: string, value: Value, free
     );
 }
 
-function bytesOf(elements: Elements): Uint8Array {
+function bytesOf(elements: Elements | Uint16Array): Uint8Array {
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
 }

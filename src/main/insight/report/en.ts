@@ -65,6 +65,7 @@ export const en = {
     same: 'Same label',
     changed: 'Another label',
     withdrawn: 'Now unsure or excluded',
+    kappa: 'Cohen’s kappa of both readings',
     question: 'Question',
     split: 'Split',
     yes: 'yes',
@@ -163,6 +164,8 @@ export const en = {
   rule: {
     argmax: 'Decision rule: the most likely class.',
     threshold: (value: number, name: string) => `Decision rule: "${name}" from a probability of ${value}.`,
+    answers: (value: number, own: string) =>
+      `Decision rule: yes from a probability of ${value}${own === '' ? '' : `, but for thresholds of their own: ${own}`}.`,
   },
   official:
     "AUC and accuracy follow MedMNIST's definitions (accuracy: threshold .5 or the most likely class). Intervals: DeLong's for a binary AUC and Wilson's for proportions where each group has one sample, else a bootstrap over groups (2,000 draws, BCa, seeded).",

@@ -115,7 +115,7 @@ export interface ReportFacts {
     readonly readings: number;
     readonly rounds: readonly (Pick<RereadRound, 'number' | 'reader' | 'startedAt' | 'samples' | 'read'> & {
       /** null while the round goes on. */
-      readonly outcome: Pick<RereadSummary, 'same' | 'changed' | 'withdrawn'> | null;
+      readonly outcome: Pick<RereadSummary, 'same' | 'changed' | 'withdrawn' | 'agreement'> | null;
     })[];
   };
   readonly app: { readonly residua: string; readonly node: string };

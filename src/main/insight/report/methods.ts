@@ -176,7 +176,7 @@ function labels({ labels: l, scheme }: ReportFacts, words: Words) {
   ];
 }
 
-function rereads({ rereads: { readings, rounds } }: ReportFacts, words: Words) {
+function rereads({ scheme, rereads: { readings, rounds } }: ReportFacts, words: Words) {
   if (readings === 0 && rounds.length === 0) return [];
   const { columns } = words;
   return [
@@ -203,7 +203,40 @@ function rereads({ rereads: { readings, rounds } }: ReportFacts, words: Words) {
           ]),
         )
       : null,
+    agreementTable(scheme, rounds, words),
   ];
+}
+
+/** How far the readings of each round agree with the labels before; null where no round has ended. */
+function agreementTable(
+  scheme: ReportFacts['scheme'],
+  rounds: ReportFacts['rereads']['rounds'],
+  words: Words,
+): string | null {
+  const { columns, metrics } = words;
+  const ordered = scheme.kind === 'ordered';
+  const rows = rounds.flatMap(({ number, outcome }) =>
+    (outcome?.agreement ?? []).map((a) => [
+      number,
+      ...(a.question === null ? [] : [scheme.classes.find((c) => c.id === a.question)?.name ?? a.question]),
+      a.samples,
+      estimate(a.kappa, words),
+      ...(ordered && a.quadraticKappa && a.meanAbsoluteError
+        ? [estimate(a.quadraticKappa, words), estimate(a.meanAbsoluteError, words)]
+        : []),
+    ]),
+  );
+  if (rows.length === 0) return null;
+  return table(
+    [
+      columns.round,
+      ...(scheme.kind === 'answers' ? [columns.question] : []),
+      columns.samples,
+      columns.kappa,
+      ...(ordered ? [metrics.quadraticKappa, metrics.meanAbsoluteError] : []),
+    ],
+    rows,
+  );
 }
 
 function headName(facts: ReportFacts, head: ReportFacts['head'], words: Words): string {
@@ -257,16 +290,23 @@ function model(facts: ReportFacts, words: Words) {
   ];
 }
 
+/** Of several answers with thresholds of their own each is named. */
+function ruleWords({ rule, scheme }: ReportFacts, words: Words): string {
+  if (rule.kind === 'argmax') return words.rule.argmax;
+  if (scheme.kind !== 'answers')
+    return words.rule.threshold(rule.value, plain(scheme.classes.find((c) => c.id === scheme.positive)?.name ?? ''));
+  const own = scheme.classes.flatMap(({ id, name }) => {
+    const value = rule.questions?.[id];
+    return value === undefined ? [] : [`${plain(name)} ${value.toFixed(2)}`];
+  });
+  return words.rule.answers(rule.value, own.join(', '));
+}
+
 function performance(facts: ReportFacts, words: Words) {
   if (facts.noFigures !== null) return [words.noFigures(plain(facts.noFigures))];
-  const { rule, scheme, figures } = facts;
-  const positive = scheme.classes.find((c) => c.id === scheme.positive);
+  const { figures } = facts;
   return [
-    [
-      words.official,
-      words.folds(facts.run?.recipe.folds ?? 5),
-      rule.kind === 'argmax' ? words.rule.argmax : words.rule.threshold(rule.value, plain(positive?.name ?? '')),
-    ].join(' '),
+    [words.official, words.folds(facts.run?.recipe.folds ?? 5), ruleWords(facts, words)].join(' '),
     ...(['oof', 'val', 'test'] as const).flatMap((scope) => {
       const of = figures.filter((f) => f.scope === scope);
       if (of.length === 0) return [];

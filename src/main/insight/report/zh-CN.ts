@@ -61,6 +61,7 @@ export const zhCN: Words = {
     same: '标签相同',
     changed: '标签不同',
     withdrawn: '改为不确定或剔除',
+    kappa: '两次阅读的 Cohen kappa',
     question: '问题',
     split: '划分',
     yes: '是',
@@ -149,6 +150,8 @@ export const zhCN: Words = {
   rule: {
     argmax: '判定规则：概率最高的类别。',
     threshold: (value, name) => `判定规则：概率达到 ${value} 即判为“${name}”。`,
+    answers: (value, own) =>
+      `判定规则：概率达到 ${value} 即为“是”${own === '' ? '' : `；单独设定阈值的问题：${own}`}。`,
   },
   official:
     'AUC 和准确率采用 MedMNIST 的定义（准确率：阈值 .5 或概率最高的类别）。区间：每组仅一个样本时，二分类 AUC 用 DeLong 法、比例用 Wilson 法，否则按组自助抽样（2,000 次，BCa，固定种子）。',

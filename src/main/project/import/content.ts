@@ -25,7 +25,7 @@ export function contentHash(prefix: string, raw: Uint8Array): Buffer {
   return createHash('sha256').update(prefix).update(raw).digest();
 }
 
-/** Planes of `LOOK_SIDE`² that stand for a sample: the picture, or a volume's three central slices (SCIENCE section 2). */
+/** Planes of `LOOK_SIDE`² that stand for a sample: the picture, or a volume's three central slices (docs/science.md, section 2). */
 export const lookPlanes = (shape: PixelShape): number => (shape.depth > 1 ? 3 : 1);
 
 /**

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type {
   FolderMeaning,
   ImportDecisions,
@@ -9,12 +8,12 @@ import type {
   TableReport,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import type { Frame, PixelArray, PixelType } from '@shared/pixels';
-import { readRange, typedArray } from '@main/formats';
+import type { Frame } from '@shared/pixels';
 import type { NewMetadata, PixelPlace, ProjectSource } from '../types';
 import type { ClassTable } from './classes';
 import type { Collector } from './collector';
 import { commitDraft } from './commit';
+import { draftThumb } from './draftThumb';
 import type { Duplicates } from './duplicates';
 import type { CommitOptions, ImportDraft } from './index';
 import { reviewOf } from './review';
@@ -60,27 +59,9 @@ export class Draft implements ImportDraft {
   async thumbs(indices: readonly number[]): Promise<Frame[]> {
     this.needed();
     const frames: Frame[] = [];
-    for (const i of indices) if (i >= 0 && i < this.material.collector.count) frames.push(await this.thumb(i));
+    for (const i of indices)
+      if (i >= 0 && i < this.material.collector.count) frames.push(await draftThumb(this.material, i));
     return frames;
-  }
-
-  private async thumb(i: number): Promise<Frame> {
-    const { collector, folder, placeOf } = this.material;
-    const shape = collector.shape(i);
-    const type = collector.type(i);
-    const thumb = collector.thumbOf(i);
-    const { pixels } = placeOf(i);
-    const common = { key: i, depth: 1, channels: shape.channels, type, ...collector.window(i) };
-    if (thumb) {
-      const file = join(folder, 'cache', 'thumbs.bin');
-      const data = await readValues(file, type, thumb.offset, thumb.width * thumb.height * shape.channels);
-      return { ...common, width: thumb.width, height: thumb.height, data };
-    }
-    if (pixels.kind !== 'pack') throw new Error('a picture of a folder has a thumbnail of its own');
-    const plane = shape.width * shape.height * shape.channels;
-    const file = join(folder, 'cache', 'pixels', pixels.pack);
-    const data = await readValues(file, type, pixels.offset, plane, (shape.depth >> 1) * plane);
-    return { ...common, width: shape.width, height: shape.height, data };
   }
 
   async commit(decisions: ImportDecisions, options: CommitOptions): Promise<ImportResult> {
@@ -98,11 +79,4 @@ export class Draft implements ImportDraft {
   private needed(): void {
     if (this.gone) throw new UserError('cancelled', 'this import was ended already: start it again');
   }
-}
-
-const BYTES: Readonly<Record<PixelType, number>> = { uint8: 1, uint16: 2, int16: 2, float32: 4 };
-
-async function readValues(file: string, type: PixelType, offset: number, count: number, skip = 0): Promise<PixelArray> {
-  const bytes = await readRange(file, offset + skip * BYTES[type], count * BYTES[type]);
-  return typedArray(type, bytes.buffer as ArrayBuffer) as PixelArray;
 }

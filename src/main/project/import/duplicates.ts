@@ -33,7 +33,7 @@ export interface DuplicateInput {
   readonly most?: number;
 }
 
-/** Above this correlation two pictures are near-duplicates unless the person moves it (SCIENCE section 2). */
+/** Above this correlation two pictures are near-duplicates unless the person moves it (docs/science.md, section 2). */
 export const NEAR = 0.99;
 /** Near-duplicates are looked for at once up to here. */
 export const MOST_LOOKED_AT = 100_000;

@@ -1,7 +1,7 @@
 import { UnionFind } from './unionFind';
 
 /**
- * Groups that may not straddle a split: the patient where known, else the sample itself, joined with its duplicates (SCIENCE section 2).
+ * Groups that may not straddle a split: the patient where known, else the sample itself, joined with its duplicates (docs/science.md, section 2).
  * @param patients by sample; null where unknown
  * @param joined pairs of samples that belong together
  * @returns by sample the number of its group, 0 … groups−1 in order of first appearance

@@ -1,7 +1,7 @@
 import type { DuplicateCounts, DuplicatePair, LabelAnswers, Split } from '@shared/domain';
 import type { Duplicates, Pair } from './duplicates';
 
-/** Larger connected components are "alike everywhere" and not joined without a person (SCIENCE section 2). */
+/** Larger connected components are "alike everywhere" and not joined without a person (docs/science.md, section 2). */
 export const LARGEST_JOINED = 4;
 
 export interface Sides {
@@ -44,8 +44,13 @@ export function describePairs(duplicates: Duplicates, samples: Sides): Duplicate
       componentSize: duplicates.componentSizes[component]!,
     };
   });
+  return sortPairs(described);
+}
+
+/** Across splits or with different labels first, then the most alike. */
+export function sortPairs(pairs: readonly DuplicatePair[]): DuplicatePair[] {
   const urgent = (p: DuplicatePair): number => (p.differentLabels ? 2 : 0) + (p.acrossSplits ? 1 : 0);
-  return described.sort(
+  return [...pairs].sort(
     (p, q) => urgent(q) - urgent(p) || q.likeness - p.likeness || p.a.index - q.a.index || p.b.index - q.b.index,
   );
 }

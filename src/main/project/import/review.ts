@@ -7,7 +7,8 @@ import { rarestYes } from '../strata';
 import type { StoredPair } from '../types';
 import { assignSplits, type SplitAssignment } from './splits';
 
-const LISTED_PAIRS = 2000;
+/** More pairs than this are not listed; all of them are counted. */
+export const LISTED_PAIRS = 2000;
 const DEFAULT_SEED = 1;
 
 export const sidesOf = ({ collector, id }: DraftMaterial): Sides => ({

@@ -32,7 +32,7 @@ const SHARES: readonly (readonly [Split, number])[] = [
 ];
 
 /**
- * Assigns samples to splits (SCIENCE section 2). `official` keeps what the data brought; `leak-free` keeps its test whole, then takes out of
+ * Assigns samples to splits (docs/science.md, section 2). `official` keeps what the data brought; `leak-free` keeps its test whole, then takes out of
  * train and validation what shares a group with test, then out of train what shares one with validation; `new` draws by group, stratified by
  * class, 70/10/20. Equal input gives equal splits.
  * @throws UserError `value-invalid` for `official` and `leak-free` where the data brings no splits

@@ -1,4 +1,6 @@
-import type { ActivityPage, LabelScheme } from '@shared/domain';
+import type { ActivityPage, LabelScheme, SchemeChange, SchemeEvent } from '@shared/domain';
+import { labelScheme } from '@shared/domain';
+import { schemeChanges } from '@shared/schemeChanges';
 import type { Db } from '../db/sqlite';
 import { selectEvents, valueText } from './events';
 
@@ -15,13 +17,16 @@ export interface ActivityQuery {
   readonly withoutImported?: boolean;
 }
 
-/** Events that fit, newest first. */
+/**
+ * Events that fit, newest first, and the changes of classes between them.
+ * @param withheld keys whose events are kept back: what is in them would unblind a reader
+ */
 export function activityPage(
   db: Db,
   query: ActivityQuery,
   scheme: LabelScheme,
-  importedUpTo: number,
-): Pick<ActivityPage, 'events' | 'more'> {
+  { importedUpTo, withheld }: { importedUpTo: number; withheld: readonly number[] },
+): Pick<ActivityPage, 'events' | 'schemes' | 'withheld' | 'more'> {
   const conditions: string[] = [];
   const values: (string | number)[] = [];
   const only = (condition: string, ...bound: (string | number)[]): void => {
@@ -33,6 +38,7 @@ export function activityPage(
   if (query.key !== undefined) only('key = ?', query.key);
   if (query.reader !== undefined) only('reader = ?', query.reader);
   if (query.origin !== undefined) only('origin = ?', query.origin);
+  if (withheld.length > 0) only(`key NOT IN (SELECT value FROM json_each(?))`, JSON.stringify(withheld));
   const text = query.text?.trim().toLowerCase();
   if (text) {
     const named = scheme.classes
@@ -47,5 +53,42 @@ export function activityPage(
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const events = selectEvents(db, `${where} ORDER BY position DESC LIMIT ?`, ...values, query.limit + 1);
-  return { events: events.slice(0, query.limit), more: events.length > query.limit };
+  const more = events.length > query.limit;
+  const page = events.slice(0, query.limit);
+  const schemes = query.key === undefined ? schemeEvents(db, query, more ? page.at(-1)!.position : -1) : [];
+  return { events: page, schemes, withheld: withheld.length, more };
 }
+
+type SchemeRow = [string, number, string, string, SchemeEvent['origin'], string, string, number];
+
+/** Changes of classes that fit, newest first. @param from position of the page's oldest event; −1 on the last page */
+function schemeEvents(db: Db, query: ActivityQuery, from: number): SchemeEvent[] {
+  const rows = db.all<SchemeRow>(
+    `SELECT s.id, s.version, s.time, s.reader, s.origin, s.scheme, b.scheme,
+       (SELECT coalesce(max(e.position), 0) FROM events e WHERE e.clock < s.clock)
+     FROM schemes s JOIN schemes b ON b.version = s.version - 1 ORDER BY s.version DESC`,
+  );
+  const text = query.text?.trim().toLowerCase();
+  return rows
+    .map(([id, version, time, reader, origin, now, before, after]) => {
+      const changes = schemeChanges(schemeOf(before), schemeOf(now));
+      return { id, version, time, reader, origin, after, changes };
+    })
+    .filter(
+      (s) =>
+        s.changes.length > 0 &&
+        s.after >= from &&
+        (query.before === null || s.after < query.before) &&
+        (query.reader === undefined || s.reader === query.reader) &&
+        (query.origin === undefined || s.origin === query.origin) &&
+        !(query.withoutImported && s.origin === 'imported') &&
+        (!text || s.changes.some((c) => wordsOf(c).includes(text))),
+    );
+}
+
+const schemeOf = (text: string): LabelScheme => labelScheme.parse(JSON.parse(text));
+const wordsOf = (change: SchemeChange): string =>
+  Object.entries(change)
+    .flatMap(([name, value]) => (name === 'kind' ? [] : value))
+    .join('\n')
+    .toLowerCase();

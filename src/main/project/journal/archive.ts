@@ -104,7 +104,7 @@ export class LabelArchive {
     };
   }
 
-  /** Samples whose class or state is another one than after the event with this number. */
+  /** Samples whose class or state is another one than after the event with this number; scored test samples do not count. */
   changedSince(position: number): number {
     if (this.baseline?.position !== position) this.baseline = { position, seen: position, before: new Map() };
     const { baseline } = this;
@@ -113,6 +113,8 @@ export class LabelArchive {
     baseline.seen = this.position;
     let changed = 0;
     for (const [key, old] of baseline.before) {
+      // Labels of scored test samples change in blind re-reads alone, and no run learns from them.
+      if (this.context.isFrozen(key)) continue;
       const before = resolveLabel(this.scheme, old.value, old.state);
       const now = this.context.view.get(key);
       if (!sameValue(before.value, now.value) || before.state !== now.state) changed++;

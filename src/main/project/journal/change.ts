@@ -20,7 +20,7 @@ export function originOf(asked: LabelOrigin, samples: number): LabelOrigin {
 }
 
 /**
- * SCIENCE section 1: a class (or an answer) that is set or confirmed on a single sample makes it `checked`, in bulk `labelled`;
+ * docs/science.md, section 1: a class (or an answer) that is set or confirmed on a single sample makes it `checked`, in bulk `labelled`;
  * `unsure` and `excluded` keep it; `unlabelled` takes it away; a reason belongs to `excluded` alone; a note stays until it is
  * changed. Answers change one by one; without any that is yes or no there is no label.
  * @param old as it was given, perhaps in an earlier version of the scheme

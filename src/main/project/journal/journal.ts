@@ -142,7 +142,10 @@ export class LabelJournal extends LabelArchive {
   /** A page of events, newest first. */
   activity(query: ActivityQuery): ActivityPage {
     const { db } = this.context;
-    const page = activityPage(db, query, this.scheme, getFact(db, 'importedUpTo'));
+    const page = activityPage(db, query, this.scheme, {
+      importedUpTo: getFact(db, 'importedUpTo'),
+      withheld: this.context.withheld(),
+    });
     return { ...page, canUndo: this.canUndo, canRedo: this.canRedo };
   }
 

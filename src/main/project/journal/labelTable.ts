@@ -4,7 +4,7 @@ import type { Answer, LabelScheme, LabelState, Split } from '@shared/domain';
 import { readTable, writeCsv } from '@main/formats';
 import { UserError } from '@shared/errors';
 import { resolveLabel, sameValue, valueWords } from '@shared/scheme';
-import { answerFrom } from '../answerWords';
+import { answerFrom } from '@shared/answerWords';
 import type { SampleTable } from '../samples';
 import { outcomeOf, type Outcome } from './change';
 import { NO_LABEL, type Label } from './fold';

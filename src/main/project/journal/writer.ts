@@ -31,6 +31,8 @@ export interface JournalContext extends TableContext {
   reader(): string | null;
   /** A test sample whose split was scored: its label stays. */
   isFrozen(key: number): boolean;
+  /** Keys whose labels the present reader must not see now. */
+  withheld(): readonly number[];
   /** Runs after the transaction, with the view already new. */
   changed(keys: readonly number[]): void;
   /** As `changed`, for a new version of the scheme. */

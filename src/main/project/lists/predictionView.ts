@@ -111,7 +111,7 @@ export class PredictionView {
         answers: null,
       };
     const answers = Object.fromEntries(
-      scheme.classes.map((c, at) => [c.id, decideAnswer(shown.probabilities[at]!, rule) ? 'yes' : 'no'] as const),
+      scheme.classes.map((c, at) => [c.id, decideAnswer(shown.probabilities[at]!, rule, c.id) ? 'yes' : 'no'] as const),
     );
     return { ...shown, class: null, answers };
   }

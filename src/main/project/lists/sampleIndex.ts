@@ -253,7 +253,7 @@ export class SampleIndex implements Columns {
       const said = answers[key]!;
       if (said === NOT_ASSESSED) continue;
       const yes = this.prediction.probability(key, id);
-      const right = decideAnswer(yes, rule) === (said === YES);
+      const right = decideAnswer(yes, rule, id) === (said === YES);
       if (!right) disputed[key] = 1;
       if (this.agreement[key] !== DISAGREES) this.agreement[key] = right ? AGREES : DISAGREES;
       const ofLabel = said === YES ? yes : 1 - yes;

@@ -1,10 +1,14 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import type { ActivityPage } from '@shared/domain';
+import type { ActivityPage, SchemeEvent } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
 
 export type ActivityEvent = ActivityPage['events'][number];
+/** A line of the list: a change of a label, or of the classes. */
+export type ActivityLine =
+  | { readonly kind: 'label'; readonly id: string; readonly event: ActivityEvent }
+  | { readonly kind: 'scheme'; readonly id: string; readonly event: SchemeEvent };
 const PAGE = 300;
 /** Milliseconds of quiet while a person types or labels. */
 const QUIET = 250;
@@ -20,6 +24,9 @@ export interface ActivityFilter {
 export function useActivity() {
   const filter = reactive<ActivityFilter>({ text: '', reader: '', origin: '', withImported: false });
   const events = shallowRef<readonly ActivityEvent[]>([]);
+  const schemes = shallowRef<readonly SchemeEvent[]>([]);
+  const withheld = ref(0);
+  const lines = computed(() => merged(events.value, schemes.value));
   const more = ref(false);
   const loading = ref(false);
   const loaded = ref(false);
@@ -42,6 +49,8 @@ export function useActivity() {
       });
       if (mine !== asked) return;
       events.value = before === null ? page.events : [...events.value, ...page.events];
+      schemes.value = before === null ? page.schemes : [...schemes.value, ...page.schemes];
+      withheld.value = page.withheld;
       more.value = page.more;
       loaded.value = true;
     } catch (thrown) {
@@ -66,8 +75,22 @@ export function useActivity() {
   };
   watch(filter, loadLater);
   useEvent('labels', loadLater);
+  useEvent('project', loadLater);
   onScopeDispose(() => clearTimeout(timer));
   void load();
 
-  return { filter, events, more, loading, loaded, error, isFiltered, load, loadMore, clear };
+  return { filter, events, lines, withheld, more, loading, loaded, error, isFiltered, load, loadMore, clear };
+}
+
+/** Both newest first: a change of the classes stands above the label event that it followed. */
+function merged(events: readonly ActivityEvent[], schemes: readonly SchemeEvent[]): ActivityLine[] {
+  const lines: ActivityLine[] = [];
+  let next = 0;
+  for (const event of events) {
+    for (; next < schemes.length && schemes[next]!.after >= event.position; next++)
+      lines.push({ kind: 'scheme', id: schemes[next]!.id, event: schemes[next]! });
+    lines.push({ kind: 'label', id: event.id, event });
+  }
+  for (const event of schemes.slice(next)) lines.push({ kind: 'scheme', id: event.id, event });
+  return lines;
 }

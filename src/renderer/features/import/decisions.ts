@@ -1,6 +1,6 @@
 import type { DuplicatePair } from '@shared/domain';
 
-/** Above this many members a cluster is "alike everywhere" and joined by a person alone (SCIENCE section 2). */
+/** Above this many members a cluster is "alike everywhere" and joined by a person alone (docs/science.md, section 2). */
 export const LARGEST_CLUSTER = 4;
 
 /** What a person decided, by index into the review's pairs; what is absent follows the rule. */

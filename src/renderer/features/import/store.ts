@@ -111,6 +111,7 @@ export const useImport = defineStore('import', () => {
         if (mine !== attempt) return;
         growth.value = read;
         changes.value = 'untouched';
+        pairs.value = {};
         phase.value = 'growth';
         return;
       }
@@ -178,7 +179,7 @@ export const useImport = defineStore('import', () => {
     progress.value = null;
     phase.value = 'making';
     try {
-      await client().imports.grow({ importId: read.importId, changes: changes.value });
+      await client().imports.grow({ importId: read.importId, changes: changes.value, pairs: { ...pairs.value } });
       if (mine !== attempt) return false;
       importId = null;
       growth.value = null;

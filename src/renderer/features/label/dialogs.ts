@@ -15,7 +15,12 @@ interface Asked<Q, A> {
 /** Questions that labelling asks; `LabelDialogs` shows them. */
 export const manyQuestion = shallowRef<Asked<Many, boolean> | null>(null);
 export const textQuestion = shallowRef<Asked<
-  { kind: 'exclude' | 'note'; keys: readonly number[] },
+  {
+    kind: 'exclude' | 'note';
+    keys: readonly number[];
+    /** In place of the sample's name and of what is known of it, where a reader must see neither. */
+    blind: string | null;
+  },
   string | null
 > | null>(null);
 
@@ -32,11 +37,19 @@ export function confirmMany(question: Many): Promise<boolean> {
   });
 }
 
-/** Asks for the reason of an exclusion, or for a note. @returns null where the person cancelled */
-export function describeSample(kind: 'exclude' | 'note', keys: readonly number[]): Promise<string | null> {
+/**
+ * Asks for the reason of an exclusion, or for a note.
+ * @param blind what the sample is called where nothing else may be shown of it
+ * @returns null where the person cancelled
+ */
+export function describeSample(
+  kind: 'exclude' | 'note',
+  keys: readonly number[],
+  blind: string | null = null,
+): Promise<string | null> {
   return new Promise((resolve) => {
     textQuestion.value = {
-      question: { kind, keys },
+      question: { kind, keys, blind },
       answer(answer) {
         textQuestion.value = null;
         resolve(answer);

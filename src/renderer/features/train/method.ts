@@ -11,7 +11,7 @@ const APPLIED: Record<Core, string> = {
   unfrozen: 'L(M₁z)',
 };
 
-/** What the network computes behind the encoder, as DESIGN section 5 writes it. */
+/** What the network computes behind the encoder, as docs/method.md writes it. */
 export function equation(mode: Mode, core: Core): string {
   const f = APPLIED[core];
   const none = core === 'linear';

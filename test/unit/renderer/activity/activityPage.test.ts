@@ -45,6 +45,30 @@ describe('the activity page', () => {
     );
   });
 
+  it('shows changes of the classes where they happened, and says what a blind reader is not shown', async () => {
+    const s = withEvents(3);
+    s.withheld = 2;
+    s.schemeEvents = [
+      {
+        id: 's2',
+        version: 2,
+        time: '2026-02-03T04:05:06.000Z',
+        reader: 'Reader B',
+        origin: 'undo',
+        after: 2,
+        changes: [
+          { kind: 'merged', name: 'mild', into: 'severe' },
+          { kind: 'split', name: 'other', parts: ['a', 'b'] },
+        ],
+      },
+    ];
+    const { text } = await mountPage(ActivityPage, s);
+    expect(rows()[1]).toMatch(/mild went into severe; other was split into a, b.*Reader B.*undo.*version 2/);
+    expect(rows()).toHaveLength(4);
+    expect(text()).toContain('4 changes');
+    expect(text()).toContain('Changes of 2 test images are kept back');
+  });
+
   it('fetches older changes page by page', async () => {
     const s = withEvents(310);
     const { text } = await mountPage(ActivityPage, s);

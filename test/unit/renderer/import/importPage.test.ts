@@ -60,6 +60,7 @@ describe('the import page', () => {
       sheet: null,
       map: {},
       guessed: [],
+      answerable: [],
       problem: null,
       labels: [],
       report: null,

@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { PartialTableMap } from '@shared/domain';
 import { requestOf } from '@renderer/features/import/drop';
 import { projectIn } from '@renderer/features/import/decisions';
-import { areOne, labelFor, withLabel, withPatients, withRole } from '@renderer/features/import/mapping';
+import {
+  answerWordOf,
+  areOne,
+  labelFor,
+  proposedAnswers,
+  withAnswers,
+  withAnswerWord,
+  withLabel,
+  withOneLabel,
+  withPatients,
+  withRole,
+} from '@renderer/features/import/mapping';
 
 describe('the map of a table', () => {
   const map: PartialTableMap = { path: 'a', label: 'b', split: null, metadata: ['d'], labels: { X: 'x' } };
@@ -20,6 +31,23 @@ describe('the map of a table', () => {
     expect(blank.labels).toEqual({ X: 'x', 'y ': null });
     expect(labelFor(blank, 'y ')).toBe('');
     expect(withLabel(blank, 'y ', 'y').labels).toEqual({ X: 'x' });
+  });
+
+  it('takes several columns as questions, in place of one label; a column has one role', () => {
+    const asked = withAnswers({ path: 'a', patient: 'c', label: 'b', metadata: ['d'] }, ['b', 'c', 'd']);
+    expect(asked).toEqual({ path: 'a', patient: null, label: null, answers: ['b', 'c', 'd'] });
+    expect(withRole(asked, 'patient', 'c')).toEqual({ path: 'a', patient: 'c', label: null, answers: ['b', 'd'] });
+    expect(withAnswers(asked, [])).toEqual({ path: 'a', patient: null, label: null });
+    expect(withOneLabel(asked)).toEqual({ path: 'a', patient: null });
+    expect(proposedAnswers({ path: 'a', label: 'b', reader: 'c' }, ['b', 'c', 'd'])).toEqual(['b', 'd']);
+  });
+
+  it('says once which spelling is a yes and which a no; a gap is neither', () => {
+    expect([' Yes', '0', '', 'perhaps'].map((word) => answerWordOf({}, word))).toEqual(['yes', 'no', 'na', null]);
+    const said = withAnswerWord(withAnswerWord({}, ' perhaps', 'na'), '0', 'yes');
+    expect(said.labels).toEqual({ perhaps: null, 0: 'yes' });
+    expect([' perhaps', '0'].map((word) => answerWordOf(said, word))).toEqual(['na', 'yes']);
+    expect(withAnswerWord(said, '0', 'no').labels).toEqual({ perhaps: null });
   });
 
   it('calls ids one patient, and takes that back', () => {

@@ -28,7 +28,7 @@ const SHARES: readonly (readonly [Split, number])[] = [
 const FIRST: readonly Split[] = ['test', 'val', 'train'];
 
 /**
- * Splits of a project that grew (SCIENCE section 2): existing samples keep theirs, a new sample of a known group takes that group's (of a
+ * Splits of a project that grew (docs/science.md, section 2): existing samples keep theirs, a new sample of a known group takes that group's (of a
  * group that was left out as a leak, none), others keep what the data brings, and the rest is drawn by group towards 70/10/20 of all, class
  * by class.
  */

@@ -122,8 +122,10 @@ export function withStored(
     return name != null && columns.includes(name) ? [[role, name] as const] : [];
   });
   const metadata = stored.metadata?.filter((name) => columns.includes(name));
+  const answers = given.label ? [] : (stored.answers ?? []).filter((name) => columns.includes(name));
   return {
     ...Object.fromEntries(roles),
+    ...(answers.length > 0 ? { answers } : {}),
     ...(metadata?.length ? { metadata } : {}),
     ...given,
     labels: { ...labels, ...given.labels },

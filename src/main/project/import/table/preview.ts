@@ -1,4 +1,5 @@
 import type { PartialTableMap, TableMap, TablePreview } from '@shared/domain';
+import { holdsAnswers } from '@shared/answerWords';
 import { UserError } from '@shared/errors';
 import { readGrid, type Grid } from '@main/formats';
 import { listFolder, readFolderTable, tableAtRoot, type FolderFiles } from '../folder';
@@ -42,7 +43,8 @@ export class TableMapper {
       sheet: grid.sheet,
       map,
       guessed: [...columns.guessed],
-      labels: spellings(grid, map.label ?? null),
+      answerable: grid.columns.filter((_, at) => holdsAnswers(cellsOf(grid, at))),
+      labels: spellings(grid, map.answers ?? [map.label ?? '']),
     };
     // What was guessed is shown as it would be read: the person looks at it and says so.
     const problem = mapProblem(grid.columns, { map, guessed: [] });
@@ -72,12 +74,15 @@ export class TableMapper {
   }
 }
 
-/** Spellings of a column as they stand there, the most frequent first. */
-function spellings(grid: Grid, column: string | null): { value: string; count: number }[] {
-  const at = column === null ? -1 : grid.columns.indexOf(column);
-  if (at < 0) return [];
+function* cellsOf(grid: Grid, column: number): Generator<string> {
+  for (const row of grid.rows) yield row[column]!;
+}
+
+/** Spellings in these columns as they stand there, the most frequent first. */
+function spellings(grid: Grid, columns: readonly string[]): { value: string; count: number }[] {
   const counts = new Map<string, number>();
-  for (const row of grid.rows) if (row[at]!.trim() !== '') counts.set(row[at]!, (counts.get(row[at]!) ?? 0) + 1);
+  for (const at of columns.map((name) => grid.columns.indexOf(name)).filter((place) => place >= 0))
+    for (const cell of cellsOf(grid, at)) if (cell.trim() !== '') counts.set(cell, (counts.get(cell) ?? 0) + 1);
   return [...counts]
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count)

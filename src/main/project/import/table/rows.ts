@@ -1,7 +1,7 @@
 import type { Split, TableMap } from '@shared/domain';
 import type { Grid } from '@main/formats';
 import { splitNamed } from '../splitNames';
-import { answerFrom } from '../../answerWords';
+import { answerFrom } from '@shared/answerWords';
 import { ANSWER_CODES } from '../../journal/answerColumns';
 import { alikeLabels, alikePatients } from './alike';
 
@@ -22,6 +22,8 @@ export interface Conflict {
   readonly rows: number[];
   readonly column: string;
   readonly values: string[];
+  /** Who said so, where the table names several readers. */
+  readonly readers: string[];
 }
 
 /** All that a table says, and all of it that cannot be taken as it stands. Lists are whole. */
@@ -80,7 +82,7 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
       answers: answersIn(row, questions, map, r),
       split: splitOf(cell(row, columns.split), r),
       patient: patientOf(cell(row, columns.patient), map),
-      reader: cell(row, columns.reader).trim().normalize('NFC') || null,
+      reader: readerIn(cell(row, columns.reader)),
       row: r,
     });
   });
@@ -88,9 +90,11 @@ export function readRows(grid: Grid, map: TableMap, place: (path: string) => str
   for (const [id, rows] of rowsOf) {
     if (rows.length === 1) continue;
     const first = facts.get(id)!;
+    const named = new Set(rows.map((r) => readerIn(cell(grid.rows[r]!, columns.reader))));
+    const readers = named.size > 1 ? [...named].filter((name) => name !== null) : [];
     const differing = (column: string | null | undefined, of: (row: readonly string[]) => string | null): boolean => {
       const values = [...new Set(rows.map((r) => of(grid.rows[r]!)).filter((v) => v !== null))];
-      if (values.length > 1) conflicts.push({ id, rows: rows.map(lineOf), column: column!, values });
+      if (values.length > 1) conflicts.push({ id, rows: rows.map(lineOf), column: column!, values, readers });
       return values.length > 1;
     };
     const said = <T>(of: (row: readonly string[]) => T | null): T | null =>
@@ -186,6 +190,8 @@ function byMap(labels: TableMap['labels']): (value: string) => string | null {
     return (found ?? trimmed).trim().normalize('NFC') || null;
   };
 }
+
+const readerIn = (text: string): string | null => text.trim().normalize('NFC') || null;
 
 /** Ids stay as they are written; only a blank one is none. */
 function patientOf(value: string, { patients }: TableMap): string | null {
