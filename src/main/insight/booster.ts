@@ -160,9 +160,10 @@ export function verdictOf(
   if (seeds < FEWEST_SEEDS || groups < FEWEST_GROUPS || comparisons.length < PAIRS.length || !whole)
     return 'too-little-data';
   if (above('block', 'plain') && above('block', 'random') && above('block', 'mlp')) return 'helps';
+  // A harm is never hidden behind what helps in its place.
+  if (whole.pHolm < SIGNIFICANT && whole.mean < 0) return 'hurts';
   if (above('mlp', 'plain') && !above('block', 'mlp')) return 'more-parameters';
   if (above('block', 'plain') && above('random', 'plain') && !above('block', 'random')) return 'structure';
-  if (whole.pHolm < SIGNIFICANT && whole.mean < 0) return 'hurts';
   if (whole.low90 > -delta && whole.high90 < delta) return 'smaller-than-delta';
   return 'cannot-tell';
 }

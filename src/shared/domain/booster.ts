@@ -11,9 +11,9 @@ export type BoosterArm = z.infer<typeof boosterArm>;
 export const boosterVerdict = z.enum([
   'too-little-data',
   'helps',
+  'hurts',
   'more-parameters',
   'structure',
-  'hurts',
   'smaller-than-delta',
   'cannot-tell',
 ]);

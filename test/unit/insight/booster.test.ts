@@ -84,6 +84,7 @@ describe('what the check concludes', () => {
     ['more-parameters', said([0.05, yes], [0.01, no], [0.01, no], [0.04, yes], [0.04, yes])],
     ['more-parameters', said([0.02, no], [0.01, no], [0, no], [0.02, no], [0.04, yes])],
     ['hurts', said([-0.05, yes], [0, no], [0, no], [-0.04, yes], [0, no])],
+    ['hurts', said([-0.05, yes], [0, no], [-0.1, yes], [0, no], [0.05, yes])],
     ['smaller-than-delta', said([0.001, no], [0, no], [0, no], [0, no], [0, no])],
     ['cannot-tell', said([0.05, no], [0, no], [0, no], [0, no], [0, no])],
     // Above plain alone is no evidence for what the block was trained on.

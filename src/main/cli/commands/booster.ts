@@ -19,7 +19,7 @@ export interface BoosterOptions extends Pick<RecipeOptions, 'seeds' | 'folds' | 
 const SENTENCES: Record<BoosterVerdict, string> = {
   'too-little-data': 'Too little data to tell: at least 5 repetitions and 50 groups are needed.',
   helps: 'The pre-trained block helps: it is above no block, a random block and two plain layers.',
-  'more-parameters': 'More parameters help: two plain layers of the same size do as well as the block.',
+  'more-parameters': 'More parameters help: two plain layers of the same size do as well as the block or better.',
   structure: "The block's structure helps; its pre-training adds nothing seen here.",
   hurts: 'The block hurts: it is below no block.',
   'smaller-than-delta': 'The difference is smaller than what would matter.',

@@ -54,7 +54,7 @@ function energy(tokens: Float32Array, uniform: () => number): number {
 
 /** The sign of the product of two numbers of CLS: linear in nothing, easy for any layer between two matrices. */
 function product(tokens: Float32Array): number {
-  for (let i = 2; i < tokens.length; i++) tokens[i]! *= 0.3;
+  for (let i = 2; i < tokens.length; i++) tokens[i]! *= 0.1;
   return Number(tokens[0]! * tokens[1]! > 0);
 }
 
