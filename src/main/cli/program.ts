@@ -292,6 +292,9 @@ function bench(residua: Command, take: Take): void {
     .option('--train', 'while the preset "quick" trains')
     .addOption(shell())
     .action((options) => take(async (context) => (await import('./bench/label')).benchLabel(options, context)));
+  command(group, 'booster', 'whether the booster check can tell, on tasks whose answer is known')
+    .option('--repeats <n>', 'of each task', whole(1, 1000), 20)
+    .action((options) => take(async (context) => (await import('./bench/booster')).benchBooster(options, context)));
   command(group, 'loop', 'from a correction to new predictions, and the preset "quick" cold and warm')
     .option('--data <file>', 'the bundled sample otherwise')
     .option('--corrections <n>', 'corrected labels', whole(1, 1000), 20)

@@ -2,7 +2,7 @@ import { add, mul } from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Engine, HostTensors, LoadedBlock } from '@main/engine';
 import { BLOCK_PREFIX, crossEntropy } from '@main/model';
-import { headLogits, startOf } from '@main/training/headNetwork';
+import { headLogits, startOf } from '../../headNetwork';
 import { sampler, specOf, TOKENS, untrainedBlock, WIDTH } from './tasks';
 
 const STEPS = 4000;
@@ -64,7 +64,7 @@ export async function pretrainedBlock(engine: Engine, seeds: readonly number[]):
         targets[2 * i + label] = 1;
       }
       const rate = RATE * 0.5 * (1 + Math.cos((Math.PI * step) / STEPS));
-      const { loss } = await trainer.step(
+      await trainer.step(
         {
           x: { dtype: 'float32', shape: [BATCH, TOKENS, WIDTH], data: x },
           targets: { dtype: 'float32', shape: [BATCH, 2], data: targets },
@@ -72,7 +72,6 @@ export async function pretrainedBlock(engine: Engine, seeds: readonly number[]):
         },
         rate,
       );
-      if (step % 500 === 499 && process.env.LAB) console.log('pretrain', step + 1, loss!.data[0]);
     }
     const trained = await trainer.params();
     return {

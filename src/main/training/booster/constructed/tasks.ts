@@ -2,14 +2,15 @@ import { normalNumbers, randomNumbers } from '@main/model';
 import type { BlockConfig, HostParams } from '@main/model';
 import { blockShapes } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
-import type { HeadSpec } from '@main/training/headNetwork';
-import type { BoosterTask } from '@main/training/booster/experiment';
+import type { HeadSpec } from '../../headNetwork';
+import type { BoosterTask } from '../experiment';
 
 /** Sizes of the constructed networks: small, so that thousands of trainings take minutes. */
 export const TOKENS = 8;
 export const WIDTH = 16;
 const CONFIG: BlockConfig = { width: 32, heads: 4, keyValueHeads: 2, headSize: 8, hidden: 64, epsilon: 1e-6 };
 const FOLDS = 5;
+const SECTORS = 12;
 
 /** What makes the answer, and so what the check ought to say. */
 export const KINDS = ['pre-trained', 'structure', 'parameters', 'shuffled'] as const;
@@ -27,19 +28,19 @@ export function sampler(kind: Kind, seed: number): () => Drawn {
   const normal = normalNumbers(uniform);
   return () => {
     const tokens = Float32Array.from({ length: TOKENS * WIDTH }, () => normal());
-    if (kind === 'pre-trained') return { tokens, label: checkerboard(tokens, uniform) };
+    if (kind === 'pre-trained') return { tokens, label: sectors(tokens, uniform) };
     if (kind === 'structure') return { tokens, label: energy(tokens, uniform) };
     if (kind === 'parameters') return { tokens, label: product(tokens) };
     return { tokens, label: Number(uniform() < 0.5) };
   };
 }
 
-/** A board of 6 × 6 squares over the first two numbers of CLS, the others faint: too fine to be learnt from some hundred samples. */
-function checkerboard(tokens: Float32Array, uniform: () => number): number {
+/** Sectors of a circle over the first two numbers of CLS, the others faint: too fine to be learnt from some hundred samples. */
+function sectors(tokens: Float32Array, uniform: () => number): number {
   for (let i = 0; i < tokens.length; i++) tokens[i]! *= 0.05;
-  const [a, b] = [uniform(), uniform()];
-  [tokens[0], tokens[1]] = [4 * (a - 0.5), 4 * (b - 0.5)];
-  return (Math.floor(6 * a) + Math.floor(6 * b)) % 2;
+  const turn = uniform();
+  [tokens[0], tokens[1]] = [2 * Math.cos(2 * Math.PI * turn), 2 * Math.sin(2 * Math.PI * turn)];
+  return Math.floor(SECTORS * turn) % 2;
 }
 
 /** Whether patches swing along one direction, half of them either way: no mean shows it, nor CLS alone. */
@@ -47,8 +48,7 @@ function energy(tokens: Float32Array, uniform: () => number): number {
   const label = Number(uniform() < 0.5);
   for (let i = 0; i < tokens.length; i++) tokens[i]! *= 0.3;
   tokens[1] = 2;
-  for (let t = 1; t < TOKENS; t++)
-    tokens[t * WIDTH]! += label * (t % 2 === 0 ? 3 : -3) * (t === TOKENS - 1 && TOKENS % 2 === 0 ? 0 : 1);
+  for (let t = 1; t < TOKENS; t++) tokens[t * WIDTH]! += label * 3 * Math.sign(t - TOKENS / 2);
   return label;
 }
 
