@@ -297,7 +297,8 @@ export async function readPredictions(folder: string, head: Head, scope: Scope =
     } else if (scope === 'val') {
       if (where === SPLIT_CODE.val) take(key, byTrain, 2);
     } else if (scope === 'oof') {
-      take(key, byTrain, where === SPLIT_CODE.train ? 3 : 2);
+      // Validation chose the epoch of the head that learnt on train: its own labels are not new to it.
+      take(key, byTrain, where === SPLIT_CODE.none ? 2 : 3);
       if (where !== SPLIT_CODE.none) take(key, outOfFold, 1);
     }
   }

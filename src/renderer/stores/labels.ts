@@ -2,7 +2,7 @@ import { computed, ref, shallowReactive, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import { errorData } from '@shared/errors';
 import type { ErrorCode, UserErrorData } from '@shared/errors';
-import { answersOf, classOf } from '@shared/domain';
+import { answersOf, classOf, mayBeCompared } from '@shared/domain';
 import type {
   LabelAnswers,
   LabelChange,
@@ -217,7 +217,7 @@ function answersAfter(before: LabelAnswers | null, changed: LabelAnswers): Label
 /** The row's prediction, compared with another label. */
 function compared(row: SampleRow, value: LabelValue): SampleRow['prediction'] {
   const { prediction } = row;
-  if (!prediction || prediction.kind === 'seen-in-training') return prediction;
+  if (!prediction || !mayBeCompared(prediction.kind, row.split)) return prediction;
   const answers = answersOf(value);
   if (prediction.answers === null) {
     if (prediction.agrees === null) return prediction;

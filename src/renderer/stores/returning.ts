@@ -90,9 +90,12 @@ export const useReturning = defineStore('returning', () => {
   useEvent('project', ({ info }) => {
     if ((info?.id ?? null) === shown) return;
     shown = info?.id ?? null;
-    asked = null;
-    owner = null;
-    here = NOWHERE;
+    // Who opened it may have asked before this was heard.
+    if (!info || !asked?.of.startsWith(`${info.id} `)) {
+      asked = null;
+      owner = null;
+      here = NOWHERE;
+    }
     checkTaken = false;
     clearTimeout(timer);
     timer = undefined;

@@ -203,7 +203,7 @@ export const contract = {
     cancel: base.input(z.object({ importId: z.string() })).output(nothing),
   },
   samples: {
-    /** Keys in order; `seed` for the random order, `first` for only so many from its beginning. */
+    /** Keys in order; `seed` for the random order. */
     list: base
       .input(
         z.object({
@@ -211,7 +211,6 @@ export const contract = {
           sort: sampleSort,
           descending: z.boolean().default(false),
           seed: z.number().int().default(1),
-          first: z.number().int().min(1).optional(),
         }),
       )
       .output(z.object({ keys })),

@@ -8,6 +8,13 @@ export type Split = z.infer<typeof split>;
 export const predictionKind = z.enum(['out-of-fold', 'unseen', 'seen-in-training']);
 export type PredictionKind = z.infer<typeof predictionKind>;
 
+/**
+ * docs/science.md, section 3: whether a prediction may be held against its sample's label, suggested and accepted. Out of fold it may, and of
+ * samples without a split. Test stands outside, also once it was scored: its figures are on the Check page alone.
+ */
+export const mayBeCompared = (kind: PredictionKind, inSplit: Split | null): boolean =>
+  inSplit !== 'test' && (kind === 'out-of-fold' || (kind === 'unseen' && inSplit === null));
+
 export const samplePrediction = z.object({
   kind: predictionKind,
   /** By the decision rule; null where the scheme's kind is `answers`. */

@@ -109,14 +109,14 @@ describe('a full run in a child of its own', () => {
     expect(summary.scores.chosen).toMatchObject({ oof: null, test: null });
   });
 
-  it('predicts only where the person chooses it: train as seen in training, nothing on test', async () => {
+  it('predicts only where the person chooses it: train, and validation that chose its epoch, as seen in training, nothing on test', async () => {
     const { client } = opened;
     expect(opened.services.session().predictions.chosen()).toMatchObject({ run: null, head: 'probe' });
     await client.training.choosePredictor({ choice: { run, head: 'chosen' } });
     const { predictions, withheld } = await client.insight.predictions({ run, head: null });
     expect(withheld).toBe(156);
     const kinds = new Set(predictions.map(({ split, kind }) => `${split} ${kind}`));
-    expect(kinds).toEqual(new Set(['train seen-in-training', 'val unseen']));
+    expect(kinds).toEqual(new Set(['train seen-in-training', 'val seen-in-training']));
     const { keys } = await client.insight.suspects({});
     expect(keys).toEqual([]);
   });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { facets as facetsSchema, sampleRow, type SampleFilter, type SampleRow, type SampleSort } from '@shared/domain';
+import {
+  facets as facetsSchema,
+  mayBeCompared,
+  sampleRow,
+  type SampleFilter,
+  type SampleRow,
+  type SampleSort,
+} from '@shared/domain';
 import { KIND_CODES, type NewSample, type Predictions, type Project } from '@main/project';
 import { compareIds, keysByIds, sortKeys } from '@main/project/lists/order';
 import { READ, Workshop, classOf, projectOf, sampleOf } from './fixture';
@@ -107,7 +114,7 @@ describe('lists and counts', () => {
   /** The same in the plainest words, from rows. */
   const fits = (r: SampleRow, f: SampleFilter): boolean => {
     const p = r.prediction;
-    const comparable = p !== null && p.kind !== 'seen-in-training';
+    const comparable = p !== null && mayBeCompared(p.kind, r.split);
     const agrees = p?.agrees ?? null;
     const atLabel = comparable && agrees !== null ? Math.fround(p.probabilities[r.class!]!) : NaN;
     const confidence = comparable ? Math.max(...p.probabilities) : NaN;
@@ -222,7 +229,7 @@ describe('lists and counts', () => {
 describe('predictions beside labels', () => {
   const rowOf = (p: Project, key: number): SampleRow => p.index.rows([key])[0]!;
 
-  it('of test samples are withheld until their run was scored under these splits, and right or wrong only then', async () => {
+  it('of test samples are withheld until their run was scored under these splits, and stand outside of right and wrong then too', async () => {
     const p = await shop.start(5);
     const run = predictions(
       Array.from({ length: 5 }, () => [0.8, 'unseen'] as [number, 'unseen']),
@@ -230,9 +237,16 @@ describe('predictions beside labels', () => {
     );
     p.setPredictions(run);
     expect(rowOf(p, 4)).toMatchObject({ split: 'test', prediction: null });
-    expect(rowOf(p, 0).prediction).toMatchObject({ class: 0, agrees: true });
     p.logTestScored('r1');
-    expect(rowOf(p, 4).prediction).toMatchObject({ class: 0, agrees: true });
+    expect(rowOf(p, 4).prediction).toMatchObject({ class: 0, agrees: null });
+    for (const filter of [
+      { agreement: ['agrees', 'disagrees'] },
+      { confidence: [0, 1] },
+      { predicted: [0, 1] },
+    ] as const)
+      expect(p.index.list({ filter: filter as SampleFilter, sort: 'id' })).toEqual([]);
+    p.setPredictions(predictions([[0.8, 'unseen'], null, null, null, [0.1, 'unseen']], 'r1'));
+    expect(p.index.list({ filter: { keys: [0, 4] }, sort: 'disagreement', descending: true })).toEqual([0, 4]);
     p.setPredictions({ ...run, run: null });
     expect(rowOf(p, 4).prediction).toBeNull();
     expect(p.testScored()).toEqual({ times: 1, runs: 1 });
@@ -242,6 +256,21 @@ describe('predictions beside labels', () => {
     expect(p.labels.set([0], { class: 1 }, READ).saved).toBe(true);
     const again = await shop.again(p);
     expect(() => again.labels.set([4], { class: 1 }, READ)).toThrow('blind re-read');
+  });
+
+  it('of a head that never saw a sample are compared only outside of all splits: validation chose its epoch', async () => {
+    const p = await shop.start(projectOf([sampleOf(0, { split: 'val' }), sampleOf(1, { split: null })]));
+    p.setPredictions(
+      predictions(
+        [
+          [0.8, 'unseen'],
+          [0.8, 'unseen'],
+        ],
+        'r1',
+      ),
+    );
+    expect(rowOf(p, 0).prediction).toMatchObject({ class: 0, agrees: null });
+    expect(rowOf(p, 1).prediction).toMatchObject({ class: 0, agrees: false });
   });
 
   it('that have seen the label are shown and compared with nothing', async () => {

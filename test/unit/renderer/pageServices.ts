@@ -1,4 +1,6 @@
 import type {
+  EngineReport,
+  EngineStatus,
   BoosterResult,
   BoosterVerdict,
   ActivityPage,
@@ -340,6 +342,14 @@ export class PageServices extends MemoryServices {
     sources: [],
     rebuilt: false,
   };
+  engines: EngineReport = {
+    engines: [
+      { name: 'onnx', state: 'ready', version: null, device: 'CPU, 2 threads', reason: null, dir: null },
+      { name: 'tensorflow', state: 'absent', version: null, device: null, reason: 'not installed', dir: null },
+    ],
+    gpu: { gpus: [], found: [], missing: ['libcudart.so.12'] },
+    unsupported: null,
+  };
   committed: ImportDecisions | null = null;
   /** Procedures that fail, by name, with what they throw. */
   readonly failing = new Map<string, unknown>();
@@ -441,7 +451,30 @@ export class PageServices extends MemoryServices {
         ),
         choosePredictor: call('training.choosePredictor', () => this.info!.predictor),
         pauseProbe: call('training.pauseProbe', () => ({})),
+        exportModel: call('training.exportModel', () => ({
+          folder: '/project/exports/model-run-14',
+          files: [
+            { name: 'model.onnx', bytes: 90e6, precision: 'float32', difference: 2e-7, compared: 8 },
+            { name: 'model-fp16.onnx', bytes: 45e6, precision: 'float16', difference: 3e-4, compared: 8 },
+          ],
+        })),
         scoreTest: call('training.scoreTest', ({ run }: { run: string }) => change(run, { timesScored: 1 })),
+      },
+      engines: {
+        report: call('engines.report', () => this.engines),
+        install: call('engines.install', () => {
+          const ready: EngineStatus = {
+            ...this.engines.engines[1]!,
+            state: 'ready',
+            version: '2.18.1',
+            device: 'CPU, 2 threads',
+            reason: null,
+          };
+          this.engines = { ...this.engines, engines: [this.engines.engines[0]!, ready] };
+          return ready;
+        }),
+        cancel: call('engines.cancel', () => ({})),
+        remove: call('engines.remove', () => ({})),
       },
       storage: {
         info: call('storage.info', () => this.storage),

@@ -1,4 +1,4 @@
-import type { LabelChange } from '@shared/domain';
+import { mayBeCompared, type LabelChange } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { suggestedAnswers } from '@shared/scheme';
 import { rereadOutcome } from '../rereads';
@@ -23,8 +23,9 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
     accept: api.accept.handler(({ input }) => {
       const session = services.session();
       const rows = session.project.index.rows(input.keys);
-      const changes = rows.flatMap(({ key, answers: present, prediction }): { key: number; change: LabelChange }[] => {
-        if (!prediction || prediction.kind === 'seen-in-training') return [];
+      const changes = rows.flatMap((row): { key: number; change: LabelChange }[] => {
+        const { key, answers: present, prediction, split, state } = row;
+        if (!prediction || !mayBeCompared(prediction.kind, split) || state === 'excluded') return [];
         const { class: id } = prediction;
         const answers = prediction.answers && suggestedAnswers(present, prediction.answers);
         if (answers) return [{ key, change: { answers } }];

@@ -1,15 +1,11 @@
 import { decide, decideAnswer } from '@shared/decision';
-import type { DecisionRule, LabelAnswers, LabelScheme } from '@shared/domain';
-import type { Predictions } from '../types';
+import { mayBeCompared, type DecisionRule, type LabelAnswers, type LabelScheme, type Split } from '@shared/domain';
+import { KIND_CODES, type Predictions } from '../types';
 import { predictionsUnder } from './predictionsUnder';
-
-/** `KIND_CODES` of predictions that a label may be compared with: out of fold, and of samples that no head ever saw. */
-const OUT_OF_FOLD = 1;
-const UNSEEN = 2;
 
 /**
  * Predictions as the decision rule reads them, by key. A prediction that has seen its sample's label in training, and one of
- * a test sample whose split was not scored, stands outside of every comparison; so do those made for other classes.
+ * a test sample, scored or not, stands outside of every comparison; so do those made for other classes.
  */
 export class PredictionView {
   /** Class id, −1 where there is none that may be compared, and of answers. */
@@ -42,14 +38,16 @@ export class PredictionView {
   }
 
   /**
-   * @param withheld samples whose prediction nobody may see yet
+   * @param splitOf by key
+   * @param testScored whether predictions of the test split may be seen
    * @throws Error where the arrays do not fit the project
    */
   apply(
     predictions: Predictions | null,
     rule: DecisionRule,
     scheme: LabelScheme,
-    withheld: (key: number) => boolean,
+    splitOf: (key: number) => Split | null,
+    testScored: boolean,
   ): void {
     const { size } = this;
     this.source = predictions;
@@ -70,9 +68,10 @@ export class PredictionView {
     classes.forEach((id, column) => this.columns.set(id, column));
     const positive = positiveColumn(classes, scheme);
     for (let key = 0; key < size; key++) {
-      if (Number.isNaN(probabilities[key * classes.length]!) || withheld(key)) continue;
+      const [worth, inSplit] = [KIND_CODES[kind[key]!] ?? null, splitOf(key)];
+      if (Number.isNaN(probabilities[key * classes.length]!) || (inSplit === 'test' && !testScored)) continue;
       this.shown[key] = 1;
-      if (kind[key] !== OUT_OF_FOLD && kind[key] !== UNSEEN) continue;
+      if (worth === null || !mayBeCompared(worth, inSplit)) continue;
       this.comparable[key] = 1;
       const row = probabilities.subarray(key * classes.length, (key + 1) * classes.length);
       if (scheme.kind === 'answers') {

@@ -25,7 +25,6 @@ const LABELLED = STATE_CODES.indexOf('labelled');
 const CHECKED = STATE_CODES.indexOf('checked');
 const NOT_ASSESSED = ANSWER_CODES.indexOf('na');
 const YES = ANSWER_CODES.indexOf('yes');
-const TEST = SPLIT_CODES.indexOf('test');
 
 export interface ListQuery {
   readonly filter: SampleFilter;
@@ -196,7 +195,7 @@ export class SampleIndex implements Columns {
   setPredictions(predictions: Predictions | null): void {
     const { prediction, rule, scheme, splits } = this;
     const scored = predictions !== null && this.isScored(predictions.run);
-    prediction.apply(predictions, rule, scheme, (key) => splits[key] === TEST && !scored);
+    prediction.apply(predictions, rule, scheme, (key) => SPLIT_CODES[splits[key]!]!, scored);
     this.compareAll();
   }
 

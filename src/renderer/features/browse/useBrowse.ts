@@ -1,13 +1,11 @@
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, nextTick, ref, shallowRef, watch } from 'vue';
 import { defineStore } from 'pinia';
 import type { Facets, ProjectInfo, ReaderPlace, SampleFilter, SampleSort } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useEvent } from '@renderer/stores/events';
-import { thumbs } from '@renderer/pixels/frames';
 import { useProject } from '@renderer/stores/project';
 import { useReturning } from '@renderer/stores/returning';
-import { useRows } from '@renderer/stores/rows';
 import { client } from '@renderer/stores/services';
 import { NOTHING, only } from './selection';
 import type { Selection } from './selection';
@@ -18,9 +16,6 @@ const STALE_LATER = 900;
 /** Of a selection that is found again, and of what follows the selected sample. */
 const MOST_SELECTED = 2000;
 const FOLLOWING = 50;
-/** Samples on a large first screen, and how many make a list that is long on its way. */
-const FIRST_SCREEN = 120;
-const MANY = 10_000;
 /**
  * Training samples first: they are what the model learns from, and carry its opinions. Where nothing was labelled at the start a seeded
  * random order, so that the first labels stand for all.
@@ -36,7 +31,6 @@ const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed
 export const useBrowse = defineStore('browse', () => {
   const returning = useReturning();
   const project = useProject();
-  const rows = useRows();
   const filter = shallowRef<SampleFilter>({});
   const sort = ref<SampleSort>(firstSort(project.info));
   const descending = ref(false);
@@ -62,23 +56,18 @@ export const useBrowse = defineStore('browse', () => {
   const indexOf = (key: number): number => places.value[key] ?? -1;
   const name = computed(() => `browse by ${sort.value}`);
 
+  let countTimer: ReturnType<typeof setTimeout> | undefined;
+  let staleTimer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
-  const list = async (first?: number): Promise<number[]> =>
+  const list = async (): Promise<number[]> =>
     (
       await client().samples.list({
         filter: filter.value,
         sort: sort.value,
         descending: descending.value,
         seed: seed.value,
-        first,
       })
     ).keys;
-  /** The list of many samples is long on its way: what its first screen shows is fetched beside it. */
-  async function fetchFirst(): Promise<void> {
-    const first = await list(FIRST_SCREEN);
-    rows.ensure(first);
-    thumbs.want(first);
-  }
 
   /**
    * Opens the queue anew.
@@ -88,7 +77,9 @@ export const useBrowse = defineStore('browse', () => {
     if (!project.info) return;
     const mine = ++asked;
     loading.value = true;
-    if (project.info.samples > MANY) fetchFirst().catch(() => undefined); // the whole list says what went wrong
+    // What is asked for now is newer than all news until now.
+    clearTimeout(countTimer);
+    clearTimeout(staleTimer);
     try {
       const next = await list();
       if (mine !== asked) return;
@@ -103,6 +94,8 @@ export const useBrowse = defineStore('browse', () => {
     } finally {
       if (mine === asked) loading.value = false;
     }
+    // Pixels and rows of what is now on the screen are asked for first.
+    await nextTick();
     await count();
   }
 
@@ -128,8 +121,6 @@ export const useBrowse = defineStore('browse', () => {
     stale.value = next.length !== keys.value.length || next.some((key, i) => key !== keys.value[i]);
   }
 
-  let countTimer: ReturnType<typeof setTimeout> | undefined;
-  let staleTimer: ReturnType<typeof setTimeout> | undefined;
   function newsLater(): void {
     clearTimeout(countTimer);
     clearTimeout(staleTimer);
@@ -204,10 +195,17 @@ export const useBrowse = defineStore('browse', () => {
     });
   });
 
-  /** First look at a project: what was set last time, then the queue. */
-  async function start(): Promise<void> {
-    if ((project.info?.id ?? null) !== shown) forget();
-    await (keys.value.length > 0 ? count() : returned === shown ? open() : recall());
+  let starting: { readonly of: string | null; readonly done: Promise<void> } | null = null;
+  /** First look at a project: what was set last time, then the queue. Who asks while it is on its way waits for the same. */
+  function start(): Promise<void> {
+    const of = project.info?.id ?? null;
+    if (starting?.of === of) return starting.done;
+    if (of !== shown) forget();
+    const done = (keys.value.length > 0 ? count() : returned === shown ? open() : recall()).finally(() => {
+      if (starting?.done === done) starting = null;
+    });
+    starting = { of, done };
+    return done;
   }
 
   /** Another reader goes on where they were. */

@@ -28,6 +28,8 @@ export function useGoBack(): () => Promise<void> {
       }
     }
     const name = was && PLACES.includes(was.route) && router.hasRoute(was.route) ? was.route : 'browse';
+    // The list is on its way while the page is drawn.
+    if (name === 'browse') browse.start().catch(() => undefined);
     await router.push({ name });
   };
 }

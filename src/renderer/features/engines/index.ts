@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export { default as EngineSettings } from './EngineSettings.vue';
+/** Engines are a part of the settings. */
+export const routes: RouteRecordRaw[] = [];
