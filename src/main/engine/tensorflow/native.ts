@@ -64,11 +64,11 @@ export function loadNative({ dir, threads, device }: NativeOptions): NodeJSKerne
   return backend;
 }
 
-/** tfjs-node-gpu 4.22 calls two functions that Node 23 took away. */
+/** tfjs-node-gpu 4.22 calls two functions that Node deprecates, and took away in 23. */
 function restoreUtil(): void {
   const util = packageHere('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  util.isArray = Array.isArray;
 }
 
 /**
