@@ -3,11 +3,14 @@ import type { Ref } from 'vue';
 import type { SampleDetail } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
-import { client } from '@renderer/stores';
+import { client, useProject } from '@renderer/stores';
 import { useEvent } from '@renderer/stores/events';
 
 /** Milliseconds that a sample must stay selected before its history and neighbours are asked for: labelling comes first. */
 const LATER = 90;
+/** Milliseconds, and times, that neighbours are asked for again: features are in memory some seconds after a project was opened. */
+const PATIENCE = 2000;
+const AGAIN = 5;
 
 /** History, neighbours and twins of the sample at hand; empties at once when another one is chosen. */
 export function useDetail(
@@ -17,11 +20,13 @@ export function useDetail(
   detail: Ref<SampleDetail | null>;
   error: Ref<UserErrorData | null>;
 } {
+  const project = useProject();
   const detail = shallowRef<SampleDetail | null>(null);
   const error = shallowRef<UserErrorData | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function later(): void {
+  /** @param again how often a busy machine, which answers without neighbours, may be asked once more */
+  function later(after = LATER, again = AGAIN): void {
     clearTimeout(timer);
     const wanted = key.value;
     if (wanted === null) return;
@@ -32,11 +37,12 @@ export function useDetail(
           if (key.value !== wanted) return;
           detail.value = found;
           error.value = null;
+          if (found.neighbours.length === 0 && project.predictor && again > 0 && active()) later(PATIENCE, again - 1);
         })
         .catch((thrown: unknown) => {
           if (key.value === wanted) error.value = errorData(thrown);
         });
-    }, LATER);
+    }, after);
   }
 
   watch(
