@@ -83,29 +83,6 @@ describe('several answers from the command line', () => {
     const unknown = await residua.run(...set, '--answer', 'cough=yes', '--reader', 'Ada', '--json');
     expect(unknown.stdout).toContain('there is no question');
   });
-
-  it('are trained on, and judged each by itself', async () => {
-    const short = ['--core', 'mlp', '--taps', '4', '--epochs', '2'];
-    const run = await ask('train', '--project', project, '--preset', 'quick', ...short);
-    expect(run.scores).toMatchObject({ probe: { oof: { auc: expect.any(Number) } } });
-    const judged = await ask('evaluate', '--project', project, '--run', String(run.run), '--split', 'oof');
-    const answers = judged.answers as Record<string, { auc: number; yes: number; no: number; notAssessed: number }>;
-    expect(Object.keys(answers)).toEqual(NAMES);
-    const total = Object.values(answers);
-    for (const { yes, no, notAssessed } of total) expect(yes + no + notAssessed).toBe(80);
-    expect(answers[NAMES[2]!]!.notAssessed).toBe(1);
-    // Official: the mean over the labels.
-    expect(judged.auc).toBeCloseTo(total.reduce((sum, { auc }) => sum + auc, 0) / QUESTIONS, 9);
-    expect(judged.auc).toBeGreaterThan(0.8);
-    const plain = await residua.run('evaluate', '--project', project, '--run', String(run.run), '--split', 'val');
-    for (const name of NAMES) expect(plain.stdout).toContain(name);
-    const predicted = (await ask('predict', '--project', project)) as {
-      predictions: { probabilities: Record<string, number> }[];
-      withheld: number;
-    };
-    expect(predicted.withheld).toBe(20);
-    expect(Object.keys(predicted.predictions[0]!.probabilities)).toEqual(NAMES);
-  });
 });
 
 it('come from the columns of a table, by its map', async () => {
