@@ -12,7 +12,7 @@ import {
 } from '@main/model';
 import type { BlockForm, EncoderConfig, HostFloats, HostParams, ResidualConfig } from '@main/model';
 import type { Engine, HostTensors, Trainer, TrainerOptions } from './types';
-import type { LoadedBlock } from './weights';
+import type { LoadedBlock } from './blocks';
 
 /** ViT 192 × 6 on 28 × 28 pixels: 49 patches and CLS (the table of docs/figures.md). */
 const ENCODER: EncoderConfig = { names: 'timm', width: 192, heads: 3, layers: 6, patch: 4, epsilon: 1e-6 };

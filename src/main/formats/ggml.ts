@@ -1,3 +1,4 @@
+import { q2k, q3k, q4k, q5k, q6k } from './ggmlK';
 import { halfToFloat } from './typed';
 
 interface GgmlType {
@@ -5,8 +6,7 @@ interface GgmlType {
   /** Values in a block, and the bytes of one. */
   readonly block: number;
   readonly bytes: number;
-  /** Absent: its size is known, its values are not read. */
-  readonly decode?: (raw: DataView, out: Float32Array) => void;
+  readonly decode: (raw: DataView, out: Float32Array) => void;
 }
 
 const half = (raw: DataView, at: number): number => halfToFloat(raw.getUint16(at, true));
@@ -46,7 +46,7 @@ const blocks =
     for (let b = 0; b * block < out.length; b++) one(raw, b * bytes, out, b * block);
   };
 
-/** By ggml's type number (ggml.h, ggml-quants.c). The K-quants' layouts are known by size only. */
+/** By ggml's type number (ggml.h, ggml-quants.c). */
 export const GGML_TYPES: Readonly<Record<number, GgmlType>> = {
   0: {
     name: 'F32',
@@ -97,21 +97,18 @@ export const GGML_TYPES: Readonly<Record<number, GgmlType>> = {
       for (let i = 0; i < 32; i++) out[to + i] = scale * raw.getInt8(at + 2 + i);
     }),
   },
-  10: { name: 'Q2_K', block: 256, bytes: 84 },
-  11: { name: 'Q3_K', block: 256, bytes: 110 },
-  12: { name: 'Q4_K', block: 256, bytes: 144 },
-  13: { name: 'Q5_K', block: 256, bytes: 176 },
-  14: { name: 'Q6_K', block: 256, bytes: 210 },
+  10: { name: 'Q2_K', block: 256, bytes: 84, decode: blocks(256, 84, q2k) },
+  11: { name: 'Q3_K', block: 256, bytes: 110, decode: blocks(256, 110, q3k) },
+  12: { name: 'Q4_K', block: 256, bytes: 144, decode: blocks(256, 144, q4k) },
+  13: { name: 'Q5_K', block: 256, bytes: 176, decode: blocks(256, 176, q5k) },
+  14: { name: 'Q6_K', block: 256, bytes: 210, decode: blocks(256, 210, q6k) },
   30: {
     name: 'BF16',
     block: 1,
     bytes: 2,
     decode: (raw, out) => {
-      const word = new DataView(new ArrayBuffer(4));
-      for (let i = 0; i < out.length; i++) {
-        word.setUint32(0, raw.getUint16(2 * i, true) << 16);
-        out[i] = word.getFloat32(0);
-      }
+      const words = new Uint32Array(out.buffer, out.byteOffset, out.length);
+      for (let i = 0; i < out.length; i++) words[i] = raw.getUint16(2 * i, true) << 16;
     },
   },
 };

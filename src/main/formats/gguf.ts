@@ -1,16 +1,16 @@
 import { UserError } from '@shared/errors';
-import { openFile, readFully, readRange } from './file';
+import { openFile, readFully } from './file';
 import { GGML_TYPES } from './ggml';
 import { GgufCursor, OutOfBytes } from './ggufCursor';
 import type { GgufFile, GgufTensor, GgufValue } from './types';
+import { decodeRange } from './weights';
 
 const FIRST_READ = 1024 * 1024;
 const MAX_HEADER = 512 * 1024 * 1024;
 const MAX_TENSORS = 1_000_000;
 const MAX_KEYS = 1_000_000;
-const MAX_TENSOR_BYTES = 8 * 1024 ** 3;
 
-interface Placed extends GgufTensor {
+interface Placed extends Omit<GgufTensor, 'bytes'> {
   readonly typeId: number;
   readonly offset: number;
 }
@@ -53,21 +53,23 @@ export async function openGguf(path: string): Promise<GgufFile> {
   return {
     path,
     metadata,
-    tensors: tensors.map(({ name, type, shape }) => ({ name, type, shape })),
+    tensors: tensors.map((tensor) => {
+      const { name, type, shape } = tensor;
+      return { name, type, shape, bytes: bytesOf(tensor) ?? 0 };
+    }),
     async readFloat32(name) {
       const tensor = byName.get(name);
       if (!tensor) throw new UserError('file-damaged', `it has no tensor "${name}"`, { file: path });
-      const decode = GGML_TYPES[tensor.typeId]?.decode;
-      const bytes = bytesOf(tensor);
-      if (!decode || bytes === undefined)
+      const type = GGML_TYPES[tensor.typeId];
+      if (!type)
         throw new UserError('file-unsupported', `the tensor "${name}" has the type ${tensor.type}, which is not read`, {
           file: path,
         });
-      if (bytes > MAX_TENSOR_BYTES)
-        throw new UserError('file-too-large', `the tensor "${name}" has ${bytes} bytes`, { file: path });
-      const raw = await readRange(path, dataStart + tensor.offset, bytes);
-      const data = new Float32Array(tensor.shape.reduce((product, dim) => product * dim, 1));
-      decode(new DataView(raw.buffer, raw.byteOffset, raw.byteLength), data);
+      const items = tensor.shape.reduce((product, dim) => product * dim, 1);
+      const unit = { bytes: type.bytes, items: type.block };
+      const data = await decodeRange(path, dataStart + tensor.offset, items, unit, (raw, out) => {
+        type.decode(new DataView(raw.buffer, raw.byteOffset, raw.byteLength), out);
+      });
       return { shape: tensor.shape, data };
     },
   };

@@ -21,3 +21,7 @@ export { openGguf } from './gguf';
 export { toStored, ValueProblem, type StoredValues } from './stored';
 export { fileError, readRange } from './file';
 export { typedArray } from './typed';
+export { openCheckpoint, type Checkpoint } from './checkpoint';
+export { smallestExact } from './exact';
+export { writeNpz } from './npzWriter';
+export type { WeightFile, WeightTensor } from './weights';

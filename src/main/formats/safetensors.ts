@@ -32,12 +32,28 @@ const entrySchema = z.object({
   data_offsets: z.tuple([count, count]),
 });
 
-/**
- * Reads tensors of a safetensors file (github.com/huggingface/safetensors, format 0.x); only the bytes of those that are asked for.
- * @param names all when left out
- * @throws UserError `file-damaged` where header and bytes contradict each other or a name is missing, `file-unsupported` for an unknown type
- */
-export async function readSafetensors(path: string, names?: readonly string[]): Promise<Record<string, StoredTensor>> {
+/** A tensor of a safetensors file by its place in the file. */
+export interface SafetensorsEntry {
+  readonly dtype: Dtype;
+  /** As the file writes it: `BF16`. */
+  readonly code: string;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface SafetensorsHeader {
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names in the file's order, without their entries being believed: `entry` checks one. */
+  readonly names: readonly string[];
+  /** @throws UserError `file-damaged` where header and bytes contradict each other or the name is missing, `file-unsupported` for an unknown type */
+  entry(name: string): SafetensorsEntry;
+}
+
+const metadataSchema = z.record(z.string(), z.string()).catch({});
+
+/** Reads the header of a safetensors file (github.com/huggingface/safetensors, format 0.x). @throws UserError `file-damaged` */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
   const { handle, size } = await openFile(path);
   try {
     const bad = (reason: string, cause?: unknown): UserError =>
@@ -48,27 +64,47 @@ export async function readSafetensors(path: string, names?: readonly string[]): 
       throw bad(`its header claims ${headerBytes} bytes, the file has ${size}`);
     const header = parseHeader(await readFully(handle, path, 8, headerBytes), path);
     const dataStart = 8 + headerBytes;
+    return {
+      metadata: metadataSchema.parse(header.__metadata__),
+      names: Object.keys(header).filter((key) => key !== '__metadata__'),
+      entry(name) {
+        if (name === '__metadata__' || !Object.hasOwn(header, name)) throw bad(`it has no tensor "${name}"`);
+        const parsed = entrySchema.safeParse(header[name]);
+        if (!parsed.success) throw bad(`the entry of the tensor "${name}" cannot be read`, parsed.error);
+        const { dtype: code, shape, data_offsets: offsets } = parsed.data;
+        const dtype = Object.hasOwn(NAMES, code) ? NAMES[code] : undefined;
+        if (!dtype)
+          throw new UserError('file-unsupported', `the tensor "${name}" has the unknown type ${JSON.stringify(code)}`, {
+            file: path,
+          });
+        const bytes = shape.reduce((product, dim) => product * dim, DTYPE_BYTES[dtype]);
+        const [from, to] = offsets;
+        if (to < from || dataStart + to > size) throw bad(`the tensor "${name}" lies outside the file`);
+        if (to - from !== bytes)
+          throw bad(`the tensor "${name}" of shape [${shape.join(', ')}] needs ${bytes} bytes, it has ${to - from}`);
+        return { dtype, code, shape, offset: dataStart + from, bytes };
+      },
+    };
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Reads tensors of a safetensors file; only the bytes of those that are asked for.
+ * @param names all when left out
+ * @throws UserError as `readSafetensorsHeader` and its `entry`
+ */
+export async function readSafetensors(path: string, names?: readonly string[]): Promise<Record<string, StoredTensor>> {
+  const header = await readSafetensorsHeader(path);
+  const entries = (names ?? header.names).map((name) => [name, header.entry(name)] as const);
+  const total = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  if (total > MAX_READ) throw new UserError('file-too-large', `more than ${MAX_READ} bytes of tensors`, { file: path });
+  const { handle } = await openFile(path);
+  try {
     const out: [string, StoredTensor][] = [];
-    let total = 0;
-    for (const name of names ?? Object.keys(header).filter((key) => key !== '__metadata__')) {
-      if (name === '__metadata__' || !Object.hasOwn(header, name)) throw bad(`it has no tensor "${name}"`);
-      const parsed = entrySchema.safeParse(header[name]);
-      if (!parsed.success) throw bad(`the entry of the tensor "${name}" cannot be read`, parsed.error);
-      const { dtype: code, shape, data_offsets: offsets } = parsed.data;
-      const dtype = Object.hasOwn(NAMES, code) ? NAMES[code] : undefined;
-      if (!dtype)
-        throw new UserError('file-unsupported', `the tensor "${name}" has the unknown type ${JSON.stringify(code)}`, {
-          file: path,
-        });
-      const bytes = shape.reduce((product, dim) => product * dim, DTYPE_BYTES[dtype]);
-      const [from, to] = offsets;
-      if (to < from || dataStart + to > size) throw bad(`the tensor "${name}" lies outside the file`);
-      if (to - from !== bytes)
-        throw bad(`the tensor "${name}" of shape [${shape.join(', ')}] needs ${bytes} bytes, it has ${to - from}`);
-      total += bytes;
-      if (total > MAX_READ)
-        throw new UserError('file-too-large', `more than ${MAX_READ} bytes of tensors`, { file: path });
-      const data = await readFully(handle, path, dataStart + from, bytes);
+    for (const [name, { dtype, shape, offset, bytes }] of entries) {
+      const data = await readFully(handle, path, offset, bytes);
       out.push([name, { dtype, shape, data: typedArray(dtype, data.buffer as ArrayBuffer) }]);
     }
     return Object.fromEntries(out);

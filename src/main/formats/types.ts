@@ -106,6 +106,8 @@ export interface GgufTensor {
   readonly type: string;
   /** Row-major, slowest axis first: a matrix is [out, in]. (GGUF itself writes the fastest axis first.) */
   readonly shape: readonly number[];
+  /** Bytes in the file; 0 for a type whose layout is unknown. */
+  readonly bytes: number;
 }
 
 export type GgufValue = string | number | bigint | boolean | readonly GgufValue[];

@@ -1,133 +1,221 @@
-import { add, matMul, mul, ones, reshape, rsqrt, softmax, sum, transpose } from '@tensorflow/tfjs-core';
+import {
+  add,
+  concat,
+  div,
+  matMul,
+  mul,
+  ones,
+  relu,
+  reshape,
+  slice,
+  softmax,
+  tanh,
+  tensor2d,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { clsRow } from './head';
-import { attend, inverseRms, joinHeads, linear, rmsNorm, silu, splitHeads } from './layers';
-import { param } from './params';
-import type { BlockConfig, Rows, Tensors } from './types';
+import { gelu, geluQuick, geluTanh, joinHeads, layerNorm, linear, rmsNorm, silu, splitHeads } from './layers';
+import { rotate } from './rotary';
+import type { BlockConfig, Tensors } from './types';
 
-/** Names of the block's tensors among a network's parameters: Hugging Face's, after this prefix. */
+/** Names of the block's tensors among a network's parameters: after this prefix, as `blockTensors` lists them. */
 export const BLOCK_PREFIX = 'block.';
-export const BLOCK_TENSORS = [
-  'input_layernorm.weight',
-  'self_attn.q_proj.weight',
-  'self_attn.k_proj.weight',
-  'self_attn.v_proj.weight',
-  'self_attn.o_proj.weight',
-  'post_attention_layernorm.weight',
-  'mlp.gate_proj.weight',
-  'mlp.up_proj.weight',
-  'mlp.down_proj.weight',
-  'norm.weight',
+
+/**
+ * What a block's tensors are called: Hugging Face's names for LLaMA. `post_attention_layernorm` is the norm before the feed-forward
+ * part (in `post` order: after it), `up_proj` the only matrix into it where it has no gate; `attention_output_norm` and
+ * `mlp_output_norm` are Gemma's norms of what is added.
+ */
+const NORMS = ['input_layernorm', 'post_attention_layernorm'] as const;
+const OUTPUT_NORMS = ['attention_output_norm', 'mlp_output_norm'] as const;
+const MATRICES = [
+  'self_attn.q_proj',
+  'self_attn.k_proj',
+  'self_attn.v_proj',
+  'self_attn.o_proj',
+  'mlp.gate_proj',
+  'mlp.up_proj',
+  'mlp.down_proj',
 ] as const;
-export type BlockTensor = (typeof BLOCK_TENSORS)[number];
+const HEAD_NORMS = ['self_attn.q_norm', 'self_attn.k_norm'] as const;
+const FINAL_NORM = 'norm';
+export type BlockPart =
+  (typeof NORMS | typeof OUTPUT_NORMS | typeof MATRICES | typeof HEAD_NORMS)[number] | typeof FINAL_NORM;
 
-const get = (params: Tensors, name: BlockTensor): Tensor => param(params, BLOCK_PREFIX + name);
-
-/** Shapes that the config asks of the block's tensors; matrices are [out, in]. */
-export function blockShapes(c: BlockConfig): Record<BlockTensor, number[]> {
-  return {
-    'input_layernorm.weight': [c.width],
-    'self_attn.q_proj.weight': [c.heads * c.headSize, c.width],
-    'self_attn.k_proj.weight': [c.keyValueHeads * c.headSize, c.width],
-    'self_attn.v_proj.weight': [c.keyValueHeads * c.headSize, c.width],
-    'self_attn.o_proj.weight': [c.width, c.heads * c.headSize],
-    'post_attention_layernorm.weight': [c.width],
-    'mlp.gate_proj.weight': [c.hidden, c.width],
-    'mlp.up_proj.weight': [c.hidden, c.width],
-    'mlp.down_proj.weight': [c.width, c.hidden],
-    'norm.weight': [c.width],
-  };
+export interface BlockTensorShape {
+  readonly shape: readonly number[];
+  /** The family may do without it. */
+  readonly optional: boolean;
 }
 
-/** B(u) for every token: attention without rotary embedding and causal mask, then SwiGLU. @param u [B, N, L] @returns [B, N, L] */
+/** Before the names of a stack's second, third … block; the first has none, and the final norm belongs to all. */
+const layerPrefix = (layer: number): string => (layer === 0 ? '' : `layers.${layer}.`);
+
+/** The tensors that a block (with those that stand on it) and the final norm are made of, by name; matrices are [out, in]. */
+export function blockTensors(c: BlockConfig): Record<string, BlockTensorShape> {
+  const all: Record<string, BlockTensorShape> = {};
+  [c, ...c.above].forEach((config, layer) => {
+    for (const [name, entry] of Object.entries(layerTensors(config))) all[layerPrefix(layer) + name] = entry;
+  });
+  all[`${FINAL_NORM}.weight`] = { shape: [c.width], optional: true };
+  if (c.norm === 'layer') all[`${FINAL_NORM}.bias`] = { shape: [c.width], optional: true };
+  return all;
+}
+
+function layerTensors(c: BlockConfig): Record<string, BlockTensorShape> {
+  const queries = c.heads * c.headSize;
+  const keys = c.keyValueHeads * c.headSize;
+  const sizes: Record<(typeof MATRICES)[number], [number, number]> = {
+    'self_attn.q_proj': [queries, c.width],
+    'self_attn.k_proj': [keys, c.width],
+    'self_attn.v_proj': [keys, c.width],
+    'self_attn.o_proj': [c.width, queries],
+    'mlp.gate_proj': [c.hidden, c.width],
+    'mlp.up_proj': [c.hidden, c.width],
+    'mlp.down_proj': [c.width, c.hidden],
+  };
+  const out: Record<string, BlockTensorShape> = {};
+  for (const name of MATRICES) {
+    if (name === 'mlp.gate_proj' && !c.gated) continue;
+    out[`${name}.weight`] = { shape: sizes[name], optional: false };
+    out[`${name}.bias`] = { shape: [sizes[name][0]], optional: true };
+  }
+  const layer = c.norm === 'layer';
+  for (const name of NORMS) {
+    out[`${name}.weight`] = { shape: [c.width], optional: layer };
+    if (layer) out[`${name}.bias`] = { shape: [c.width], optional: true };
+  }
+  if (!layer) for (const name of OUTPUT_NORMS) out[`${name}.weight`] = { shape: [c.width], optional: true };
+  if (c.headNorms) for (const name of HEAD_NORMS) out[`${name}.weight`] = { shape: [c.headSize], optional: false };
+  return out;
+}
+
+/** The tensors of one block of a stack. */
+export class BlockWeights {
+  constructor(
+    private readonly params: Tensors,
+    private readonly layer: number,
+  ) {}
+
+  find(part: BlockPart, kind: 'weight' | 'bias'): Tensor | undefined {
+    const prefix = part === FINAL_NORM ? '' : layerPrefix(this.layer);
+    return this.params[`${BLOCK_PREFIX}${prefix}${part}.${kind}`];
+  }
+
+  weight(part: BlockPart): Tensor {
+    const found = this.find(part, 'weight');
+    if (!found) throw new Error(`the weights of the block hold no ${part}.weight`);
+    return found;
+  }
+
+  /** x W + b. @param x [..., in] @returns [..., out] */
+  linear(part: BlockPart, x: Tensor): Tensor {
+    return linear(x, this.weight(part), this.find(part, 'bias'));
+  }
+
+  /** RMSNorm or LayerNorm, as the family has it. @param x [..., L] @returns [..., L] */
+  norm(part: BlockPart, x: Tensor, c: BlockConfig): Tensor {
+    if (c.norm === 'rms') return rmsNorm(x, this.weight(part), c.epsilon);
+    const [gain, bias] = [this.find(part, 'weight'), this.find(part, 'bias')];
+    return layerNorm(x, gain ?? ones([c.width]), bias ?? zeros([c.width]), c.epsilon);
+  }
+
+  /** A norm that only some families have: without weights nothing. */
+  normIfAny(part: BlockPart, x: Tensor, c: BlockConfig): Tensor {
+    return this.find(part, 'weight') ? this.norm(part, x, c) : x;
+  }
+}
+
+/** B(u) for every token, and for a stack the blocks on it. @param u [B, N, L] @returns [B, N, L] */
 export function blockOf(params: Tensors, u: Tensor, c: BlockConfig): Tensor {
-  const a = rmsNorm(u, get(params, 'input_layernorm.weight'), c.epsilon); // [B, N, L]
-  const q = splitHeads(linear(a, get(params, 'self_attn.q_proj.weight')), c.heads); // [B, H, N, d]
-  const k = repeatHeads(splitHeads(linear(a, get(params, 'self_attn.k_proj.weight')), c.keyValueHeads), c.heads); // [B, H, N, d]
-  const v = repeatHeads(splitHeads(linear(a, get(params, 'self_attn.v_proj.weight')), c.keyValueHeads), c.heads); // [B, H, N, d]
-  const mixed = linear(joinHeads(attend(q, k, v)), get(params, 'self_attn.o_proj.weight')); // [B, N, L]
-  return feedForward(params, add(u, mixed), c); // [B, N, L]
+  return [c, ...c.above].reduce((h, config, layer) => oneBlock(new BlockWeights(params, layer), h, config), u);
 }
 
 /** L(u) = norm(B(u)), the language model's final norm with its learned gain. @param u [B, N, L] @returns [B, N, L] */
 export function languageBlock(params: Tensors, u: Tensor, c: BlockConfig): Tensor {
-  return rmsNorm(blockOf(params, u, c), get(params, 'norm.weight'), c.epsilon);
+  return finalNormOf(params, blockOf(params, u, c), c);
 }
 
-export interface AbsorbedBlock {
-  /** Row 0 of u = z M1. [B, L] */
-  readonly u: Tensor;
-  /** Row 0 of L(u). [B, L] */
-  readonly core: Tensor;
-  /** How the CLS row's heads look at the tokens. [B, H, N] */
-  readonly attention: Tensor;
+/** The language model's final norm; where it has none (OPT-350m) nothing. @param h [..., L] @returns [..., L] */
+export function finalNormOf(params: Tensors, h: Tensor, c: BlockConfig): Tensor {
+  return new BlockWeights(params, 0).normIfAny(FINAL_NORM, h, c);
 }
 
-/**
- * Row 0 of L(z M1), exactly, without forming keys, values or other rows' outputs (docs/method.md):
- * each head's query is pushed through Wkᵀ, the attention norm's gain and (where e ≤ L) M1ᵀ once, and meets the tokens as
- * they are; the values are summed as tokens and pushed through the same matrices afterwards. The tokens' norms come from
- * the Gram matrix M1ᵀM1 where e ≤ L; where e > L, u itself is the cheaper way.
- * @param z rows [B, N, e] @param llmIn M1 as [L, e]
- */
-export function languageBlockRow0(params: Tensors, z: Rows, llmIn: Tensor, c: BlockConfig): AbsorbedBlock {
-  const width = z.cls.shape[2]!;
-  const formU = width > c.width;
-  const x = formU ? z.through(llmIn) : z.all(); // [B, N, x], x = L or e: the space in which tokens are met
-  const u = formU ? clsRow(x) : linear(clsRow(z.cls), llmIn); // [B, L]
-  const r = formU ? inverseRms(x, c.epsilon) : inverseRmsByGram(x, llmIn, c); // [B, N, 1]
-  const intoX = (t: Tensor): Tensor => (formU ? t : matRows(t, llmIn)); // [B, H, L] → [B, H, x]
-  const fromX = (t: Tensor): Tensor => (formU ? t : linear(t, llmIn)); // [B, H, x] → [B, H, L]
-
-  const gain = get(params, 'input_layernorm.weight'); // [L]
-  const q = linear(rmsNorm(u, gain, c.epsilon), get(params, 'self_attn.q_proj.weight')); // [B, H·d]
-  const pushed = perHead(reshape(q, [-1, c.heads, c.headSize]), get(params, 'self_attn.k_proj.weight'), c, false); // [B, H, L]
-  const t = intoX(mul(pushed, gain)); // [B, H, x]
-  const rRow = transpose(r, [0, 2, 1]); // [B, 1, N]
-  const scores = mul(mul(matMul(t, x, false, true), rRow), 1 / Math.sqrt(c.headSize)); // [B, H, N]
-  const attention = softmax(scores); // [B, H, N]
-  const summed = mul(fromX(matMul(mul(attention, rRow), x)), gain); // [B, H, L]
-  const values = perHead(summed, get(params, 'self_attn.v_proj.weight'), c, true); // [B, H, d]
-  const mixed = linear(reshape(values, [-1, c.heads * c.headSize]), get(params, 'self_attn.o_proj.weight')); // [B, L]
-  const out = feedForward(params, add(u, mixed), c); // [B, L]
-  return { u, core: rmsNorm(out, get(params, 'norm.weight'), c.epsilon), attention };
+function oneBlock(w: BlockWeights, u: Tensor, c: BlockConfig): Tensor {
+  const a = c.order === 'post' ? u : w.norm('input_layernorm', u, c); // [B, N, L]
+  return finishBlock(w, u, attention(w, a, c), c);
 }
 
-/** h + SwiGLU(RMSNorm(h)) (Shazeer 2020). @param h [..., L] @returns [..., L] */
-function feedForward(params: Tensors, h: Tensor, c: BlockConfig): Tensor {
-  const f = rmsNorm(h, get(params, 'post_attention_layernorm.weight'), c.epsilon); // [..., L]
-  const gate = silu(linear(f, get(params, 'mlp.gate_proj.weight'))); // [..., hidden]
-  const up = linear(f, get(params, 'mlp.up_proj.weight')); // [..., hidden]
-  return add(h, linear(mul(gate, up), get(params, 'mlp.down_proj.weight'))); // [..., L]
+/** All that follows attention, each row for itself. @param u,mixed [..., L] @returns [..., L] */
+export function finishBlock(w: BlockWeights, u: Tensor, mixed: Tensor, c: BlockConfig): Tensor {
+  switch (c.order) {
+    case 'pre': {
+      const h = add(u, w.normIfAny('attention_output_norm', mixed, c)); // [..., L]
+      const f = feedForward(w, w.norm('post_attention_layernorm', h, c), c); // [..., L]
+      return add(h, w.normIfAny('mlp_output_norm', f, c));
+    }
+    case 'post': {
+      const h = w.norm('input_layernorm', add(u, mixed), c); // [..., L]
+      return w.norm('post_attention_layernorm', add(h, feedForward(w, h, c)), c);
+    }
+    case 'parallel':
+      return add(add(u, mixed), feedForward(w, w.norm('post_attention_layernorm', u, c), c));
+  }
 }
 
-/** 1 / rms(z M1) without u: ‖u‖² = z (M1ᵀM1) zᵀ. @param z [B, N, e] @param llmIn [L, e] @returns [B, N, 1] */
-function inverseRmsByGram(z: Tensor, llmIn: Tensor, c: BlockConfig): Tensor {
-  const gram = matMul(llmIn, llmIn, true, false); // [e, e]
-  const squared = sum(mul(matRows(z, gram), z), -1, true); // [B, N, 1]
-  return rsqrt(add(mul(squared, 1 / c.width), c.epsilon));
+/** Attention of all tokens to all (or those before). @param a [B, N, L] @returns [B, N, L] */
+function attention(w: BlockWeights, a: Tensor, c: BlockConfig): Tensor {
+  const turned = (part: 'q' | 'k'): Tensor => {
+    const heads = splitHeads(w.linear(`self_attn.${part}_proj`, a), part === 'q' ? c.heads : c.keyValueHeads); // [B, H, N, d]
+    const normed = c.headNorms ? rmsNorm(heads, w.weight(`self_attn.${part}_norm`), c.epsilon) : heads;
+    return c.rotary ? rotate(normed, c.rotary) : normed;
+  };
+  const q = turned('q'); // [B, H, N, d]
+  const k = repeatHeads(turned('k'), c.heads); // [B, H, N, d]
+  const v = repeatHeads(splitHeads(w.linear('self_attn.v_proj', a), c.keyValueHeads), c.heads); // [B, H, N, d]
+  const scores = capped(matMul(mul(q, c.scoreScale), k, false, true), c); // [B, H, N, N]
+  const tokens = a.shape[1]!;
+  const seen = c.causal ? add(scores, causalMask(tokens, c.window)) : scores;
+  return w.linear('self_attn.o_proj', joinHeads(matMul(softmax(seen), v)));
 }
 
-/** x W over the last axis. @param x [..., in] @param weight [in, out] @returns [..., out] */
-function matRows(x: Tensor, weight: Tensor): Tensor {
-  const [inSize, outSize] = weight.shape as [number, number];
-  return reshape(matMul(reshape(x, [-1, inSize]), weight), [...x.shape.slice(0, -1), outSize]);
+/** c·tanh(s/c) where the family caps its scores. */
+export function capped(scores: Tensor, { softCap }: BlockConfig): Tensor {
+  return softCap === null ? scores : mul(tanh(div(scores, softCap)), softCap);
 }
 
-/**
- * Each head's rows through its own key-value head's matrix: H/K neighbouring heads share one.
- * @param x [B, H, d], or [B, H, L] when transposed @param weight [K·d, L] @returns [B, H, L], or [B, H, d] when transposed
- */
-function perHead(x: Tensor, weight: Tensor, c: BlockConfig, transposed: boolean): Tensor {
-  const batch = x.shape[0]!;
-  const group = c.heads / c.keyValueHeads;
-  const inSize = x.shape[2]!;
-  const outSize = transposed ? c.headSize : c.width;
-  const heads = reshape(weight, [c.keyValueHeads, c.headSize, c.width]); // [K, d, L]
-  const rows = transpose(reshape(x, [batch, c.keyValueHeads, group * inSize]), [1, 0, 2]); // [K, B, G·in]
-  const y = matMul(reshape(rows, [c.keyValueHeads, batch * group, inSize]), heads, false, transposed); // [K, B·G, out]
-  const back = transpose(reshape(y, [c.keyValueHeads, batch, group * outSize]), [1, 0, 2]); // [B, K, G·out]
-  return reshape(back, [batch, c.heads, outSize]); // [B, H, out]
+/** Added to scores: 0 where row i may look at column j ≤ i (and within the window), else so low that softmax gives 0. @returns [N, N] */
+function causalMask(tokens: number, window: number | null): Tensor {
+  const far = window ?? tokens;
+  return tensor2d(
+    Float32Array.from({ length: tokens * tokens }, (_, at) => {
+      const [i, j] = [Math.floor(at / tokens), at % tokens];
+      return j <= i && i - j < far ? 0 : -1e30;
+    }),
+    [tokens, tokens],
+  );
+}
+
+/** The feed-forward part: SwiGLU and its kin (Shazeer 2020), or two matrices. @param x [..., L] @returns [..., L] */
+function feedForward(w: BlockWeights, x: Tensor, c: BlockConfig): Tensor {
+  const up = w.linear('mlp.up_proj', x); // [..., hidden]
+  const inner = c.gated ? mul(activated(w.linear('mlp.gate_proj', x), c), up) : activated(up, c); // [..., hidden]
+  return w.linear('mlp.down_proj', inner);
+}
+
+function activated(x: Tensor, { activation }: BlockConfig): Tensor {
+  switch (activation) {
+    case 'silu':
+      return silu(x);
+    case 'gelu':
+      return gelu(x);
+    case 'gelu-tanh':
+      return geluTanh(x);
+    case 'gelu-quick':
+      return geluQuick(x);
+    case 'relu':
+      return relu(x);
+  }
 }
 
 /** Every key-value head serves H/K neighbouring query heads. @param x [B, K, N, d] @returns [B, H, N, d] */
@@ -136,4 +224,19 @@ function repeatHeads(x: Tensor, heads: number): Tensor {
   if (own === heads) return x;
   const repeated = mul(reshape(x, [batch, own, 1, tokens * size]), ones([1, 1, heads / own, 1])); // [B, K, G, N·d]
   return reshape(repeated, [batch, heads, tokens, size]);
+}
+
+/** Row 0 as the last: a token of a causal block sees only what stands before it, and CLS has to see all. @param x [B, N, L] @returns [B, N, L] */
+export const clsLast = (x: Tensor): Tensor => moved(x, 1);
+/** The last row as row 0 again. @param x [B, N, L] @returns [B, N, L] */
+export const clsFirst = (x: Tensor): Tensor => moved(x, x.shape[1]! - 1);
+
+/** Rows from `first` on, then those before. */
+function moved(x: Tensor, first: number): Tensor {
+  const [batch, tokens, width] = x.shape as [number, number, number];
+  if (tokens === 1) return x;
+  return concat(
+    [slice(x, [0, first, 0], [batch, tokens - first, width]), slice(x, [0, 0, 0], [batch, first, width])],
+    1,
+  );
 }

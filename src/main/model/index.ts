@@ -1,7 +1,7 @@
 export * from './types';
 export { encode, encoderShapes, finalNorm } from './encoder';
-export { blockOf, blockShapes, languageBlock, BLOCK_PREFIX } from './block';
-export type { AbsorbedBlock, BlockTensor } from './block';
+export { blockOf, blockTensors, finalNormOf, languageBlock, BLOCK_PREFIX } from './block';
+export { canAbsorb, familyAbsorbs } from './absorbed';
 export { resampledPosition } from './position';
 export { residual, refusedCombination, isBlockCore } from './residual';
 export type { ResidualConfig, ResidualResult } from './residual';

@@ -12,6 +12,7 @@ import {
   softmax,
   square,
   sub,
+  tanh,
   transpose,
   zeros,
 } from '@tensorflow/tfjs-core';
@@ -54,6 +55,17 @@ export function rmsNorm(x: Tensor, gain: Tensor, epsilon: number): Tensor {
 /** The exact GELU, x Φ(x), by the error function (not the tanh approximation). */
 export function gelu(x: Tensor): Tensor {
   return fused('Gelu', { x }) ?? mul(mul(x, 0.5), add(erf(div(x, Math.SQRT2)), 1));
+}
+
+/** GELU's approximation by tanh (Hendrycks & Gimpel 2016), the `gelu_new` of GPT-2. */
+export function geluTanh(x: Tensor): Tensor {
+  const inner = mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+  return mul(mul(x, 0.5), add(tanh(inner), 1));
+}
+
+/** GELU's approximation x σ(1.702 x). */
+export function geluQuick(x: Tensor): Tensor {
+  return mul(x, sigmoid(mul(x, 1.702)));
 }
 
 /** x σ(x), also called Swish. */

@@ -1,5 +1,6 @@
 import { add, leakyRelu, reshape, Tensor, zerosLike } from '@tensorflow/tfjs-core';
-import { languageBlock, languageBlockRow0 } from './block';
+import { canAbsorb, languageBlockRow0 } from './absorbed';
+import { clsFirst, clsLast, languageBlock } from './block';
 import { clsRow } from './head';
 import { gelu, linear } from './layers';
 import { param } from './params';
@@ -15,7 +16,7 @@ export interface ResidualConfig {
   readonly block?: BlockConfig;
   /** `cls` when only row 0 is read afterwards: then y has that row alone. */
   readonly rows: 'cls' | 'all';
-  /** `absorbed` applies to `rows: 'cls'` only. */
+  /** `absorbed` applies to `rows: 'cls'` and blocks that `canAbsorb` names; the full form runs elsewhere. */
   readonly form: BlockForm;
 }
 
@@ -72,12 +73,15 @@ function coreOf(
     return config.core === 'mlp' ? { u, answer: gelu(u) } : { u };
   }
   if (!config.block) throw new Error(`core ${config.core} needs the block's configuration`);
-  if (config.rows === 'cls' && config.form === 'absorbed') {
-    const { u, core, attention } = languageBlockRow0(params, z, llmIn, config.block);
+  const { block } = config;
+  if (config.rows === 'cls' && config.form === 'absorbed' && canAbsorb(params, block)) {
+    const { u, core, attention } = languageBlockRow0(params, z, llmIn, block);
     return { u: keepDims(u), answer: keepDims(core), attention };
   }
   const u = linear(z.all(), llmIn); // [B, N, L]
-  const answer = languageBlock(params, u, config.block); // [B, N, L]
+  const answer = block.causal
+    ? clsFirst(languageBlock(params, clsLast(u), block)) // [B, N, L]
+    : languageBlock(params, u, block); // [B, N, L]
   return config.rows === 'cls' ? { u: keepDims(clsRow(u)), answer: keepDims(clsRow(answer)) } : { u, answer };
 }
 

@@ -34,16 +34,44 @@ export interface EncoderConfig {
   readonly epsilon: number;
 }
 
-/** One pre-norm transformer block of a LLaMA-like language model: RMSNorm, grouped-query heads, SwiGLU. */
+/** How positions turn queries and keys (RoPE, Su et al. 2021): half of a head's numbers against the other half. */
+export interface Rotary {
+  /** Angle a position of each pair of numbers; twice as many numbers of a head are turned, the rest stays. */
+  readonly frequencies: readonly number[];
+  /** By what cosines and sines are multiplied (YaRN, longrope); 1 elsewhere. */
+  readonly magnitude: number;
+}
+
+/** One transformer block of a language model: its sizes, and what tells the families apart. Biases and further norms are there where the weights hold them. */
 export interface BlockConfig {
   /** L, the width of the language model. */
   readonly width: number;
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
-  /** Inner width of SwiGLU. */
+  /** Inner width of the feed-forward part. */
   readonly hidden: number;
   readonly epsilon: number;
+  /** RMSNorm or LayerNorm. */
+  readonly norm: 'rms' | 'layer';
+  /** `pre`: h = x + A(norm x), h + F(norm h). `post`: the norm after each sum. `parallel`: x + A(norm x) + F(norm' x). */
+  readonly order: 'pre' | 'post' | 'parallel';
+  readonly activation: 'silu' | 'gelu' | 'gelu-tanh' | 'gelu-quick' | 'relu';
+  /** The feed-forward part is W₂(act(Wg x) ⊙ W₁ x), else W₂ act(W₁ x). */
+  readonly gated: boolean;
+  /** By what q·k is multiplied: 1/√d almost everywhere. */
+  readonly scoreScale: number;
+  /** c of the soft-cap c·tanh(s/c) on scores (Gemma 2); null without one. */
+  readonly softCap: number | null;
+  /** RMSNorm of each head's query and key (Qwen 3, Gemma 3). */
+  readonly headNorms: boolean;
+  /** null: positions do not turn queries and keys. */
+  readonly rotary: Rotary | null;
+  /** A token sees itself and those before it only; with a window no further back than so many. */
+  readonly causal: boolean;
+  readonly window: number | null;
+  /** Blocks that stand on this one, from the lowest. */
+  readonly above: readonly BlockConfig[];
 }
 
 /** `absorbed` computes what a CLS read-out needs and no more; `full` computes every token. Equal results. */

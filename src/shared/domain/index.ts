@@ -1,6 +1,7 @@
 export * from './app';
 export * from './booster';
 export * from './engine';
+export * from './blocks';
 export * from './events';
 export * from './growth';
 export * from './import';

@@ -11,8 +11,8 @@ const DINOV2 = resourcePath('weights', 'dinov2-small.safetensors');
 
 describe('loadBlock', () => {
   it('reads the last block that the file holds, and its sizes from the header', async () => {
-    const { config, layer, params } = await loadBlock(GGUF, null);
-    expect(layer).toBe(29);
+    const { config, layers, params } = await loadBlock(GGUF, null);
+    expect(layers).toEqual([29]);
     expect(config).toMatchObject({ width: 576, heads: 9, keyValueHeads: 3, headSize: 64, hidden: 1536 });
     expect(config.epsilon).toBeCloseTo(1e-5, 9);
     expect(params['mlp.down_proj.weight']!.shape).toEqual([576, 1536]);

@@ -39,6 +39,17 @@ async function tinyBlock(): Promise<{ config: BlockConfig; params: HostParams }>
   return {
     params,
     config: {
+      norm: 'rms',
+      order: 'pre',
+      activation: 'silu',
+      gated: true,
+      scoreScale: (width / heads) ** -0.5,
+      softCap: null,
+      headNorms: false,
+      rotary: null,
+      causal: false,
+      window: null,
+      above: [],
       width,
       heads,
       keyValueHeads: config.num_key_value_heads!,

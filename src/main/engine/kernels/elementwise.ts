@@ -110,7 +110,7 @@ export function registerElementwise(): void {
     const alpha = { float: Number(k.attrs.alpha) };
     return { value: activeGraph().one('LeakyRelu', [x.value], x.value.shape, { alpha }), shape: x.shape };
   });
-  kernel(tf.Step, (k) => unary('Cast', binary('Greater', k.in('x'), scalar(0), 'bool'), 'float32'));
+  kernel(tf.Step, (k) => cast(binary('Greater', k.in('x'), scalar(0), 'bool'), 'float32'));
   kernel(tf.Cast, (k) => cast(k.in('x'), elementType(k.attrs.dtype as tf.DataType)));
   kernel(tf.Identity, (k) => k.in('x'));
   kernel(tf.Select, (k) => select(k.in('condition'), k.in('t'), k.in('e')));
