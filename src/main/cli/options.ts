@@ -23,10 +23,27 @@ export function tapsOption(text: string): 'last' | number[] {
   return text.split(',').map(whole(1));
 }
 
-/** `FILE` or `FOLDER`, and after a colon the layer. */
-export function blockOption(text: string): { path: string; layer: number | null } {
-  const found = /^(.+):(\d+)$/.exec(text);
-  return found ? { path: found[1]!, layer: Number(found[2]) } : { path: text, layer: null };
+/** Layers stacked on each other, at most. */
+const MOST_LAYERS = 64;
+
+export interface BlockPlace {
+  readonly path: string;
+  /** null: the last one that the file holds. */
+  readonly layer: number | number[] | null;
+}
+
+/** `FILE` or `FOLDER`, and after a colon the layer, or layers from the lowest as `28-31` or `3,7`. */
+export function blockOption(text: string): BlockPlace {
+  const found = /^(.+):(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)$/.exec(text);
+  if (!found) return { path: text, layer: null };
+  const layers = found[2]!.split(',').flatMap((part) => {
+    const [from, to = from] = part.split('-').map(Number) as [number, number?];
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from || to - from >= MOST_LAYERS)
+      throw new InvalidArgumentError(`${part} names no layers.`);
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  if (layers.length > MOST_LAYERS) throw new InvalidArgumentError(`at most ${MOST_LAYERS} layers.`);
+  return { path: found[1]!, layer: layers.length === 1 ? layers[0]! : layers };
 }
 
 /** Residual modes with a block, as `outer,inner`. */

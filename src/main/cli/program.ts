@@ -85,13 +85,23 @@ export function program(version: string, take: Take): Command {
     .addOption(new Option('--mode <mode>', 'residual mode').choices(mode.options))
     .addOption(new Option('--core <core>', 'core of the residual mode').choices(core.options))
     .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
-    .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
+    .option(
+      '--block <file[:layer]>',
+      'file or folder with the frozen block, and after a colon its layer, or layers as 28-31',
+      blockOption,
+    )
+    .option('--causal', 'of --block: tokens see only those before them, and CLS stands last')
+    .option('--rotary', "of --block: with the model's own rotary embedding")
     .option('--epochs <n>', 'at most so many', whole(1, 1000))
     .option('--seed <n>', 'seed of everything random', whole(0))
     .addOption(engineOption())
     .addOption(deviceOption())
     .option('--score-test', 'score the test split afterwards; this is logged')
-    .action((options) => take(async (context) => (await import('./commands/train')).trainCommand(options, context)));
+    .action((options, self: Command) => {
+      if ((options.causal || options.rotary) && options.block === undefined)
+        self.error('error: --causal and --rotary are of --block');
+      take(async (context) => (await import('./commands/train')).trainCommand(options, context));
+    });
 
   command(
     residua,
@@ -138,6 +148,7 @@ export function program(version: string, take: Take): Command {
     );
 
   exports(residua, take);
+  blocks(residua, take);
 
   engines(residua, take);
 
@@ -174,6 +185,22 @@ function engines(residua: Command, take: Take): void {
   command(group, 'remove', 'take the optional engine away')
     .addArgument(new Argument('<engine>', 'its name').choices(['tensorflow']))
     .action(() => take(async () => (await of()).engineRemove()));
+}
+
+function blocks(residua: Command, take: Take): void {
+  const group = command(residua, 'block', 'blocks of language models: what a file holds, and what a block computes');
+  const of = () => import('./commands/block');
+  command(group, 'list', 'the model, its blocks and tensors of a file or folder')
+    .argument('<file>', 'safetensors, GGUF, PyTorch .bin or .pth, llama2.c .bin, or a folder of them')
+    .action((file) => take(async () => (await of()).blockList(file)));
+  command(group, 'run', 'one block on given numbers, to hold an import against the original')
+    .argument('<file[:layer]>', 'file or folder, and after a colon its layer, or layers as 28-31', blockOption)
+    .requiredOption('--input <file>', 'npz with the array u [B, N, L]', nonEmpty)
+    .requiredOption('--output <file>', 'npz to write: block, and block_norm after the final norm', nonEmpty)
+    .option('--causal', 'tokens see only those before them')
+    .option('--rotary', "with the model's own rotary embedding")
+    .addOption(new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']).default('auto'))
+    .action((place, options) => take(async (context) => (await of()).blockRun(place, options, context)));
 }
 
 function exports(residua: Command, take: Take): void {
@@ -320,6 +347,11 @@ function bench(residua: Command, take: Take): void {
   command(group, 'table', 'mapping and importing a table with a picture a row')
     .option('--rows <n>', 'rows', whole(100, 1_000_000), 200_000)
     .action((options) => take(async (context) => (await import('./bench/table')).benchTable(options, context)));
+  command(group, 'import-block', 'reading one layer out of a large checkpoint, and importing it')
+    .option('--file <file[:layer]>', 'a sparse checkpoint of 13 GB otherwise', nonEmpty)
+    .action((options) =>
+      take(async (context) => (await import('./bench/importBlock')).benchImportBlock(options, context)),
+    );
   command(group, 'step', 'one training step with the absorbed block, the full one, and none')
     .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
     .addOption(engineOption())

@@ -1,13 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
+import { readArray } from '@main/formats';
 import { resourcePath } from '@main/project/resources';
+import { hasReference, referencePath } from '../../shared-data';
 import { npy } from '../formats/npyFile';
 import { pngOf } from '../import/setup';
+import { floats, relativeError } from '../reference/arrays';
 import { builtCommandLine, finished } from './built';
 import type { Residua } from './built';
 
@@ -52,6 +55,9 @@ describe('words', () => {
     [['export', 'methods']],
     [['export', 'methods', '--project', 'p', '--language', 'fr']],
     [['serve', '--port', '99999']],
+    [['block', 'list']],
+    [['block', 'run', 'a.gguf', '--input', 'u.npz']],
+    [['train', '--project', 'p', '--causal']],
   ])('wrong options end with 2: %j', async (args) => {
     const plain = await residua.run(...args);
     expect(plain.code, plain.stderr).toBe(2);
@@ -60,6 +66,56 @@ describe('words', () => {
     const asked = await residua.run(...args, '--json');
     expect(asked.code).toBe(2);
     expect(errorOf(asked.json()).code).toBe('value-invalid');
+  });
+});
+
+describe('blocks', () => {
+  const fixture = (...parts: string[]): string => resolve(import.meta.dirname, '../../fixtures/blocks', ...parts);
+
+  it('says what a folder holds', async () => {
+    const answer = await ask('block', 'list', fixture('gemma2'));
+    expect(answer).toMatchObject({ format: 'safetensors', family: 'Gemma 2', layers: [0, 1], layerCount: 2 });
+    expect(answer).toMatchObject({ width: 16, heads: 4, keyValueHeads: 2, headSize: 8, hidden: 24, rotary: true });
+    expect(answer).toMatchObject({ absorbed: true, types: ['F32'], licence: null });
+  });
+
+  it('computes a block as the original does', async () => {
+    const expected = fixture('qwen3', 'expected.npz');
+    const output = join(residua.dir, 'y.npz');
+    const target = `${fixture('qwen3')}:1`;
+    const answer = await ask('block', 'run', target, '--input', expected, '--output', output, '--causal', '--rotary');
+    expect(answer).toMatchObject({ family: 'Qwen 3', layers: [1], shape: [2, 9, 16], causal: true, rotary: true });
+    for (const [name, as] of [
+      ['block', 'block1_rotary_causal'],
+      ['block_norm', 'block1_rotary_causal_norm'],
+    ] as const) {
+      const got = await readArray(output, name);
+      expect([got.dtype, got.shape]).toEqual(['float32', [2, 9, 16]]);
+      expect(relativeError(got.data as Float32Array, (await floats(expected, as)).data)).toBeLessThan(1e-5);
+    }
+    const wide = await residua.run(
+      'block',
+      'run',
+      fixture('gpt2-inverse'),
+      '--input',
+      output,
+      '--output',
+      'z.npz',
+      '--json',
+    );
+    expect(errorOf(wide.json()).message).toContain('has no array "u" (it has block, block_norm)');
+    const none = await residua.run('block', 'run', `${target}7`, '--input', expected, '--output', 'z.npz', '--json');
+    expect(errorOf(none.json())).toMatchObject({ code: 'file-unsupported', file: fixture('qwen3') });
+    expect(errorOf(none.json()).message).toContain('it holds no block 17; it has 0, 1');
+  });
+
+  it.skipIf(!hasReference)('refuses hostile files in a second and 200 MB', async () => {
+    for (const name of readdirSync(referencePath('hostile'))) {
+      const ran = await residua.run('block', 'list', referencePath('hostile', name), '--json');
+      expect(ran.code).toBe(1);
+      expect(errorOf(ran.json()).file).toBe(referencePath('hostile', name));
+    }
+    expect(readdirSync(residua.dir)).not.toContain('residua-pickle-was-executed');
   });
 });
 

@@ -91,6 +91,9 @@ describe('option values', () => {
     expect(blockOption('llama.gguf')).toEqual({ path: 'llama.gguf', layer: null });
     expect(blockOption('/a:b/llama.gguf:29')).toEqual({ path: '/a:b/llama.gguf', layer: 29 });
     expect(blockOption('C:\\models\\7b')).toEqual({ path: 'C:\\models\\7b', layer: null });
+    expect(blockOption('7b:28-30,31')).toEqual({ path: '7b', layer: [28, 29, 30, 31] });
+    expect(() => blockOption('7b:5-3')).toThrow('names no layers');
+    expect(() => blockOption('7b:0-900')).toThrow('names no layers');
   });
 });
 

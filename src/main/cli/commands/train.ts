@@ -4,6 +4,7 @@ import type { Client } from '@shared/contract';
 import type { RecipeOptions, RunSummary } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
+import type { BlockPlace } from '../options';
 import { fixed, seconds, table } from '../output';
 import type { Answer } from '../output';
 import { openProject, withProject } from '../session';
@@ -11,17 +12,18 @@ import { openProject, withProject } from '../session';
 export interface TrainOptions extends Omit<RecipeOptions, 'block'> {
   project: string;
   json?: boolean;
-  block?: { path: string; layer: number | null };
+  block?: BlockPlace;
+  causal?: boolean;
+  rotary?: boolean;
   scoreTest?: boolean;
 }
 
 /** Trains on the labels of now: one run folder, first of all. */
 export function trainCommand(options: TrainOptions, context: Context): Promise<Answer> {
-  const { project, scoreTest, block, json: _json, ...recipe } = options;
+  const { project, scoreTest, block: place, causal = false, rotary = false, json: _json, ...recipe } = options;
+  const block = place && { ...place, path: resolve(place.path), causal, rotary };
   return withProject(project, async ({ client }) => {
-    const finished = await follow(client, context, () =>
-      client.training.start({ ...recipe, block: block && { ...block, path: resolve(block.path) } }),
-    );
+    const finished = await follow(client, context, () => client.training.start({ ...recipe, block }));
     return answer(scoreTest ? await client.training.scoreTest({ run: finished.id }) : finished);
   });
 }
