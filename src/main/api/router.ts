@@ -4,6 +4,7 @@ import { clientError } from '@shared/rpc';
 import type { ApiRouter, Endpoint } from './endpoint';
 import { pixelResponse } from './pixels';
 import { appProcedures } from './procedures/app';
+import { blockProcedures } from './procedures/blocks';
 import { implemented } from './procedures/base';
 import { engineProcedures } from './procedures/engines';
 import { importProcedures } from './procedures/imports';
@@ -27,6 +28,7 @@ export function router(services: Services): ApiRouter {
     samples: sampleProcedures(api.samples, services),
     labels: labelProcedures(api.labels, services),
     training: trainingProcedures(api.training, services),
+    blocks: blockProcedures(api.blocks, services),
     insight: insightProcedures(api.insight, services),
     storage: storageProcedures(api.storage, services),
     returning: returningProcedures(api.returning, services),

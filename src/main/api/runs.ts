@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
-import { createRun, listRuns, ONLY_IMAGES, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import {
+  createRun,
+  listRuns,
+  needsBlock,
+  ONLY_IMAGES,
+  readRun,
+  resolveRecipe,
+  type RunInfo,
+} from '@main/training/runFolder';
 import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
@@ -137,7 +145,12 @@ export class Runs {
     const { project } = this.session;
     const estimate = this.estimate(recipe);
     if (estimate.refused !== null) throw new UserError('run-refused', estimate.refused);
+    const { block } = recipe;
+    // Read in a child, and refused here where it cannot be.
+    const blockHash =
+      block && needsBlock(recipe) ? await this.session.compute.hashBlock(block.path, block.layer) : undefined;
     const { id, folder } = await createRun({
+      blockHash,
       projectDir: project.dir,
       runsDir: project.runsDir,
       recipe,

@@ -9,6 +9,7 @@ import { UserData } from '@main/project/userData';
 import type { AppEvent, AppInfo, GrowthResult } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
+import { BlockLibrary } from './blockLibrary';
 import { EventBus } from './events';
 import { Engines } from './engines';
 import { Imports } from './imports';
@@ -50,6 +51,7 @@ export class Services {
   readonly user: UserData;
   readonly imports: Imports;
   readonly engines: Engines;
+  readonly blocks: BlockLibrary;
   /** Folders that were exported: no others are shown. */
   readonly exported = new Set<string>();
   #session: Session | null = null;
@@ -59,6 +61,7 @@ export class Services {
   constructor(private readonly options: ServicesOptions) {
     this.shell = options.shell;
     this.user = new UserData(options.userDataDir);
+    this.blocks = new BlockLibrary(join(this.user.dir, 'blocks'), options.spawner);
     this.imports = new Imports(
       join(this.user.dir, 'imports'),
       { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },

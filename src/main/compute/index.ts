@@ -1,6 +1,7 @@
 export { forkSpawner } from './spawner';
 export type { ChildHandle, Spawner } from './spawner';
 export { checkEngine } from './checkEngine';
+export { BlockReader } from './blocks';
 export { ComputeService } from './service';
 export type { ComputeOptions, FeatureProgress, NeighbourAnswer, ProbeAnswer } from './service';
 export { ProbeScheduler } from './probeScheduler';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { head, inputRecipe, labelAnswers, labelKind, labelState, recipe, split } from '@shared/domain';
+import { blockLayers, head, inputRecipe, labelAnswers, labelKind, labelState, recipe, split } from '@shared/domain';
 import { userErrorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
 
@@ -40,6 +40,9 @@ export const METHODS = {
   scoreRun: z.object({ folder: z.string() }),
   exportRun: z.object({ folder: z.string(), to: z.string() }),
   checkEngine: z.object({ dir: z.string() }),
+  hashBlock: z.object({ path: z.string(), layer: blockLayers }),
+  inspectBlock: z.object({ path: z.string() }),
+  importBlock: z.object({ path: z.string(), layer: z.number().int(), into: z.string() }),
   measure: z.object({
     projectDir: z.string(),
     recipe,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { exportedFile } from '@shared/domain';
-import type { ExportedFile, Head, InputRecipe, RunProgress } from '@shared/domain';
+import type { BlockLayers, ExportedFile, Head, InputRecipe, RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type {
   ClassList,
@@ -134,6 +134,11 @@ export class ComputeService {
       return child.ask('exportRun', { folder, to });
     });
     return exportedFile.array().parse(result);
+  }
+
+  /** SHA-256 of a block as a run computes with it, which also says that it can be read. @throws UserError */
+  async hashBlock(path: string, layer: BlockLayers): Promise<string> {
+    return (await this.#alone((child) => child.ask('hashBlock', { path, layer }))) as string;
   }
 
   /** Ends the child that holds features in memory; the next question starts a fresh one. */

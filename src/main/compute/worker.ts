@@ -1,3 +1,4 @@
+import { hashOfBlock, importBlock, inspectBlock } from '@main/engine/blocks';
 import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
 import type { Pause } from '@main/training/pause';
 import { checkTensorflow } from '@main/engine/setup';
@@ -45,6 +46,16 @@ export class Worker {
         return findLater((params as Params<'findDuplicates'>).dir, o);
       case 'runFolder':
         return executeRun((params as Params<'runFolder'>).folder, o);
+      case 'hashBlock': {
+        const { path, layer } = params as Params<'hashBlock'>;
+        return hashOfBlock(path, layer);
+      }
+      case 'inspectBlock':
+        return inspectBlock((params as Params<'inspectBlock'>).path);
+      case 'importBlock': {
+        const { path, layer, into } = params as Params<'importBlock'>;
+        return importBlock(path, layer, into);
+      }
       case 'measure':
         return measureFull(params as Params<'measure'>, o.signal);
       case 'exportRun': {

@@ -4,7 +4,7 @@ import { readSafetensors, toFloat32 } from '@main/formats';
 import type { HeadSpec } from './headNetwork';
 import type { RunData } from './runData';
 import type { RunRecipe } from './runFiles';
-import { blockPath, encoderPath, needsBlock } from './runFolder';
+import { encoderPath, needsBlock, shippedBlockPath } from './runFolder';
 
 /** The heads that a run trains, in order: the control first. A run of mode `plain` is its own control. */
 export type TrainedHead = 'plain' | 'chosen';
@@ -19,7 +19,9 @@ export interface NetworkData {
 
 export async function blockOf(data: Pick<NetworkData, 'content'>): Promise<LoadedBlock | null> {
   const { recipe } = data.content;
-  return needsBlock(recipe) ? loadBlock(blockPath(recipe), recipe.block?.layer ?? null) : null;
+  if (!needsBlock(recipe)) return null;
+  const { block } = recipe;
+  return block ? loadBlock(block.path, block.layer, block) : loadBlock(shippedBlockPath(), null);
 }
 
 /** @param shape of one sample's tokens, [N, e] */

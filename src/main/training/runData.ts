@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { UserError } from '@shared/errors';
+import { hashOfBlock } from '@main/engine';
 import { hashOfFile } from './fileHash';
 import { assignFolds } from './folds';
 import { leftOutOf, readRunRecipe, readSamples } from './runFiles';
 import type { RunRecipe } from './runFiles';
-import { blockPath, encoderPath, SPLIT_CODE } from './runFolder';
+import { encoderPath, shippedBlockPath, SPLIT_CODE } from './runFolder';
 import { targetsOf } from './targets';
 import type { TrainingSample } from './types';
 
@@ -33,7 +34,7 @@ export interface RunData {
 export async function readRunData(folder: string): Promise<RunData> {
   const content = readRunRecipe(folder);
   await sameWeights(encoderPath(), content.encoder.sha256);
-  if (content.block) await sameWeights(blockPath(content.recipe), content.block.sha256);
+  await sameBlock(content);
   const samples = await readSamples(folder);
   const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
   const { labels, answers } = targetsOf(samples, content.classes, (s) => leftOutOf(s) === '');
@@ -72,6 +73,14 @@ export function foldsOf(
   const out = new Uint8Array(samples.length);
   inside.forEach((i, at) => (out[i] = found[at]!));
   return out;
+}
+
+async function sameBlock({ block, recipe }: RunRecipe): Promise<void> {
+  if (!block) return;
+  const path = recipe.block?.path ?? shippedBlockPath();
+  if (block.of === 'file') return sameWeights(path, block.sha256);
+  if ((await hashOfBlock(path, block.layer)) !== block.sha256)
+    throw new UserError('run-refused', 'its block is not the one that the run was made with', { file: path });
 }
 
 async function sameWeights(file: string, hash: string): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import {
   boosterResult,
+  blockLayers,
   head,
   inputRecipe,
   labelKind,
@@ -58,7 +59,8 @@ export const runRecipe = z.object({
   splitVersion: z.number().int(),
   schemeVersion: z.number().int(),
   encoder: weights,
-  block: weights.extend({ layer: z.number().int().nullable() }).nullable(),
+  /** `of`: the hash is that of the file, or of the block in it as it is computed with, however large the file is. */
+  block: weights.extend({ layer: blockLayers, of: z.enum(['file', 'block']).default('file') }).nullable(),
 });
 export type RunRecipe = z.infer<typeof runRecipe>;
 

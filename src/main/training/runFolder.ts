@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { BoosterResult, Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
 import { answerTo, recipeOf } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { hashOfBlock } from '@main/engine/blocks';
 import { readSafetensors } from '@main/formats';
 import { resourcePath } from '@main/project';
 import { hashOfFile } from './fileHash';
@@ -60,7 +61,7 @@ export const ONLY_IMAGES =
 const SHIPPED_BLOCK = 'smollm2-135m-blocks-0-15-29.Q4_1.gguf';
 const SHIPPED_ENCODER = 'dinov2-small.safetensors';
 export const encoderPath = (): string => resourcePath('weights', SHIPPED_ENCODER);
-export const blockPath = (recipe: Recipe): string => recipe.block?.path ?? resourcePath('weights', SHIPPED_BLOCK);
+export const shippedBlockPath = (): string => resourcePath('weights', SHIPPED_BLOCK);
 /** The cores that read a block's file. */
 export const needsBlock = ({ mode, core }: Pick<Recipe, 'mode' | 'core'>): boolean =>
   mode !== 'plain' && core !== 'mlp' && core !== 'linear';
@@ -110,13 +111,7 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
       if (split === 'train' && present.size < 2)
         throw new UserError('too-few-samples', 'the training split needs labelled samples of at least two classes');
     }
-  const block = needsBlock(recipe)
-    ? {
-        file: recipe.block?.path ?? SHIPPED_BLOCK,
-        sha256: await hashOfFile(blockPath(recipe)),
-        layer: recipe.block?.layer ?? null,
-      }
-    : null;
+  const block = needsBlock(recipe) ? await blockIdentity(recipe, setup.blockHash) : null;
   await mkdir(runsDir, { recursive: true });
   for (let number = nextNumber(runsDir); ; number++) {
     const id = `${String(number).padStart(4, '0')}-${kindOf(recipe)}`;
@@ -152,6 +147,13 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
       await rm(making, { recursive: true, force: true });
     }
   }
+}
+
+/** Which block a run is made with: of the bundled one its file, of any other what is read of its file. */
+async function blockIdentity({ block }: Recipe, known?: string): Promise<RunRecipe['block']> {
+  if (!block) return { file: SHIPPED_BLOCK, sha256: await hashOfFile(shippedBlockPath()), layer: null, of: 'file' };
+  const { path, layer } = block;
+  return { file: path, sha256: known ?? (await hashOfBlock(path, layer)), layer, of: 'block' };
 }
 
 /** @throws UserError `too-few-samples` where no question was answered with both yes and no */

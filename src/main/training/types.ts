@@ -48,6 +48,8 @@ export interface RunSetup {
   readonly journal: { readonly position: number; readonly hash: string | null };
   readonly splitVersion: number;
   readonly schemeVersion: number;
+  /** SHA-256 of the recipe's own block (`hashOfBlock`), where another process has read it. */
+  readonly blockHash?: string;
 }
 
 /** What a prediction is: nothing (0), out of fold (1), of a sample that no training saw (2), seen in training (3). */

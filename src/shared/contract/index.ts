@@ -5,6 +5,7 @@ import {
   activityPage,
   appEvent,
   appInfo,
+  blockOffer,
   clearedPart,
   copyParts,
   copyResult,
@@ -27,6 +28,7 @@ import {
   labelClass,
   labelSaved,
   labelUndone,
+  libraryBlock,
   lastWork,
   partialTableMap,
   predictionList,
@@ -303,6 +305,16 @@ export const contract = {
     exportModel: base
       .input(run.extend({ dir: z.string().nullable() }))
       .output(z.object({ folder: z.string(), files: z.array(exportedFile) })),
+  },
+  blocks: {
+    /** The person's library, by name. */
+    library: base.input(nothing).output(z.array(libraryBlock)),
+    /** What a file or folder holds; read in a process of its own. */
+    inspect: base.input(z.object({ path: z.string() })).output(blockOffer),
+    /** Takes one layer into the library. */
+    add: base.input(z.object({ path: z.string(), layer: z.number().int().nonnegative() })).output(libraryBlock),
+    /** Out of the library; runs that use it can no longer be repeated. */
+    remove: base.input(z.object({ id: z.string() })).output(z.array(libraryBlock)),
   },
   insight: {
     figures: base

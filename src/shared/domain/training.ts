@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
 import { device } from './engine';
+import { blockChoice } from './blocks';
 
 /** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
 export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
@@ -32,8 +33,8 @@ const fields = {
   mode,
   core,
   taps,
-  /** GGUF file with the block, and its layer; null: the bundled SmolLM2-135M block 29. */
-  block: z.object({ path: z.string(), layer: z.number().int().nonnegative().nullable() }).nullable(),
+  /** A block of the person's own; null: the bundled SmolLM2-135M block 29. */
+  block: blockChoice.nullable(),
   epochs: z.number().int().min(1).max(1000),
   batch: z.number().int().min(1).max(4096),
   /** `quick`: of heads with a residual mode; `plain`, a linear head on fixed features, takes 30 times as much. `full`: of the head. */

@@ -4,6 +4,7 @@ import type {
   BoosterResult,
   BoosterVerdict,
   ActivityPage,
+  BlockOffer,
   DuplicatePair,
   Figures,
   FolderListing,
@@ -11,6 +12,7 @@ import type {
   ImportResult,
   ImportReview,
   LabelEvent,
+  LibraryBlock,
   RecipeOptions,
   RunDetail,
   RunEstimate,
@@ -324,8 +326,39 @@ const folder = (dir: string): FolderListing => ({
 });
 
 /** `MemoryServices` with what the pages of import, training, checking and activity ask for. */
+const shape = {
+  family: 'LLaMA',
+  name: 'llama-7b',
+  width: 4096,
+  heads: 32,
+  keyValueHeads: 32,
+  hidden: 11008,
+  parameters: 202_383_360,
+  licence: 'other',
+  absorbed: true,
+  rotary: true,
+};
+const blockOffer = (path: string): BlockOffer => ({
+  ...shape,
+  path,
+  format: 'safetensors',
+  layers: [0, 1, 31],
+  layerCount: 32,
+  types: ['F16'],
+});
+const libraryBlock = (from: string, layer: number): LibraryBlock => ({
+  ...shape,
+  id: `llama-7b-layer-${layer}.safetensors`,
+  path: `/home/user/residua/blocks/llama-7b-layer-${layer}.safetensors`,
+  layer,
+  from,
+  sha256: 'ab12'.repeat(16),
+  bytes: 404_800_000,
+});
+
 export class PageServices extends MemoryServices {
   runs: RunSummary[] = [];
+  library: LibraryBlock[] = [];
   review: ImportReview = review();
   figures: Figures = figures();
   suspects: number[] = [1, 4, 7, 2];
@@ -427,6 +460,19 @@ export class PageServices extends MemoryServices {
         rereads: call('labels.rereads', () => []),
         exportCsv: call('labels.exportCsv', ({ file }: { file: string }) => ({ file, rows: 780 })),
         importCsv: call('labels.importCsv', ({ file }: { file: string }) => ({ file, rows: 780, changed: 3 })),
+      },
+      blocks: {
+        library: call('blocks.library', () => this.library),
+        inspect: call('blocks.inspect', ({ path }: { path: string }) => blockOffer(path)),
+        add: call('blocks.add', ({ path, layer }: { path: string; layer: number }) => {
+          const block = libraryBlock(path, layer);
+          this.library = [...this.library, block];
+          return block;
+        }),
+        remove: call('blocks.remove', ({ id }: { id: string }) => {
+          this.library = this.library.filter((block) => block.id !== id);
+          return this.library;
+        }),
       },
       training: {
         runs: call('training.runs', () => this.runs),

@@ -210,7 +210,7 @@ export const en = {
     device: 'device',
     encoder: 'encoder',
     block: 'frozen block',
-    layer: (layer: number) => `layer ${layer}`,
+    layer: (layer: string) => `layer ${layer}`,
     noBlock: 'none',
     scheme: 'version of the classes',
   },

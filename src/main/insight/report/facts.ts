@@ -1,4 +1,5 @@
 import type {
+  BlockLayers,
   DecisionRule,
   DuplicateCounts,
   Figures,
@@ -47,7 +48,7 @@ export interface ReportedRun {
   readonly versions: Readonly<Record<string, string>>;
   readonly device: string;
   readonly encoder: { readonly file: string; readonly sha256: string };
-  readonly block: { readonly file: string; readonly sha256: string; readonly layer: number | null } | null;
+  readonly block: { readonly file: string; readonly sha256: string; readonly layer: BlockLayers } | null;
   readonly journal: { readonly position: number; readonly hash: string | null };
   readonly splitVersion: number;
   readonly schemeVersion: number;

@@ -103,6 +103,57 @@ describe('the train page', () => {
     expect((page.find('input[type="radio"][value="quick"]').element as HTMLInputElement).checked).toBe(true);
   });
 
+  it('adds a block of a language model to the library, trains with it, and takes it out again', async () => {
+    const s = new PageServices();
+    const { text, button, page, press } = await mountPage(TrainPage, s);
+    (page.find('details.method').element as HTMLDetailsElement).open = true;
+    button('Add block').click();
+    await flushPromises();
+    expect(text()).toContain('Takes one layer of a language model');
+    button('Choose a folder').click();
+    await flushPromises();
+    button('Choose this folder').click();
+    await flushPromises();
+    expect(s.called('blocks.inspect')).toHaveLength(1);
+    for (const said of ['LLaMA', '4,096', '11,008', '202.4 million', 'safetensors · F16', 'the CLS row alone'])
+      expect(text()).toContain(said);
+    button('Add to library').click();
+    await flushPromises();
+    expect(s.called('blocks.add')).toMatchObject([{ layer: 31 }]);
+    expect(text()).toContain('It is in your library and chosen for the next run.');
+    expect(text()).toContain('ab12'.repeat(16));
+    button('Close').click();
+    await flushPromises();
+    expect(text()).toContain('DINOv2-small, llama-7b-layer-31.safetensors');
+    await vi.waitFor(() =>
+      expect(s.called('training.estimate').at(-1)).toMatchObject({
+        block: { layer: 31, causal: false, rotary: false },
+      }),
+    );
+    await press('Enter', { ctrlKey: true });
+    expect(s.called('training.start')).toMatchObject([{ block: { path: s.library[0]!.path, layer: 31 } }]);
+    button('Remove').click();
+    await flushPromises();
+    [...document.querySelectorAll<HTMLButtonElement>('.dialog button')].at(-1)!.click();
+    await flushPromises();
+    expect(s.library).toEqual([]);
+    expect(text()).toContain('DINOv2-small, SmolLM2 block');
+  });
+
+  it('says why a file holds no block', async () => {
+    const s = new PageServices();
+    s.failing.set('blocks.inspect', new UserError('file-damaged', 'its pickle asks for "io.open"', { file: 'x.pth' }));
+    const { text, button } = await mountPage(TrainPage, s);
+    button('Add block').click();
+    await flushPromises();
+    button('Choose a folder').click();
+    await flushPromises();
+    button('Choose this folder').click();
+    await flushPromises();
+    expect(text()).toContain('its pickle asks for "io.open"');
+    expect(button('Add to library').disabled).toBe(true);
+  });
+
   it('says what a first run waits for, and that another would queue behind it', async () => {
     const s = new PageServices();
     s.runs = [runSummary(1, { state: 'queued', epochsDone: 0, predictor: null })];
