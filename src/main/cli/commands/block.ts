@@ -102,15 +102,17 @@ export async function blockRun(place: BlockPlace, options: BlockRunOptions, { ou
     throw new UserError('value-invalid', 'u is half precision: save it as float32', { file: options.input });
   const u = { dtype: 'float32' as const, shape, data: Float32Array.from(stored.data as ArrayLike<number>) };
   const engine = await createOnnxEngine();
+  // Weights are inputs, not constants: for a single run the engine need not keep copies of its own, laid out for speed.
+  const feeds = { ...prefixBlock(params), u };
   const program = await engine.compile({
-    constants: prefixBlock(params),
-    inputs: { u: { dtype: 'float32', shape } },
-    apply: (weights, inputs) => {
-      const block = blockOf(weights, inputs.u!, config); // [B, N, L]
-      return { block, block_norm: finalNormOf(weights, block, config) }; // [B, N, L] each
+    constants: {},
+    inputs: Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, { dtype: t.dtype, shape: t.shape }])),
+    apply: (_constants, inputs) => {
+      const block = blockOf(inputs, inputs.u!, config); // [B, N, L]
+      return { block, block_norm: finalNormOf(inputs, block, config) }; // [B, N, L] each
     },
   });
-  const results = await program.run({ u });
+  const results = await program.run(feeds);
   await program.dispose();
   const arrays = Object.fromEntries(
     Object.entries(results).map(([name, result]) => [name, { shape, data: result.data as Float32Array }]),

@@ -2,7 +2,7 @@ import { UserError } from '@shared/errors';
 import { decodeNumbers } from '../weights';
 import type { WeightTensor } from '../weights';
 import { DTYPE_BYTES, type Dtype } from '../types';
-import type { Persistent} from './pickle';
+import type { Persistent } from './pickle';
 import { Named, PickledTensor } from './pickle';
 
 /** PyTorch's names of storages and number types, and safetensors' name of the type. */

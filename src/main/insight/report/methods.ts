@@ -281,7 +281,10 @@ function model(facts: ReportFacts, words: Words) {
         [
           s.block,
           block
-            ? [weights(block.file, block.sha256), ...(block.layer === null ? [] : [s.layer([block.layer].flat().join(', '))])].join(', ')
+            ? [
+                weights(block.file, block.sha256),
+                ...(block.layer === null ? [] : [s.layer([block.layer].flat().join(', '))]),
+              ].join(', ')
             : s.noBlock,
         ],
         [s.scheme, String(run.schemeVersion)],
