@@ -199,7 +199,8 @@ function blocks(residua: Command, take: Take): void {
     .requiredOption('--output <file>', 'npz to write: block, and block_norm after the final norm', nonEmpty)
     .option('--causal', 'tokens see only those before them')
     .option('--rotary', "with the model's own rotary embedding")
-    .addOption(new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']).default('auto'))
+    .addOption(engineOption())
+    .addOption(deviceOption())
     .action((place, options) => take(async (context) => (await of()).blockRun(place, options, context)));
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { BlockFile } from '@main/engine';
+import type { BlockFile, EngineChoice } from '@main/engine';
 import { openCheckpoint, readArray, writeNpz } from '@main/formats';
+import { tensorflowDir } from '@main/project/enginesDir';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
 import type { BlockPlace } from '../options';
@@ -74,17 +75,16 @@ export interface BlockRunOptions {
   output: string;
   causal?: boolean;
   rotary?: boolean;
-  engine: 'auto' | 'onnx' | 'tensorflow';
+  engine?: EngineChoice['engine'];
+  device?: EngineChoice['device'];
 }
 
 /** One block (or several on each other) on given numbers, so that an import can be held against the original. */
 export async function blockRun(place: BlockPlace, options: BlockRunOptions, { output }: Context): Promise<Answer> {
   const { path, layer } = existing(place);
-  if (options.engine === 'tensorflow')
-    throw new UserError('engine-missing', 'the TensorFlow engine is not installed here: use onnx');
   await openCheckpoint(path);
   const stored = await readArray(options.input, 'u');
-  const { createOnnxEngine, openBlocks } = await engines();
+  const { openBlocks, openEngine } = await engines();
   const { blockOf, finalNormOf, prefixBlock } = await models();
   const file = await openBlocks(path);
   const layers = typeof layer === 'number' ? [layer] : layer;
@@ -101,7 +101,8 @@ export async function blockRun(place: BlockPlace, options: BlockRunOptions, { ou
   if (stored.dtype === 'float16' || stored.dtype === 'bfloat16')
     throw new UserError('value-invalid', 'u is half precision: save it as float32', { file: options.input });
   const u = { dtype: 'float32' as const, shape, data: Float32Array.from(stored.data as ArrayLike<number>) };
-  const engine = await createOnnxEngine();
+  const { engine: name = 'auto', device = 'auto' } = options;
+  const engine = await openEngine({ engine: name, device, tensorflowDir: tensorflowDir() });
   // Weights are inputs, not constants: for a single run the engine need not keep copies of its own, laid out for speed.
   const feeds = { ...prefixBlock(params), u };
   const program = await engine.compile({

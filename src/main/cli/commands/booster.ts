@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Client } from '@shared/contract';
 import type { BoosterVerdict, Mode, RecipeOptions, RunDetail } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import type { BlockPlace } from '../options';
 import type { Context } from '../context';
 import { fixed, seconds, table } from '../output';
 import type { Answer } from '../output';
@@ -11,7 +12,7 @@ import { follow } from './train';
 export interface BoosterOptions extends Pick<RecipeOptions, 'seeds' | 'folds' | 'epochs' | 'delta' | 'taps'> {
   project: string;
   modes: Exclude<Mode, 'plain'>[];
-  block?: { path: string; layer: number | null };
+  block?: BlockPlace;
   dryRun?: boolean;
 }
 
@@ -50,7 +51,7 @@ function recipeFor(options: BoosterOptions, mode: Mode): RecipeOptions {
     epochs,
     delta,
     taps,
-    block: block && { ...block, path: resolve(block.path) },
+    block: block && { ...block, path: resolve(block.path), causal: false, rotary: false },
   };
 }
 
