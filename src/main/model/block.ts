@@ -48,6 +48,24 @@ export interface BlockTensorShape {
   readonly optional: boolean;
 }
 
+/** A block as LLaMA has it: RMSNorm before each part, SwiGLU, nothing that hides or turns tokens. */
+export const llamaBlock = (
+  sizes: Pick<BlockConfig, 'width' | 'heads' | 'keyValueHeads' | 'headSize' | 'hidden' | 'epsilon'>,
+): BlockConfig => ({
+  ...sizes,
+  norm: 'rms',
+  order: 'pre',
+  activation: 'silu',
+  gated: true,
+  scoreScale: sizes.headSize ** -0.5,
+  softCap: null,
+  headNorms: false,
+  rotary: null,
+  causal: false,
+  window: null,
+  above: [],
+});
+
 /** Before the names of a stack's second, third … block; the first has none, and the final norm belongs to all. */
 const layerPrefix = (layer: number): string => (layer === 0 ? '' : `layers.${layer}.`);
 

@@ -1,6 +1,6 @@
 export * from './types';
 export { encode, encoderShapes, finalNorm } from './encoder';
-export { blockOf, blockTensors, finalNormOf, languageBlock, BLOCK_PREFIX } from './block';
+export { blockOf, blockTensors, finalNormOf, languageBlock, llamaBlock, BLOCK_PREFIX } from './block';
 export { canAbsorb, familyAbsorbs } from './absorbed';
 export { resampledPosition } from './position';
 export { residual, refusedCombination, isBlockCore } from './residual';

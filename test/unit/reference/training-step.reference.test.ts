@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HostTensors, TrainerOptions } from '@main/engine';
-import { BLOCK_PREFIX, classify, CORES, crossEntropy, decays, encode, MODES, residual } from '@main/model';
+import { BLOCK_PREFIX, classify, CORES, crossEntropy, decays, encode, MODES, residual, llamaBlock } from '@main/model';
 import type { BlockConfig, BlockForm, CoreName, EncoderConfig, HostParams, ModeName } from '@main/model';
 import { ENGINES } from '../../engines';
 import { hasReference, referencePath } from '../../shared-data';
@@ -38,25 +38,14 @@ async function tinyBlock(): Promise<{ config: BlockConfig; params: HostParams }>
   const heads = config.num_attention_heads!;
   return {
     params,
-    config: {
-      norm: 'rms',
-      order: 'pre',
-      activation: 'silu',
-      gated: true,
-      scoreScale: (width / heads) ** -0.5,
-      softCap: null,
-      headNorms: false,
-      rotary: null,
-      causal: false,
-      window: null,
-      above: [],
+    config: llamaBlock({
       width,
       heads,
       keyValueHeads: config.num_key_value_heads!,
       headSize: width / heads,
       hidden: config.intermediate_size!,
       epsilon: config.rms_norm_eps!,
-    },
+    }),
   };
 }
 

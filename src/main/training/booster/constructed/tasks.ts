@@ -1,6 +1,5 @@
-import { normalNumbers, randomNumbers } from '@main/model';
-import type { BlockConfig, HostParams } from '@main/model';
-import { blockShapes } from '@main/model';
+import { blockTensors, llamaBlock, normalNumbers, randomNumbers } from '@main/model';
+import type { HostParams } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
 import type { HeadSpec } from '../../headNetwork';
 import type { BoosterTask } from '../experiment';
@@ -8,7 +7,20 @@ import type { BoosterTask } from '../experiment';
 /** Sizes of the constructed networks: small, so that thousands of trainings take minutes. */
 export const TOKENS = 8;
 export const WIDTH = 16;
-const CONFIG: BlockConfig = { width: 32, heads: 4, keyValueHeads: 2, headSize: 8, hidden: 64, epsilon: 1e-6 };
+const CONFIG = llamaBlock({ width: 32, heads: 4, keyValueHeads: 2, headSize: 8, hidden: 64, epsilon: 1e-6 });
+/** The block's tensors in the order in which their numbers are drawn. */
+const DRAWN = [
+  'input_layernorm.weight',
+  'self_attn.q_proj.weight',
+  'self_attn.k_proj.weight',
+  'self_attn.v_proj.weight',
+  'self_attn.o_proj.weight',
+  'post_attention_layernorm.weight',
+  'mlp.gate_proj.weight',
+  'mlp.up_proj.weight',
+  'mlp.down_proj.weight',
+  'norm.weight',
+];
 const FOLDS = 5;
 const SECTORS = 12;
 
@@ -61,15 +73,17 @@ function product(tokens: Float32Array): number {
 /** A block of random weights, as one that was never trained. */
 export function untrainedBlock(seed: number): LoadedBlock {
   const normal = normalNumbers(randomNumbers(seed));
+  const tensors = blockTensors(CONFIG);
   const params: HostParams = Object.fromEntries(
-    Object.entries(blockShapes(CONFIG)).map(([name, shape]) => {
+    DRAWN.map((name) => {
+      const { shape } = tensors[name]!;
       const size = shape.reduce((a, b) => a * b, 1);
       const deviation = shape.length === 1 ? 0.1 : 1 / Math.sqrt(shape[1]!);
       const data = Float32Array.from({ length: size }, () => (shape.length === 1 ? 1 : 0) + deviation * normal());
       return [name, { dtype: 'float32' as const, shape, data }];
     }),
   );
-  return { config: CONFIG, params, layer: 0 };
+  return { config: CONFIG, params, layers: [0] };
 }
 
 export const specOf = (block: LoadedBlock): Omit<HeadSpec, 'mode' | 'core' | 'seed'> => ({
