@@ -1,5 +1,5 @@
 import { KIND_CODES, SPLIT_CODES } from '@main/project';
-import type { Head, PredictionList } from '@shared/domain';
+import type { Head, PredictionList, Split } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Session } from './session';
 
@@ -21,16 +21,20 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
   if (asked.files && asked.files.length > 0) {
     const from = run === null ? null : { folder: session.runs.info(run).folder, head };
     const answers = await session.compute.predictFiles(from, asked.files);
-    const learnt = learntContents(session);
+    const learnt = contentsOf(session, ['train', 'val']);
+    // A file with the pixels of a test sample is one: no head answers for it before that head's run has scored test.
+    const scored = run !== null && session.project.testScored(run).times > 0;
+    const test = scored ? new Set<string>() : contentsOf(session, ['test']);
+    const open = answers.filter(({ contentHash }) => !test.has(contentHash));
     return {
       run,
-      predictions: answers.map(({ file, contentHash, probabilities }) => ({
+      predictions: open.map(({ file, contentHash, probabilities }) => ({
         sample: file,
         split: null,
         probabilities: named(probabilities),
         kind: learnt.has(contentHash) ? ('seen-in-training' as const) : ('unseen' as const),
       })),
-      withheld: 0,
+      withheld: answers.length - open.length,
     };
   }
 
@@ -54,15 +58,15 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
   return list;
 }
 
-/** Contents of train and validation: a file with equal pixels is no new one to any head. */
-function learntContents(session: Session): Set<string> {
+/** Contents of splits: a file with equal pixels is none that is new to them. */
+function contentsOf(session: Session, splits: readonly Split[]): Set<string> {
   const { index } = session.project;
-  const learnt = new Set<string>();
+  const contents = new Set<string>();
   for (let key = 0; key < index.size; key++) {
     const split = SPLIT_CODES[index.splits[key]!];
-    if (split === 'train' || split === 'val') learnt.add(index.contentHash(key));
+    if (split && splits.includes(split)) contents.add(index.contentHash(key));
   }
-  return learnt;
+  return contents;
 }
 
 function which(session: Session, { run, head }: PredictionsAsked): { run: string | null; head: Head } {

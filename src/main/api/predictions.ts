@@ -164,7 +164,7 @@ export class PredictionsOnScreen {
     try {
       const { value, low, high } = await this.session.statistics.run('auc', scored);
       if (stale()) return;
-      const auc = value === null ? null : { value, low: low ?? value, high: high ?? value };
+      const auc = value === null ? null : { value, low, high };
       this.info = { ...this.info!, auc };
       this.publish({ type: 'predictor', predictor: this.info });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { assignSplits, joinGroups } from '@main/project/import';
+import { assignSplits, countPatientLeaks, countTestLeaks, joinGroups } from '@main/project/import';
 import { SPLIT_CODES, type NewSplitVersion, type Project } from '@main/project';
 import type { SplitPreview, SplitRequest } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -28,18 +28,17 @@ export function resplit(project: Project, { policy, seed, pairs: decided }: Spli
     classes,
     seed,
   });
-  const leaking = new Set<number>();
-  for (const { a, b } of pairs)
-    for (const [one, other] of [
-      [a.index, b.index],
-      [b.index, a.index],
-    ] as const)
-      if (splits[one] === 'test' && (splits[other] === 'train' || splits[other] === 'val')) leaking.add(one);
+  const sided = pairs.map(({ a, b, exact, likeness }) => ({ a: a.index, b: b.index, exact, likeness }));
   return {
     policy,
     seed,
     patientsKnown: patients.some((patient) => patient !== null),
-    testLeaks: leaking.size,
+    testLeaks: countTestLeaks({ pairs: sided, firstEqual: firstEqual(project) }, splits.length, (key) => splits[key]!),
+    patientLeaks: countPatientLeaks(
+      splits.length,
+      (key) => patients[key]!,
+      (key) => splits[key]!,
+    ),
     nearLookedFor: project.splits.nearLookedFor,
     stratified,
     groups: Uint32Array.from(group),
@@ -47,6 +46,16 @@ export function resplit(project: Project, { policy, seed, pairs: decided }: Spli
     leak,
     joined,
   };
+}
+
+/** By key the first sample with equal content (itself, mostly). */
+function firstEqual({ index }: Project): Int32Array {
+  const first = new Map<string, number>();
+  return Int32Array.from({ length: index.size }, (_, key) => {
+    const hash = index.contentHash(key);
+    if (!first.has(hash)) first.set(hash, key);
+    return first.get(hash)!;
+  });
 }
 
 /** What that version would be, and what it would cost. */
@@ -59,6 +68,7 @@ export function preview(project: Project, request: SplitRequest): SplitPreview {
     groups: new Set(next.groups).size,
     leftOutAsLeak: next.leak.filter(Boolean).length,
     testLeaks: next.testLeaks,
+    patientLeaks: next.patientLeaks,
     stratified: next.stratified,
     moved: next.split.filter((split, key) => split !== SPLIT_CODES[splits[key]!]).length,
     voids: project.testScored(),

@@ -22,7 +22,7 @@ import {
   type RunDetail,
   type RunEstimate,
 } from '@shared/domain';
-import type { ExportedFile, Preset, Recipe, RunSummary } from '@shared/domain';
+import type { ExportedFile, HeadScores, Preset, Recipe, RunSummary } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { Estimates } from './estimates';
 import type { Session } from './session';
@@ -106,6 +106,7 @@ export class Runs {
   summary(info: RunInfo): RunSummary {
     const { project, predictions } = this.session;
     const noted = project.runNotes().find((note) => note.run === info.id);
+    const timesScored = info.splitVersion === project.splits.version ? project.testScored(info.id).times : 0;
     return {
       id: info.id,
       number: noted?.number ?? info.number,
@@ -124,8 +125,9 @@ export class Runs {
       journal: info.journal,
       splitVersion: info.splitVersion,
       predictor: info.predictor,
-      scores: info.scores,
-      timesScored: project.testScored(info.id).times,
+      scores: timesScored > 0 ? info.scores : withoutTest(info.scores),
+      timesScored,
+      testVoided: timesScored === 0 && project.scoredTests().some(({ run }) => run === info.id),
       predicting: predictions.info?.run === info.id,
       verdict: info.booster?.verdict ?? null,
     };
@@ -203,7 +205,7 @@ export class Runs {
     return this.summary(info);
   }
 
-  /** The logged scoring of the test split: scored first, then logged, and shown only once it is logged. */
+  /** The logged scoring of the test split: logged first, so that a crash leaves no figure that nobody knows to have been looked at. */
   async scoreTest(id: string): Promise<RunSummary> {
     const info = this.info(id);
     if (info.state !== 'done' && info.state !== 'stopped')
@@ -212,12 +214,15 @@ export class Runs {
       throw new UserError('run-refused', 'a booster check compares by folds alone: the test split is left out of it');
     if (info.splitVersion !== this.session.project.splits.version)
       throw new UserError('run-refused', 'the splits were drawn anew since this run: its test samples are others now');
-    await this.session.compute.scoreRun(info.folder);
     this.session.project.logTestScored(id);
-    this.#ended.delete(id);
-    await this.session.predictions.choose();
-    this.changed();
-    this.session.frameChanged();
+    try {
+      await this.session.compute.scoreRun(info.folder);
+    } finally {
+      this.#ended.delete(id);
+      await this.session.predictions.choose();
+      this.changed();
+      this.session.frameChanged();
+    }
     return this.summary(this.info(id));
   }
 
@@ -358,6 +363,13 @@ export class Runs {
         kind(info.recipe) === kind(recipe),
     );
   }
+}
+
+/** Figures of the test split that no entry of the log stands for, or that new splits voided, are shown nowhere. */
+function withoutTest(scores: RunSummary['scores']): RunSummary['scores'] {
+  const { probe, plain, chosen } = scores;
+  const bare = (of: HeadScores | null): HeadScores | null => of && { ...of, test: null };
+  return { probe: bare(probe), plain: bare(plain), chosen: bare(chosen) };
 }
 
 /** Trainings of a check for each one of a fold of `quick`: the block and the random one, each at three rates and once whole. */

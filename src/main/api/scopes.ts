@@ -99,5 +99,6 @@ export function figuresInput(
     positive: classes.positive,
     timesScored: asked.run === null ? 0 : project.testScored(asked.run).times,
     validationUnreliable: project.base().validationUnreliable,
+    leaking: { twins: project.splits.testLeaks, patients: project.splits.patientLeaks },
   };
 }

@@ -79,3 +79,6 @@ export const fixed = (value: number | null | undefined, digits = 3): string =>
   value === null || value === undefined ? '–' : value.toFixed(digits);
 
 export const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
+
+/** The last line of what might be taken for a finding (docs/science.md, section 8). */
+export const RESEARCH_ONLY = 'For research, not for diagnosis.';

@@ -42,6 +42,8 @@ export interface FiguresInput {
   readonly timesScored: number;
   /** Fewer than 20 groups of some class stand in validation. */
   readonly validationUnreliable?: boolean;
+  /** Test samples with a twin, and of a patient, in train or validation. */
+  readonly leaking?: { readonly twins: number; readonly patients: number };
   readonly seed?: number;
   /** false leaves intervals and bands out: for values that are wanted many times a second. */
   readonly intervals?: boolean;

@@ -71,9 +71,9 @@ function tallyOf(db: Db, version: number): Tally[] {
 
 /** One version; counts are made from its members. */
 function loadVersion(db: Db, version: number, tally: Iterable<Tally>): SplitVersion {
-  type Row = [string, number, string, number, number, number, number];
-  const [policy, seed, createdAt, patientsKnown, testLeaks, nearLookedFor, stratified] = db.get<Row>(
-    `SELECT policy, seed, created_at, patients_known, test_leaks, near_looked_for, stratified
+  type Row = [string, number, string, number, number, number, number, number];
+  const [policy, seed, createdAt, patientsKnown, testLeaks, patientLeaks, nearLookedFor, stratified] = db.get<Row>(
+    `SELECT policy, seed, created_at, patients_known, test_leaks, patient_leaks, near_looked_for, stratified
      FROM split_versions WHERE version = ?`,
     version,
   )!;
@@ -92,6 +92,7 @@ function loadVersion(db: Db, version: number, tally: Iterable<Tally>): SplitVers
     leftOutAsLeak,
     patientsKnown: patientsKnown === 1,
     testLeaks,
+    patientLeaks,
     nearLookedFor: nearLookedFor === 1,
     stratified: stratified === 1,
   };
@@ -106,14 +107,15 @@ export function insertSplits(
   joined: readonly (boolean | null)[],
 ): void {
   db.run(
-    `INSERT INTO split_versions (version, policy, seed, created_at, patients_known, test_leaks, near_looked_for, stratified)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO split_versions (version, policy, seed, created_at, patients_known, test_leaks, patient_leaks, near_looked_for, stratified)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     version,
     info.policy,
     info.seed,
     new Date().toISOString(),
     info.patientsKnown ? 1 : 0,
     info.testLeaks,
+    info.patientLeaks,
     info.nearLookedFor ? 1 : 0,
     info.stratified ? 1 : 0,
   );

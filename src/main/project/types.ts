@@ -93,6 +93,7 @@ export interface NewSplits {
   readonly seed: number;
   readonly patientsKnown: boolean;
   readonly testLeaks: number;
+  readonly patientLeaks: number;
   readonly nearLookedFor: boolean;
   /** False where they were drawn by group alone, because nothing was labelled. */
   readonly stratified: boolean;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { BoosterResult, Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
-import { answerTo, recipeOf } from '@shared/domain';
+import { answerTo, recipeOf, unusedOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { hashOfBlock } from '@main/engine/blocks';
 import { readSafetensors } from '@main/formats';
@@ -82,6 +82,12 @@ export function resolveRecipe(options: RecipeOptions): Recipe {
     throw new UserError(
       'run-refused',
       'a booster check compares the block with other cores in one mode: it needs a mode with a block',
+    );
+  const unused = unusedOptions(recipe);
+  if (unused.length > 0)
+    throw new UserError(
+      'run-refused',
+      `the preset ${recipe.preset} does not use ${unused.join(', ')}: only full trains the encoder with them; leave them out, or choose full`,
     );
   if (recipe.engine === 'tensorflow')
     throw new UserError('engine-missing', 'the TensorFlow engine is not installed here: use onnx');

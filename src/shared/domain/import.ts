@@ -83,6 +83,8 @@ export const importReview = z.object({
   /** null where the data brings no splits. */
   officialSplits: splitCounts.nullable(),
   patientsKnown: z.number().int(),
+  /** Test samples of patients who are in train or validation too, by the splits that the files bring. */
+  patientLeaks: z.number().int(),
   /** With the default decisions about pairs. */
   groups: z.number().int(),
   /** What is to be said of the table; null without one. */

@@ -13,7 +13,10 @@ export const splitVersion = z.object({
   counts: splitCounts,
   leftOutAsLeak: z.number().int(),
   patientsKnown: z.boolean(),
+  /** Test samples with a twin in train or validation. */
   testLeaks: z.number().int(),
+  /** Test samples of patients who are in train or validation too. */
+  patientLeaks: z.number().int(),
   nearLookedFor: z.boolean(),
   /** False where a new split was drawn by group alone, because nothing was labelled yet. */
   stratified: z.boolean(),

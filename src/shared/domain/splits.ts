@@ -33,6 +33,7 @@ export const splitPreview = z.object({
   groups: z.number().int(),
   leftOutAsLeak: z.number().int(),
   testLeaks: z.number().int(),
+  patientLeaks: z.number().int(),
   stratified: z.boolean(),
   /** Samples that would be in another split than now. */
   moved: z.number().int(),

@@ -97,6 +97,20 @@ const FULL: RecipeOptions = {
   patience: 8,
 };
 
+const QUICK = recipe.parse({});
+/** Options that are used where the encoder is trained too, and nowhere else. */
+const OF_FULL = ['layerDecay', 'labelSmoothing', 'augment', 'patience'] as const;
+
+/** Options that differ from the default and that the recipe's preset does not use. */
+export const unusedOptions = (of: Recipe): string[] =>
+  of.preset === 'full' ? [] : OF_FULL.filter((key) => of[key] !== QUICK[key]);
+
+/** The same recipe without them. */
+export const withoutUnused = (of: Recipe): Recipe => ({
+  ...of,
+  ...Object.fromEntries(unusedOptions(of).map((key) => [key, QUICK[key as (typeof OF_FULL)[number]]])),
+});
+
 /** Options with the defaults of their preset. @throws ZodError where a value is out of bounds */
 export function recipeOf(options: RecipeOptions): Recipe {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
@@ -149,7 +163,10 @@ export const runSummary = z.object({
   /** Which head predicts by default (docs/science.md, section 6). */
   predictor: head.nullable(),
   scores: z.object({ probe: headScores.nullable(), plain: headScores.nullable(), chosen: headScores.nullable() }),
+  /** Of the present version of the splits; 0: `scores` hold no test figures. */
   timesScored: z.number().int(),
+  /** Its test split was scored, and a new version of the splits voided that. */
+  testVoided: z.boolean(),
   /** This run predicts now. */
   predicting: z.boolean(),
   /** What a finished booster check concludes; null of other runs. */
@@ -193,7 +210,8 @@ export const predictorInfo = z.object({
   head,
   /** Chosen by the person, or by the default rule. */
   chosenByPerson: z.boolean(),
-  auc: z.object({ value: z.number(), low: z.number(), high: z.number() }).nullable(),
+  /** Bounds are null where no interval is defined. */
+  auc: z.object({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable(),
   samples: z.number().int(),
   updatedAt: z.string().nullable(),
   seconds: z.number().nullable(),

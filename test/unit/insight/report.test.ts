@@ -89,6 +89,7 @@ function facts(): ReportFacts {
       leftOutAsLeak: 4,
       patientsKnown: false,
       testLeaks: 28,
+      patientLeaks: 0,
       nearLookedFor: true,
       stratified: true,
     },

@@ -47,6 +47,16 @@ describe('labels', () => {
     });
   });
 
+  it('confirmed several at once stay labelled; one that was checked by itself stays checked', async () => {
+    const p = await shop.start(4);
+    p.labels.set([0], { state: 'checked' }, READ);
+    p.labels.set([0, 1, 2], { state: 'checked' }, READ);
+    expect(p.index.rows([0, 1, 2]).map((row) => row.state)).toEqual(['checked', 'labelled', 'labelled']);
+    expect(p.labels.history(1).at(-1)).toMatchObject({ origin: 'bulk', newState: 'labelled' });
+    p.labels.set([0, 1], { class: 1, state: 'checked' }, READ);
+    expect(p.index.rows([0, 1]).map((row) => row.state)).toEqual(['labelled', 'labelled']);
+  });
+
   it('keep the class when unsure or excluded, and the reason leaves with the exclusion', async () => {
     const p = await shop.start(3);
     p.labels.set([0], { state: 'unsure' }, READ);

@@ -114,6 +114,7 @@ describe('splits', () => {
       seed: 7,
       patientsKnown: false,
       testLeaks: 0,
+      patientLeaks: 0,
       nearLookedFor: true,
       stratified: true,
       groups: Uint32Array.of(0, 1, 0, 2, 1, 0),

@@ -49,6 +49,7 @@ export function projectInfo(change: Partial<ProjectInfo> = {}): ProjectInfo {
       leftOutAsLeak: 0,
       patientsKnown: false,
       testLeaks: 0,
+      patientLeaks: 0,
       nearLookedFor: true,
       stratified: true,
     },

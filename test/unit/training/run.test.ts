@@ -8,7 +8,7 @@ import { executeRun, predictFiles, readPredictions, readRun, resolveRecipe, scor
 import { inputPlanes } from '@main/training/input';
 import { readRunRecipe, readSamples, readStatus } from '@main/training/runFiles';
 import { openPixels } from '@main/project';
-import type { RunProgress } from '@shared/domain';
+import { recipeOf, withoutUnused, type RunProgress } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { smallProject, type SmallProject } from './project';
 
@@ -204,5 +204,16 @@ describe('a recipe', () => {
         if (refused === null) expect(resolveRecipe({ mode, core }).mode).toBe(mode);
         else expect(() => resolveRecipe({ mode, core })).toThrow(refused);
       }
+  });
+
+  it('of quick and booster is refused with options that only full uses, and taken with their defaults', () => {
+    const unused = { layerDecay: 0.75, labelSmoothing: 0.1, augment: 'mild', patience: 3 } as const;
+    for (const preset of ['quick', 'booster'] as const) {
+      for (const [key, value] of Object.entries(unused))
+        expect(() => resolveRecipe({ preset, [key]: value })).toThrow(`does not use ${key}:`);
+      expect(resolveRecipe({ preset, layerDecay: 1, labelSmoothing: 0, augment: 'none', patience: null })).toBeTruthy();
+      expect(resolveRecipe(withoutUnused({ ...recipeOf({ preset }), ...unused }))).toEqual(recipeOf({ preset }));
+    }
+    expect(resolveRecipe({ preset: 'full', ...unused })).toMatchObject(unused);
   });
 });

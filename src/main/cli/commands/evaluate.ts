@@ -1,7 +1,7 @@
 import type { Client } from '@shared/contract';
 import type { Estimate, Figures, Head, LabelScheme, RunSummary, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { fixed, table } from '../output';
+import { fixed, RESEARCH_ONLY, table } from '../output';
 import type { Answer } from '../output';
 import { withProject } from '../session';
 
@@ -36,7 +36,11 @@ export function evaluateCommand({ project, run: id, split }: EvaluateOptions): P
       ...(best.answers.length > 0 ? { answers: answersJson(best, info.scheme) } : {}),
       figures: best,
     };
-    const lines = [report(all, nameOf(info.scheme, best.positive ?? -1)), ...answerLines(best, info.scheme)];
+    const lines = [
+      report(all, nameOf(info.scheme, best.positive ?? -1)),
+      ...answerLines(best, info.scheme),
+      RESEARCH_ONLY,
+    ];
     return { json, text: lines.join('\n') };
   });
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { table } from '../output';
+import { RESEARCH_ONLY, table } from '../output';
 import type { Answer } from '../output';
 import { withProject } from '../session';
 
@@ -20,6 +20,9 @@ export function predictCommand(files: string[], options: { project: string; run?
     ]);
     const withheld =
       list.withheld > 0 ? [`${list.withheld} test samples are not shown: they were not scored yet.`] : [];
-    return { json: list, text: [table(['sample', 'split', ...names, 'kind'], rows), ...withheld].join('\n') };
+    return {
+      json: list,
+      text: [table(['sample', 'split', ...names, 'kind'], rows), ...withheld, RESEARCH_ONLY].join('\n'),
+    };
   });
 }

@@ -30,11 +30,12 @@ export const duplicatesCommand = (options: { project: string }, context: Context
       );
     }
     const { duplicates, splits, pairsUndecided } = info;
-    const { nearLookedFor, testLeaks } = splits;
+    const { nearLookedFor, testLeaks, patientLeaks } = splits;
     return {
       json: { nearLookedFor, duplicates: { ...duplicates, testLeaks }, undecided: pairsUndecided, pairs },
       text: [
         `${duplicates.exact} exact pairs, ${duplicates.near} near, ${duplicates.withDifferentLabels} with different labels; ${testLeaks} test samples have a twin in train or validation`,
+        ...patientWords(patientLeaks),
         ...(nearLookedFor ? [] : ['near-duplicates not looked for: too many samples are alike']),
         ...(pairsUndecided > 0
           ? [
@@ -95,7 +96,7 @@ export const resplitCommand = (options: ResplitOptions): Promise<Answer> =>
     const { moved, voids } = await client.project.previewSplits(request);
     const voidTestScores = options.voidTestScores ?? false;
     const { splits, groups } = await client.project.resplit({ ...request, voidTestScores });
-    const { version, policy, counts, leftOutAsLeak, testLeaks, stratified, seed } = splits;
+    const { version, policy, counts, leftOutAsLeak, testLeaks, patientLeaks, stratified, seed } = splits;
     return {
       json: {
         version,
@@ -112,7 +113,11 @@ export const resplitCommand = (options: ResplitOptions): Promise<Answer> =>
       text: [
         `version ${version} of the splits, ${policy}: ${counts.train} train, ${counts.val} validation, ${counts.test} test, in ${groups} groups`,
         `${moved} samples changed their split; ${leftOutAsLeak} left out as leaks; ${testLeaks} test samples have a twin in train or validation`,
+        ...patientWords(patientLeaks),
         ...(voids.times > 0 ? [`${voids.times} test scores of before stand for nothing any more`] : []),
       ].join('\n'),
     };
   });
+
+const patientWords = (leaks: number): string[] =>
+  leaks > 0 ? [`${leaks} test samples are of patients who are in train or validation too`] : [];

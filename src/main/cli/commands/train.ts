@@ -92,6 +92,7 @@ function answer(run: RunSummary): Answer {
     `${run.id}: ${run.preset}, ${run.mode} + ${run.core}, ${run.epochs} epochs, ${run.engine}, ${seconds(run.seconds)}, ${run.state}`,
     table(['head', 'oof AUC', 'ACC', 'val AUC', 'ACC', 'test AUC', 'ACC'], rows),
     `* predicts by default. The test split was scored ${run.timesScored} times.`,
+    ...(run.testVoided ? ['Its earlier test scores are voided: the splits were drawn anew.'] : []),
   ].join('\n');
   return { json: runAnswer(run), text };
 }

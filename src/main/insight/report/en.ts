@@ -159,6 +159,8 @@ export const en = {
   warnings: {
     'validation-unreliable': 'Fewer than 20 groups of some class: these figures are unreliable.',
     'few-samples': 'Fewer than 50 samples: these figures say little.',
+    'test-leaks': 'Test samples have twins in train or validation: these figures may be too good.',
+    'patient-leaks': 'Patients of test samples are in train or validation too: these figures may be too good.',
     'class-absent': 'A class does not occur here: figures that need it are not defined.',
   } as Readonly<Record<string, string>>,
   rule: {

@@ -145,6 +145,8 @@ export const zhCN: Words = {
   warnings: {
     'validation-unreliable': '某个类别不足 20 组：这些数字不可靠。',
     'few-samples': '不足 50 个样本：这些数字意义有限。',
+    'test-leaks': '测试样本在训练或验证中有孪生样本：这些数字可能偏高。',
+    'patient-leaks': '测试样本的患者也在训练或验证中：这些数字可能偏高。',
     'class-absent': '此处缺少某个类别：需要它的数字无定义。',
   },
   rule: {

@@ -35,6 +35,7 @@ export function aboutCopy(
     '',
     'Ids of samples are names of files; they, notes and names of readers are in the copy.',
     'Open this folder in Residua, or: residua serve --project <this folder>',
+    'For research, not for diagnosis.',
     '',
   ].join('\n');
 }

@@ -97,6 +97,17 @@ CREATE TABLE rereads (
 ) STRICT;
 `,
   `ALTER TABLE split_versions ADD COLUMN stratified INTEGER NOT NULL DEFAULT 1;`,
+  // Test samples of patients who are in train or validation too.
+  `
+ALTER TABLE split_versions ADD COLUMN patient_leaks INTEGER NOT NULL DEFAULT 0;
+UPDATE split_versions SET patient_leaks = (
+  SELECT coalesce(sum(tests), 0) FROM (
+    SELECT sum(m.split = 'test') AS tests, sum(m.split IN ('train', 'val')) AS others
+    FROM split_members m JOIN samples s ON s.key = m.key
+    WHERE m.version = split_versions.version AND s.patient IS NOT NULL GROUP BY s.patient
+  ) WHERE others > 0
+) WHERE patients_known = 1;
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

@@ -9,7 +9,7 @@ import { labelClasses } from './classes';
 import type { DraftMaterial } from './draft';
 import { DraftSample } from './draftSample';
 import type { CommitOptions } from './index';
-import { countTestLeaks } from './judge';
+import { countPatientLeaks, countTestLeaks } from './judge';
 import { Progress } from './progress';
 import { groupsOf, joinedPairs, splitsOf } from './review';
 import { removeAbandoned } from './staging';
@@ -59,6 +59,11 @@ export async function commitDraft(
         seed: decisions.seed,
         patientsKnown: review.patientsKnown > 0,
         testLeaks: countTestLeaks(material.duplicates, samples.length, (i) => assigned.splits[i]!),
+        patientLeaks: countPatientLeaks(
+          samples.length,
+          (i) => material.facts(i).patient,
+          (i) => assigned.splits[i]!,
+        ),
         nearLookedFor: review.nearLookedFor,
         stratified: assigned.stratified,
       },

@@ -55,7 +55,7 @@ export { rebuildCache } from './rebuild';
 export { relink } from './relink';
 export { findDuplicates, MOST_LOOKED_AT, type Duplicates, type Pair } from './duplicates';
 export { findLater } from './later';
-export { countDuplicates, countTestLeaks, describePairs } from './judge';
+export { countDuplicates, countPatientLeaks, countTestLeaks, describePairs } from './judge';
 export { joinGroups } from './groups';
 export { assignSplits, type SplitAssignment } from './splits';
 export { TableMapper } from './table/preview';

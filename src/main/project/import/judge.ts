@@ -102,25 +102,43 @@ export function countDuplicates(duplicates: Duplicates, samples: Sides): Duplica
   };
 }
 
-/** Test samples with a twin, exact or near, in train or validation. */
+type SplitOf = (i: number) => Split | null;
+const isOutsideTest = (split: Split | null): boolean => split === 'train' || split === 'val';
+
+/** Test samples with a twin, exact or near, in train or validation; of large groups too, whose pairs are not all listed. */
 export function countTestLeaks(
-  duplicates: Pick<Duplicates, 'pairs' | 'firstEqual'>,
+  { pairs, firstEqual }: Pick<Duplicates, 'pairs' | 'firstEqual'>,
   count: number,
-  split: (i: number) => Split | null,
+  split: SplitOf,
 ): number {
-  const { pairs, firstEqual } = duplicates;
-  const trains = (i: number): boolean => split(i) === 'train' || split(i) === 'val';
-  const seen = new Set<number>();
-  for (let i = 0; i < count; i++) if (trains(i)) seen.add(firstEqual[i]!);
-  const leaking = new Set<number>();
-  for (let i = 0; i < count; i++) if (split(i) === 'test' && seen.has(firstEqual[i]!)) leaking.add(i);
-  const near = (test: number, other: number): void => {
-    if (split(test) === 'test' && trains(other)) leaking.add(test);
-  };
+  // By content, named by its first sample.
+  const outside = new Set<number>();
+  for (let i = 0; i < count; i++) if (isOutsideTest(split(i))) outside.add(firstEqual[i]!);
+  const leaking = new Set(outside);
   for (const { a, b, exact } of pairs as readonly Pair[]) {
     if (exact) continue;
-    near(a, b);
-    near(b, a);
+    const [one, other] = [firstEqual[a]!, firstEqual[b]!];
+    if (outside.has(one)) leaking.add(other);
+    if (outside.has(other)) leaking.add(one);
   }
-  return leaking.size;
+  return countTest(count, split, (i) => leaking.has(firstEqual[i]!));
+}
+
+/** Test samples of patients who are in train or validation too. */
+export function countPatientLeaks(count: number, patient: (i: number) => string | null, split: SplitOf): number {
+  const outside = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    const whose = patient(i);
+    if (whose !== null && isOutsideTest(split(i))) outside.add(whose);
+  }
+  return countTest(count, split, (i) => isOf(outside, patient(i)));
+}
+
+const isOf = (patients: ReadonlySet<string>, patient: string | null): boolean =>
+  patient !== null && patients.has(patient);
+
+function countTest(count: number, split: SplitOf, leaks: (i: number) => boolean): number {
+  let found = 0;
+  for (let i = 0; i < count; i++) if (split(i) === 'test' && leaks(i)) found++;
+  return found;
 }

@@ -2,7 +2,7 @@ import type { ImportReview, SplitCounts, SplitPolicy } from '@shared/domain';
 import { shortNames } from './classes';
 import type { DraftMaterial } from './draft';
 import { joinGroups } from './groups';
-import { countDuplicates, describePairs, isJoined, LARGEST_JOINED, type Sides } from './judge';
+import { countDuplicates, countPatientLeaks, describePairs, isJoined, LARGEST_JOINED, type Sides } from './judge';
 import { rarestYes } from '../strata';
 import type { StoredPair } from '../types';
 import { assignSplits, type SplitAssignment } from './splits';
@@ -96,6 +96,11 @@ export function reviewOf(material: DraftMaterial): ImportReview {
     folders: material.folders,
     officialSplits,
     patientsKnown: patients.size,
+    patientLeaks: countPatientLeaks(
+      collector.count,
+      (i) => material.facts(i).patient,
+      (i) => collector.split(i),
+    ),
     groups,
     table: material.table,
     duplicates: countDuplicates(duplicates, sidesOf(material)),

@@ -19,6 +19,13 @@ export function originOf(asked: LabelOrigin, samples: number): LabelOrigin {
   return samples > 1 && (asked === 'read' || asked === 'suggestion') ? 'bulk' : asked;
 }
 
+/** Confirming several at once makes none of them `checked`; one that is stays so where nothing else is said of it. */
+export function changeAmong(samples: number, old: Label, change: LabelChange): LabelChange {
+  if (samples === 1 || change.state !== 'checked') return change;
+  const given = change.class !== undefined || change.answers !== undefined;
+  return { ...change, state: old.state === 'checked' && !given ? 'checked' : 'labelled' };
+}
+
 /**
  * docs/science.md, section 1: a class (or an answer) that is set or confirmed on a single sample makes it `checked`, in bulk `labelled`;
  * `unsure` and `excluded` keep it; `unlabelled` takes it away; a reason belongs to `excluded` alone; a note stays until it is

@@ -14,7 +14,7 @@ import { getFact } from '../meta';
 import { activityPage, type ActivityQuery } from './activity';
 import { LabelArchive } from './archive';
 import { blindContext } from './blind';
-import { originOf, outcomeOf, type Outcome } from './change';
+import { changeAmong, originOf, outcomeOf, type Outcome } from './change';
 import { IMPORT_READER, loadScheme, selectStep, TARGET_NOTE } from './events';
 import { exportLabels, importLabels } from './labelTable';
 import { historiesOf } from './replay';
@@ -68,7 +68,9 @@ export class LabelJournal extends LabelArchive {
     if (changes.length === 0) throw new UserError('value-invalid', 'there is no sample to label');
     const origin = originOf(options.origin, changes.length);
     const drafts = changes.map(({ key, change }): Draft => {
-      const outcome = outcomeOf(this.given(key), change, changes.length === 1, this.scheme);
+      const old = this.given(key);
+      const asked = changeAmong(changes.length, old, change);
+      const outcome = outcomeOf(old, asked, changes.length === 1, this.scheme);
       return { key, reader, outcome, refers: null, standing: null };
     });
     return this.step(drafts, origin, options.context);

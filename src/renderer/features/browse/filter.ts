@@ -1,4 +1,4 @@
-import type { Answer, Facets, SampleFilter } from '@shared/domain';
+import type { Answer, Facets, SampleFilter, SampleSort } from '@shared/domain';
 
 /** The facets that are lists of boxes. */
 export const LISTS = ['splits', 'classes', 'states', 'predicted', 'agreement', 'readers'] as const;
@@ -90,3 +90,15 @@ export const isFiltered = (filter: SampleFilter): boolean => Object.keys(filter)
 /** A facet is worth its place where it has two values or more, or narrows the list now. */
 export const isWorthwhile = (facets: Facets, filter: SampleFilter, facet: ListFacet): boolean =>
   facets[facet].length > 1 || filter[facet] !== undefined;
+
+/** The filter without what the model thinks: while it is hidden no list may tell of it. */
+export function withoutModel(filter: SampleFilter): SampleFilter {
+  const { predicted: _p, agreement: _a, disputed: _d, labelProbability: _l, confidence: _c, ...own } = filter;
+  return own;
+}
+
+/** Whether an order or a filter tells what the model thinks. */
+export const tellsOfModel = (filter: SampleFilter, sort: SampleSort): boolean =>
+  sort === 'disagreement' ||
+  sort === 'confidence' ||
+  Object.keys(withoutModel(filter)).length < Object.keys(filter).length;

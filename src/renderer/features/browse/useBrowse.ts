@@ -5,8 +5,10 @@ import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useEvent } from '@renderer/stores/events';
 import { useProject } from '@renderer/stores/project';
+import { useReading } from '@renderer/stores/reading';
 import { useReturning } from '@renderer/stores/returning';
 import { client } from '@renderer/stores/services';
+import { tellsOfModel, withoutModel } from './filter';
 import { NOTHING, only } from './selection';
 import type { Selection } from './selection';
 
@@ -31,6 +33,7 @@ const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed
 export const useBrowse = defineStore('browse', () => {
   const returning = useReturning();
   const project = useProject();
+  const reading = useReading();
   const filter = shallowRef<SampleFilter>({});
   const sort = ref<SampleSort>(firstSort(project.info));
   const descending = ref(false);
@@ -133,6 +136,9 @@ export const useBrowse = defineStore('browse', () => {
   useEvent('labels', newsLater);
   useEvent('predictions', newsLater);
 
+  /** The list as it was before the model was hidden. */
+  let before: { filter: SampleFilter; sort: SampleSort; descending: boolean; title: string | null } | null = null;
+
   let shown: string | null = null;
   useEvent('project', ({ info }) => {
     if ((info?.id ?? null) === shown) return info ? newsLater() : undefined;
@@ -141,6 +147,7 @@ export const useBrowse = defineStore('browse', () => {
 
   function forget(): void {
     shown = project.info?.id ?? null;
+    before = null;
     asked += 1;
     filter.value = {};
     sort.value = firstSort(project.info);
@@ -174,7 +181,7 @@ export const useBrowse = defineStore('browse', () => {
     sort.value = was.sort;
     descending.value = was.descending;
     seed.value = was.seed;
-    await open();
+    await (reading.modelHidden && tellsOfModel(was.filter, was.sort) ? followModel(true) : open());
     if (mine === shown) comeBack(was, keys.value);
   }
   watch([filter, sort, descending, seed, selection, keys], () => {
@@ -216,11 +223,13 @@ export const useBrowse = defineStore('browse', () => {
   }
 
   async function setFilter(next: SampleFilter): Promise<void> {
+    before = null;
     filter.value = next;
     if (!next.keys) title.value = null;
     await open(false);
   }
   async function setSort(next: SampleSort): Promise<void> {
+    before = null;
     sort.value = next;
     if (next === 'random') seed.value += 1;
     descending.value = DOWNWARDS.includes(next);
@@ -238,6 +247,31 @@ export const useBrowse = defineStore('browse', () => {
     selection.value = NOTHING;
     await open();
   }
+
+  /** With the model hidden no order, filter or cell of the confusion matrix may tell what it thinks; shown again, they come back. */
+  async function followModel(hidden: boolean): Promise<void> {
+    const was = { filter: filter.value, sort: sort.value, descending: descending.value, title: title.value };
+    if (!hidden) {
+      if (before === null) return;
+      [filter.value, sort.value] = [before.filter, before.sort];
+      [descending.value, title.value] = [before.descending, before.title];
+      before = null;
+      return open();
+    }
+    if (title.value === null && !tellsOfModel(filter.value, sort.value)) return;
+    before = was;
+    filter.value = title.value === null ? withoutModel(filter.value) : {};
+    title.value = null;
+    if (tellsOfModel({}, sort.value)) {
+      sort.value = firstSort(project.info);
+      descending.value = false;
+    }
+    await open();
+  }
+  watch(
+    () => reading.modelHidden,
+    (hidden) => void followModel(hidden),
+  );
 
   return {
     filter,

@@ -174,7 +174,7 @@ export function useLabelling(place: LabellingPlace): Labelling {
   }
   const unsure = (): void => void apply({ state: 'unsure' }, t('states.unsure'));
 
-  /** The present label, confirmed: an event of its own. */
+  /** The present label, confirmed: an event of its own. Of several it stays `labelled`: nobody looked at each by itself. */
   function confirm(): void {
     const keys = visibleTargets();
     const labelled = keys.filter((key) => rows.get(key)?.class != null || answersNow(key) !== null);
@@ -184,7 +184,9 @@ export function useLabelling(place: LabellingPlace): Labelling {
       const given = present === null ? { answers: answersNow(labelled[0]!)! } : { class: present };
       return void apply({ ...given, state: 'checked' }, t('states.checked'), labelled);
     }
-    void apply({ state: 'checked' }, t('states.checked'), labelled);
+    const unchecked = labelled.filter((key) => rows.get(key)?.state !== 'checked');
+    if (unchecked.length === 0) return void messages.say(t('label.allChecked'));
+    void apply({ state: 'labelled' }, t('states.labelled'), unchecked);
   }
 
   const suggested = (key: number): LabelValue => suggestedLabel(rows.get(key), reading.modelHidden);

@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import { recipeOf } from '@shared/domain';
+import { recipeOf, withoutUnused } from '@shared/domain';
 import type { Preset, Recipe, RunEstimate } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
@@ -89,7 +89,7 @@ export function useRecipe() {
   }
 
   /** Takes over the recipe of an earlier run. */
-  const take = (from: Recipe): void => void Object.assign(options, from);
+  const take = (from: Recipe): void => void Object.assign(options, withoutUnused(from));
 
   watch(options, askLater);
   useEvent('labels', askLater);

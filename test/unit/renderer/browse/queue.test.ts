@@ -2,6 +2,7 @@
 import { createPinia, disposePinia, getActivePinia, setActivePinia } from 'pinia';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { only } from '@renderer/features/browse/selection';
+import { useReading } from '@renderer/stores/reading';
 import { useBrowse } from '@renderer/features/browse/useBrowse';
 import { useProject } from '@renderer/stores/project';
 import { MemoryServices } from '../memoryServices';
@@ -70,6 +71,22 @@ describe('a queue stands still', () => {
     await quiet();
     expect(services.called('samples.facets').length).toBe(before + 1);
     expect(browse.facets?.total).toBe(12);
+  });
+  it('tells nothing of the model while it is hidden, and is as it was once it is shown again', async () => {
+    const browse = useBrowse();
+    await browse.start();
+    await browse.setFilter({ splits: ['train'], agreement: ['disagrees'] });
+    await browse.setSort('disagreement');
+    useReading().toggleModel();
+    await vi.waitFor(() => expect(browse.filter).toEqual({ splits: ['train'] }));
+    expect(browse.sort).toBe('split');
+    useReading().toggleModel();
+    await vi.waitFor(() => expect(browse.filter).toEqual({ splits: ['train'], agreement: ['disagrees'] }));
+    expect([browse.sort, browse.descending]).toEqual(['disagreement', true]);
+    await browse.showOnly({ keys: [1, 2] }, 'Labelled benign, model says malignant');
+    useReading().toggleModel();
+    await vi.waitFor(() => expect(browse.title).toBeNull());
+    expect(browse.filter).toEqual({});
   });
   it('is opened by a filter at once, and by the answer to the last one', async () => {
     const browse = useBrowse();

@@ -2,7 +2,7 @@
 import { flushPromises } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import CheckPage from '@renderer/features/check/CheckPage.vue';
-import { useLabels } from '@renderer/stores';
+import { useLabels, useReading } from '@renderer/stores';
 import { UserError } from '@shared/errors';
 import { row } from '../memoryServices';
 import { mountPage } from '../mountPage';
@@ -65,6 +65,21 @@ describe('the check page', () => {
       { keys: [4], change: { class: 1, state: 'checked' }, origin: 'read' },
       { keys: [7], change: { state: 'unsure' } },
     ]);
+  });
+
+  it('shows none of the doubted labels while the model is hidden, labels none, and goes on where it was', async () => {
+    const s = services();
+    const { press, text, button } = await mountPage(CheckPage, s);
+    await press('ArrowRight');
+    useReading().toggleModel();
+    await flushPromises();
+    expect(front()).toBe('');
+    expect(text()).toContain('comes back with the model');
+    await press('k');
+    expect(set(s)).toEqual([]);
+    button('Show the model').click();
+    await flushPromises();
+    expect(front()).toBe('train_0004');
   });
 
   it('labels by the class keys, walks with the arrows, and never labels by a key that repeats', async () => {

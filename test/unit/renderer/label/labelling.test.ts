@@ -128,6 +128,12 @@ describe('the other keys', () => {
     await settle();
     expect(sets()).toMatchObject([{ keys: [1], change: { class: 1, state: 'checked' } }]);
   });
+  it('confirm several as labelled: nobody looked at each of them by itself', async () => {
+    targets = [1, 2];
+    press('KeyK');
+    await settle();
+    expect(sets()).toMatchObject([{ keys: [1, 2], change: { state: 'labelled' }, origin: 'bulk' }]);
+  });
   it('accept only where a suggestion is visible', async () => {
     targets = [1];
     expect(labelling.suggestion()).toBeNull();

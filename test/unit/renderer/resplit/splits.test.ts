@@ -12,6 +12,7 @@ const PREVIEW: SplitPreview = {
   groups: 687,
   leftOutAsLeak: 57,
   testLeaks: 0,
+  patientLeaks: 0,
   stratified: true,
   moved: 57,
   voids: { times: 2, runs: 1 },

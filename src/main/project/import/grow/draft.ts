@@ -13,7 +13,7 @@ import type { Project } from '../../project';
 import type { StoredPair } from '../../types';
 import type { DraftMaterial } from '../draft';
 import { draftThumb } from '../draftThumb';
-import { countTestLeaks, isJoined } from '../judge';
+import { countPatientLeaks, countTestLeaks, isJoined } from '../judge';
 import { LISTED_PAIRS } from '../review';
 import { bringGrowth } from './cache';
 import { labelDifferences, patientDifferences, said, written, type Difference } from './differences';
@@ -131,6 +131,11 @@ export class GrowthDraft {
         seed: project.splits.seed,
         patientsKnown: project.splits.patientsKnown || samples.some((s) => s.patient != null),
         testLeaks: duplicates.testLeaks,
+        patientLeaks: countPatientLeaks(
+          ground.count,
+          (key) => grown.patients[key]!,
+          (key) => grown.splits.splits[key]!,
+        ),
         nearLookedFor: project.splits.nearLookedFor && material.duplicates.nearLookedFor,
         stratified: project.splits.stratified,
         groups: Uint32Array.from(grown.group),

@@ -8,6 +8,8 @@ import { growSplits, type GrownSplits } from './splits';
 export interface Grown {
   readonly group: Int32Array;
   readonly groups: number;
+  /** Keyed hash of each sample's patient; null where none is known. */
+  readonly patients: readonly (string | null)[];
   readonly splits: GrownSplits;
 }
 
@@ -37,7 +39,8 @@ export function growGroups(ground: GrowthGround, firstEqual: Int32Array, pairs: 
     const { patient } = material.facts(i);
     return patient === null ? null : project.patientKey(patient);
   });
-  const { group, groups } = joinGroups([...patients, ...own], joined);
+  const everyone = [...patients, ...own];
+  const { group, groups } = joinGroups(everyone, joined);
   const splits = growSplits({
     before: { splits: ground.splitsBefore(), leak: Array.from(project.index.leaks, (l) => l === 1) },
     group,
@@ -45,7 +48,7 @@ export function growGroups(ground: GrowthGround, firstEqual: Int32Array, pairs: 
     brought: fresh.map((i) => ground.broughtSplit(i)),
     seed: project.splits.seed + project.splits.version,
   });
-  return { group, groups, splits };
+  return { group, groups, patients: everyone, splits };
 }
 
 /** What a draw spreads evenly, over all samples: the class; of answers the rarest question that is answered with yes. */
