@@ -453,6 +453,10 @@ describe('training', () => {
     expect(Object.keys(shown[0]!.probabilities)).toEqual(['0', '1']);
     expect(shown[0]!.probabilities['0']! + shown[0]!.probabilities['1']!).toBeCloseTo(1, 5);
 
+    for (const command of ['predict', 'evaluate']) {
+      const said = await residua.run(command, '--project', small, '--run', run);
+      expect(said.stdout.trimEnd().split('\n').at(-1)).toBe('For research, not for diagnosis.');
+    }
     const oof = await ask('evaluate', '--project', small, '--run', run);
     expect(oof).toMatchObject({ run, split: 'oof', samples: 64, timesScored: 0 });
     expect((oof.scores as Record<string, { auc: number }>).probe!.auc).toBeCloseTo(scores.probe.oof!.auc, 12);

@@ -52,7 +52,7 @@ describe('a copy for a colleague', () => {
       'runs',
     ]);
     expect(readFileSync(join(to, 'about-this-copy.txt'), 'utf8')).toMatch(
-      /without the originals\n.*with    the cache.*\n.*without the identity/,
+      /without the originals\n.*with    the cache.*\n.*without the identity[^]*For research, not for diagnosis/,
     );
     expect(readFileSync(join(to, 'project.db')).includes(folder.path())).toBe(false);
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { table } from '../output';
+import { RESEARCH_ONLY, table } from '../output';
 import type { Answer } from '../output';
 import { withProject } from '../session';
 
@@ -38,7 +38,7 @@ export const exportModelCommand = ({ project, run, out }: ModelOptions): Promise
     const text = [
       folder,
       table(['file', 'weights', 'size', 'off by at most', 'samples compared'], rows),
-      'For research, not for diagnosis.',
+      RESEARCH_ONLY,
     ].join('\n');
     return { json: { folder, files }, text };
   });

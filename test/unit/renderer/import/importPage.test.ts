@@ -31,6 +31,16 @@ describe('the import page', () => {
     expect(services.called('project.setClasses')).toEqual([]);
   });
 
+  it('says of patients on both sides of the published split how many test images leak by them', async () => {
+    const services = new PageServices();
+    services.review = review({ patientsKnown: 90, patientLeaks: 7 });
+    const { text } = await mountPage(ImportPage, services, '/import');
+    await useImport().begin(PATHS);
+    await flushPromises();
+    expect(text()).toContain('7 test images are of patients who are in training or validation too');
+    expect(text()).toContain('28 test images have a twin and 7 a patient in training or validation');
+  });
+
   it('takes decisions by keys, and never parts identical pixels', async () => {
     const services = new PageServices();
     const { text, press } = await mountPage(ImportPage, services, '/import');
