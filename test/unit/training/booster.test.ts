@@ -127,7 +127,7 @@ describe('a booster check of a project', () => {
     const stopping = new AbortController();
     const first = await executeRun(cut, {
       signal: stopping.signal,
-      onProgress: ({ stage, done }) => stage === 'units' && done === 3 && stopping.abort(),
+      onProgress: ({ stage, done }) => stage === 'units' && done >= 3 && stopping.abort(),
     });
     expect(first.state).toBe('stopped');
     expect(readRun(cut)).toMatchObject({ state: 'stopped', booster: null });

@@ -50,7 +50,7 @@ describe('a full run', () => {
     expect(seen.filter((p) => p.stage === 'chosen').every((p) => p.total === info.lines.at(-1)!.step)).toBe(true);
     expect(existsSync(join(folder, 'resume.safetensors'))).toBe(false);
     const { kind } = await readPredictions(folder, 'chosen');
-    project.samples.forEach((s, key) => expect(kind[key]).toBe({ train: 3, val: 2, test: 0 }[s.split!]));
+    project.samples.forEach((s, key) => expect(kind[key]).toBe({ train: 3, val: 3, test: 0 }[s.split!]));
   });
 
   it('has trained the encoder as well as M1, M2 and the head, and no layer that nothing reads', async () => {
