@@ -24,7 +24,10 @@ describe('a newcomer', () => {
     await page.getByRole('button', { name: /Join these and go on/ }).click(); // 2
     await page.getByRole('button', { name: 'Train now' }).click(); // 3: the run is there, and waits for features at first
     await page.getByRole('button', { name: /Queue another run/ }).waitFor();
-    await page.getByRole('button', { name: /Stop, keep best/ }).waitFor({ timeout: 120_000 });
+    await page
+      .getByRole('button', { name: /Stop, keep best/ })
+      .first()
+      .waitFor({ timeout: 120_000 });
     // Labels can be edited meanwhile; the run ends by itself.
     await expect.poll(() => header().innerText(), { timeout: 170_000 }).toMatch(/AUC \.8\d\d\s*\[\.\d+, \.\d+\]/);
   });

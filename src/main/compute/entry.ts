@@ -15,12 +15,10 @@ const send = (message: unknown): void => {
   else process.send?.(message);
 };
 
-// Labels come first: whoever trains yields the processor to the window. The least that a system gives still takes all that is
-// free; on Windows that class would wait for every other program, so it gets the one above. Where the system refuses, all stays.
+// Labels come first: whoever trains yields the processor to the window, but not to every other program. Where the system
+// refuses, all stays as it is.
 try {
-  setPriority(
-    process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : constants.priority.PRIORITY_LOW,
-  );
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // no permission
 }
