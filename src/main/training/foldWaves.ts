@@ -1,5 +1,7 @@
 /** libuv runs four things at once by default, and writing checkpoints needs its turn as well. */
 const MOST_AT_ONCE = 4;
+/** With fewer, folds go one after the other: two at once with a thread each were no faster on two cores (docs/figures.md). */
+const THREADS_OF_A_STEP = 4;
 
 /** Folds that train side by side, and the threads that each of them gets. */
 export interface FoldWave {
@@ -8,12 +10,11 @@ export interface FoldWave {
 }
 
 /**
- * Folds side by side: a step of a head is too small to be shared well by several threads (docs/figures.md). Which threads a
- * fold gets depends on its number and on the machine alone, never on what was already trained: a run that was cut off ends with
- * the same bits.
+ * Folds side by side where a step would have more threads than it can share well. Which threads a fold gets depends on its number
+ * and on the machine alone, never on what was already trained: a run that was cut off ends with the same bits.
  */
 export function foldWaves(folds: number, threads: number): FoldWave[] {
-  const atOnce = Math.max(1, Math.min(folds, threads, MOST_AT_ONCE));
+  const atOnce = Math.max(1, Math.min(folds, Math.floor(threads / THREADS_OF_A_STEP), MOST_AT_ONCE));
   const waves = Math.ceil(folds / atOnce);
   let next = 0;
   return Array.from({ length: waves }, (_, wave) => {

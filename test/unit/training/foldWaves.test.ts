@@ -4,23 +4,20 @@ import { foldWaves, sideBySide } from '@main/training/foldWaves';
 describe('folds side by side', () => {
   it.each([
     [
-      5,
+      2,
       1,
       [
         [[0], 1],
         [[1], 1],
-        [[2], 1],
-        [[3], 1],
-        [[4], 1],
       ],
     ],
     [
-      5,
+      3,
       2,
       [
-        [[0, 1], 1],
-        [[2, 3], 1],
-        [[4], 2],
+        [[0], 2],
+        [[1], 2],
+        [[2], 2],
       ],
     ],
     [
@@ -31,8 +28,15 @@ describe('folds side by side', () => {
         [[3, 4], 8],
       ],
     ],
-    [3, 8, [[[0, 1, 2], 2]]],
-    [20, 4, Array.from({ length: 5 }, (_, w) => [[0, 1, 2, 3].map((f) => 4 * w + f), 1])],
+    [
+      3,
+      8,
+      [
+        [[0, 1], 4],
+        [[2], 8],
+      ],
+    ],
+    [8, 32, Array.from({ length: 2 }, (_, w) => [[0, 1, 2, 3].map((f) => 4 * w + f), 8])],
   ])('%i folds on %i threads', (folds, threads, expected) => {
     expect(foldWaves(folds, threads).map((wave) => [wave.folds, wave.threads])).toEqual(expected);
   });
