@@ -15,6 +15,7 @@ import type { RunData } from './runData';
 import { foldOf, keepLines } from './runFiles';
 import { predictionFile, SPLIT_CODE } from './runFolder';
 import { Saving } from './saving';
+import { stepper } from './stepper';
 
 /** One head in one fold, and what trains beside it. */
 interface FoldTraining {
@@ -25,7 +26,7 @@ interface FoldTraining {
   readonly sideBySide: number;
 }
 
-/** Trains a run's heads in folds, several folds at once; each goes on where it was cut off. */
+/** Trains a run's heads in folds, several at once where there are threads for it; each goes on where it was cut off. */
 export class FoldHeads {
   #done = 0;
   readonly #total: number;
@@ -103,7 +104,7 @@ export class FoldHeads {
       from,
       signal,
       beforeStep: () => waitWhilePaused(log, pause, signal),
-      onStep: this.work.stepper(head, () => log.progress('folds', ++this.#done, this.#total), training.sideBySide),
+      onStep: stepper(log, head, () => log.progress('folds', ++this.#done, this.#total), training.sideBySide),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         const line = { part: partOf(fold, head), epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate };
         await log.write(line);

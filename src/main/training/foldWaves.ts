@@ -3,6 +3,12 @@ const MOST_AT_ONCE = 4;
 /** With fewer, folds go one after the other: two at once with a thread each were no faster on two cores (docs/figures.md). */
 const THREADS_OF_A_STEP = 4;
 
+/** How many trainings go on at once, and the threads of each: by the machine alone. */
+export function lanesOf(threads: number): { atOnce: number; threads: number } {
+  const atOnce = Math.max(1, Math.min(Math.floor(threads / THREADS_OF_A_STEP), MOST_AT_ONCE));
+  return { atOnce, threads: Math.max(1, Math.floor(threads / atOnce)) };
+}
+
 /** Folds that train side by side, and the threads that each of them gets. */
 export interface FoldWave {
   readonly folds: readonly number[];
@@ -14,7 +20,7 @@ export interface FoldWave {
  * and on the machine alone, never on what was already trained: a run that was cut off ends with the same bits.
  */
 export function foldWaves(folds: number, threads: number): FoldWave[] {
-  const atOnce = Math.max(1, Math.min(folds, Math.floor(threads / THREADS_OF_A_STEP), MOST_AT_ONCE));
+  const atOnce = Math.min(folds, lanesOf(threads).atOnce);
   const waves = Math.ceil(folds / atOnce);
   let next = 0;
   return Array.from({ length: waves }, (_, wave) => {

@@ -9,7 +9,6 @@ import type { Pause } from './pause';
 import type { RunData } from './runData';
 import type { RunLog } from './runLog';
 import { rowReader } from './tokenInputs';
-import { StepTimes } from './workClock';
 
 /** Where heads train. */
 export interface HeadEngines {
@@ -58,25 +57,6 @@ export class HeadWork {
   /** Steps that an earlier execution has done already. */
   skip(head: TrainedHead, steps: number): void {
     this.log.plan(head, Math.max(0, this.log.planned(head) - steps));
-  }
-
-  /** Counts a step, and tells of it. @param sideBySide how many trainings share the time */
-  stepper(
-    head: TrainedHead,
-    tell: (done: number, total: number) => void,
-    sideBySide = 1,
-  ): (done: number, total: number) => void {
-    const { log } = this;
-    const times = new StepTimes();
-    let before: number | null = null;
-    return (done, total) => {
-      const now = log.seconds;
-      // The first step waits for the session to warm up, and is no measure.
-      if (before !== null) times.add((now - before) / sideBySide);
-      before = now;
-      log.plan(head, Math.max(0, log.planned(head) - 1), times.seconds ?? undefined);
-      tell(done, total);
-    };
   }
 
   async trainer(head: TrainedHead, engine: Engine): Promise<HeadTrainer> {

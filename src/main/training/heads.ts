@@ -14,6 +14,7 @@ import { keepLines } from './runFiles';
 import { hasPredictions } from './runPredictions';
 import { scoredRows } from './runScores';
 import { Saving } from './saving';
+import { stepper } from './stepper';
 import { validationChooses } from './validation';
 
 /** Trains a run's heads on its training split, one after the other; each goes on where it was cut off. */
@@ -63,7 +64,7 @@ export class Heads {
       from: resume?.from,
       signal,
       beforeStep: () => waitWhilePaused(log, pause, signal),
-      onStep: this.work.stepper(head, (step, total) => log.progress(head, step, total)),
+      onStep: stepper(log, head, (step, total) => log.progress(head, step, total)),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
         const current = await now.params();
         const { loss: valLoss, auc: valAuc } = await this.validate(trainer, current);

@@ -8,16 +8,16 @@ import type { Features } from '../features';
 import type { HeadEngines } from '../headWork';
 import { blockOf, headSpec } from '../headSpec';
 import type { HeadInputs } from '../headTrainer';
-import { sideBySide } from '../foldWaves';
+import { lanesOf, sideBySide } from '../foldWaves';
 import { waitWhilePaused } from '../pause';
 import type { Pause } from '../pause';
 import type { RunData } from '../runData';
 import { RUN_FILES, writeJson } from '../runFiles';
 import type { RunLog } from '../runLog';
+import { stepper } from '../stepper';
 import { pickTargets } from '../targets';
 import { rowReader } from '../tokenInputs';
 import type { RowReader } from '../tokenInputs';
-import { StepTimes } from '../workClock';
 import { ARMS, boosterFolds, boosterUnits, runUnit, stepsOfUnit } from './experiment';
 import type { BoosterTask, BoosterUnit, UnitAnswer } from './experiment';
 
@@ -27,7 +27,7 @@ interface WorkOptions {
 }
 
 /**
- * Runs a booster check over cached features: unit after unit, as many at once as there are threads. Units that an earlier
+ * Runs a booster check over cached features: unit after unit, several at once where there are threads for it. Units that an earlier
  * execution finished are there; one that was cut off begins anew.
  */
 export async function trainBooster(
@@ -47,14 +47,15 @@ export async function trainBooster(
   let done = units.length - waiting.length;
   log.progress('units', done, units.length);
 
-  const engine = await engines.part(1);
-  const lanes = [...Array(Math.min(engines.threads, waiting.length)).keys()];
+  const { atOnce, threads } = lanesOf(engines.threads);
+  const engine = await engines.part(threads);
+  const lanes = [...Array(Math.min(atOnce, waiting.length)).keys()];
   const finished = await sideBySide(lanes, signal, async (_lane, stop) => {
     for (let unit = waiting.shift(); unit; unit = waiting.shift()) {
       const answer = await runUnit(task, unit, engine, {
         signal: stop,
         beforeStep: () => waitWhilePaused(log, pause, stop),
-        onStep: stepper(log, unit.arm, lanes.length, () => log.progress('units', done, units.length)),
+        onStep: stepper(log, unit.arm, () => log.progress('units', done, units.length), lanes.length),
       });
       if (!answer) return false;
       await writeUnit(data.folder, unit, answer);
@@ -99,19 +100,6 @@ async function taskOf(data: RunData, features: Features, rows: readonly number[]
       const reader = readers.get(reads)!;
       return { read: (at, out) => reader.read(at, out), labels, answers };
     },
-  };
-}
-
-/** Counts a step of one training among several. */
-function stepper(log: RunLog, arm: BoosterArm, lanes: number, tell: () => void): () => void {
-  const times = new StepTimes();
-  let before: number | null = null;
-  return () => {
-    const now = log.seconds;
-    if (before !== null) times.add((now - before) / lanes);
-    before = now;
-    log.plan(arm, Math.max(0, log.planned(arm) - 1), times.seconds ?? undefined);
-    tell();
   };
 }
 

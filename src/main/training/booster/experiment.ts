@@ -70,7 +70,7 @@ export async function runUnit(
   task: BoosterTask,
   unit: BoosterUnit,
   engine: Engine,
-  o: { signal?: AbortSignal; onStep?: () => void; beforeStep?: () => Promise<void> } = {},
+  o: { signal?: AbortSignal; onStep?: (done: number, total: number) => void; beforeStep?: () => Promise<void> } = {},
 ): Promise<UnitAnswer | null> {
   const { seed, fold, arm } = unit;
   const folds = boosterFolds(task, seed);
