@@ -7,9 +7,10 @@ interface Words {
 const files = {
   ...import.meta.glob<Words>('../locales/*.json', { eager: true, import: 'default' }),
   ...import.meta.glob<Words>('../{features,charts}/**/locales/*.json', { eager: true, import: 'default' }),
+  ...import.meta.glob<Words>('../../shared/*/locales/*.json', { eager: true, import: 'default' }),
 };
 
-/** All words by language: common ones at the top, a feature's below the feature's name (`browse.sort`). */
+/** All words by language: common ones at the top, a feature's or a shared folder's below its name (`browse.sort`). */
 export function collectWords(): Record<Locale, Words> {
   const words: Record<Locale, Words> = { en: {}, 'zh-CN': {} };
   for (const [path, content] of Object.entries(files)) {

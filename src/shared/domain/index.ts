@@ -14,3 +14,4 @@ export * from './sample';
 export * from './storage';
 export * from './table';
 export * from './training';
+export * from './volume';
