@@ -23,6 +23,7 @@ export default defineConfig({
         input: {
           electron: at('src/main/electron/index.ts'),
           cli: at('src/main/cli/index.ts'),
+          benchArm: at('src/main/cli/bench/armProcess.ts'),
           compute: at('src/main/compute/entry.ts'),
           statistics: at('src/main/api/statistics/worker.ts'),
         },

@@ -353,10 +353,24 @@ function bench(residua: Command, take: Take): void {
     .action((options) =>
       take(async (context) => (await import('./bench/importBlock')).benchImportBlock(options, context)),
     );
-  command(group, 'step', 'one training step with the absorbed block, the full one, and none')
-    .option('--steps <n>', 'measured steps', whole(1, 10_000), 20)
-    .addOption(engineOption())
-    .action((options) => take(async (context) => (await import('./bench/step')).benchStep(options, context)));
+  const network = (name: string, description: string): Command =>
+    command(group, name, description)
+      .addOption(
+        new Option('--model <model>', 'the encoder').choices(['vit-192x6', 'vit-s16-224']).default('vit-192x6'),
+      )
+      .addOption(
+        new Option('--block-size <size>', "SmolLM2-135M's or LLaMA-7B's").choices(['576', '7b']).default('576'),
+      )
+      .option('--batch <n>', 'images', whole(1, 4096), 32)
+      .option('--rounds <n>', 'measured batches', whole(1, 10_000), 10)
+      .option('--pytorch <python>', 'an interpreter with torch, measured in turns', nonEmpty)
+      .addOption(engineOption());
+  network('step', 'one training step with the absorbed block, the full one, and none').action((options) =>
+    take(async (context) => (await import('./bench/step')).benchStep(options, context)),
+  );
+  network('predict', 'answers for one batch with the absorbed block, the full one, and none').action((options) =>
+    take(async (context) => (await import('./bench/step')).benchPredict(options, context)),
+  );
 }
 
 /** `--json` stands before or after the command's name. */

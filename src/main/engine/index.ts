@@ -20,4 +20,3 @@ export { loadEncoder } from './weights';
 export type { LoadedEncoder } from './weights';
 export { hashOfBlock, importBlock, libraryBlocks, loadBlock, openBlocks, ranges } from './blocks';
 export type { BlockFile, BlockOptions, LoadedBlock } from './blocks';
-export type { StepBench, StepForm, StepTiming } from './bench';

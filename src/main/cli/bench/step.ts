@@ -1,33 +1,106 @@
-import { loadBlock, openEngine } from '@main/engine';
+import type { BenchArm, BenchBlockSize, BenchModelName, StepForm } from '@main/engine/bench';
 import type { EngineChoice } from '@main/engine';
-import { benchStep as measure } from '@main/engine/bench';
 import { tensorflowDir } from '@main/project/enginesDir';
-import { resourcePath } from '@main/project/resources';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
+import { ourArm, pytorchArm, takeTurns } from './arms';
+import type { ArmCommand, Measured } from './arms';
 import { machineName } from './machine';
 
-/** One whole training step of a small ViT with the bundled block: absorbed, full, and without it. */
-export async function benchStep(
-  { steps, engine: name = 'onnx' }: { steps: number; engine?: EngineChoice['engine'] },
-  { output }: Context,
-): Promise<Answer> {
-  output.note(`${steps} steps each of three arms`);
-  const engine = await openEngine({ engine: name, device: 'auto', tensorflowDir: tensorflowDir() });
-  const block = await loadBlock(resourcePath('weights', 'smollm2-135m-blocks-0-15-29.Q4_1.gguf'), 29);
-  const { engine: description, batch, tokens, rounds, timings } = await measure(engine, block, { rounds: steps });
-  const arms = timings.map(({ form, milliseconds, fastest, setUpMilliseconds }) => ({
-    form,
-    milliseconds: Math.round(milliseconds),
-    fastest: Math.round(fastest),
-    setUpMilliseconds: Math.round(setUpMilliseconds),
-  }));
-  const json = { machine: machineName(), engine: description, batch, tokens, steps: rounds, arms };
-  const rows = arms.map((a) => [a.form, `${a.milliseconds} ms`, `${a.fastest} ms`, `${a.setUpMilliseconds} ms`]);
-  const text = [
-    `${description}: ViT 192 × 6, ${tokens} tokens, block of SmolLM2-135M, batch ${batch}`,
-    table(['block', 'median', 'fastest', 'set-up'], rows),
+export interface NetworkBenchOptions {
+  model: BenchModelName;
+  blockSize: BenchBlockSize;
+  batch: number;
+  rounds: number;
+  engine?: EngineChoice['engine'];
+  /** An interpreter that has torch: the same network there, in turns with ours. */
+  pytorch?: string;
+}
+
+/** One whole training step (forward, backward, AdamW): no block, the absorbed block, the full one, and PyTorch's. */
+export async function benchStep(options: NetworkBenchOptions, context: Context): Promise<Answer> {
+  const arms = [...ourArms('step', options), ...pytorchArms(options, 'step', ['plain', 'block', 'bf16'])];
+  const measured = await takeTurns(arms, options.rounds, context);
+  const ms = (name: string): number | null => milliseconds(measured[name]);
+  const json = {
+    ...described(options, measured),
+    plain_ms: ms('plain'),
+    block_ms: ms('block'),
+    full_block_ms: ms('full block'),
+    peak_rss_mb: measured['block']!.peakMegabytes,
+    plain_peak_rss_mb: measured['plain']!.peakMegabytes,
+    pytorch_ms: ms('PyTorch, block'),
+    pytorch_plain_ms: ms('PyTorch, plain'),
+    pytorch_bf16_ms: ms('PyTorch, bf16'),
+    pytorch_peak_rss_mb: measured['PyTorch, block']?.peakMegabytes ?? null,
+  };
+  return { json, text: report(options, measured) };
+}
+
+/** Answers for one batch, without training. */
+export async function benchPredict(options: NetworkBenchOptions, context: Context): Promise<Answer> {
+  const arms = [...ourArms('predict', options), ...pytorchArms(options, 'predict', ['plain', 'block'])];
+  const measured = await takeTurns(arms, options.rounds, context);
+  const rate = (name: string): number | null => {
+    const of = measured[name];
+    return of ? Math.round((options.batch * 10_000) / of.milliseconds) / 10 : null;
+  };
+  const json = {
+    ...described(options, measured),
+    plain_images_per_s: rate('plain'),
+    block_images_per_s: rate('block'),
+    full_block_images_per_s: rate('full block'),
+    peak_rss_mb: measured['block']!.peakMegabytes,
+    pytorch_images_per_s: rate('PyTorch, block'),
+    pytorch_plain_images_per_s: rate('PyTorch, plain'),
+    pytorch_peak_rss_mb: measured['PyTorch, block']?.peakMegabytes ?? null,
+  };
+  return { json, text: report(options, measured) };
+}
+
+const FORMS: readonly [string, StepForm][] = [
+  ['plain', 'none'],
+  ['block', 'absorbed'],
+  ['full block', 'full'],
+];
+
+function ourArms(work: BenchArm['work'], { model, blockSize, batch, engine }: NetworkBenchOptions): ArmCommand[] {
+  const choice: EngineChoice = { engine: engine ?? 'onnx', device: 'auto', tensorflowDir: tensorflowDir() };
+  return FORMS.map(([name, form]) => ourArm(name, { work, form, model, block: blockSize, batch, engine: choice }));
+}
+
+function pytorchArms(
+  { model, blockSize, batch, pytorch }: NetworkBenchOptions,
+  work: BenchArm['work'],
+  arms: readonly string[],
+): ArmCommand[] {
+  if (pytorch === undefined) return [];
+  return arms.map((arm) =>
+    pytorchArm(`PyTorch, ${arm}`, pytorch, { work, arm, model, 'block-size': blockSize, batch }),
+  );
+}
+
+const milliseconds = (of: Measured | undefined): number | null => (of ? Math.round(of.milliseconds * 10) / 10 : null);
+
+const described = ({ model, blockSize, batch, rounds }: NetworkBenchOptions, measured: Record<string, Measured>) => ({
+  machine: machineName(),
+  engine: measured['plain']!.engine,
+  model,
+  block_size: blockSize,
+  batch,
+  rounds,
+});
+
+function report({ model, blockSize, batch }: NetworkBenchOptions, measured: Record<string, Measured>): string {
+  const rows = Object.entries(measured).map(([name, of]) => [
+    name,
+    `${milliseconds(of)} ms`,
+    `${Math.round(of.fastest * 10) / 10} ms`,
+    `${of.peakMegabytes} MB`,
+  ]);
+  return [
+    `${model}, block of size ${blockSize}, batch ${batch}; ${measured['plain']!.engine}; ${machineName()}`,
+    table(['', 'median', 'fastest', 'peak memory'], rows),
   ].join('\n');
-  return { json, text };
 }
