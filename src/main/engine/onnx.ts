@@ -26,6 +26,8 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // It would lay all results of a step out in one piece beside the pieces that it grew in: a third more memory, no time.
+    enableMemPattern: false,
     // A thread that waits spins for so long only, in microseconds: enough to bridge the small operators between two matrix
     // products; onnxruntime's own default makes a busy machine 2 to 3 times slower, and takes the cores from the window.
     extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '60' } } },

@@ -24,8 +24,10 @@ const nextName = (kind: Kind, slot: number): string => `next.${kind}.${slot}`;
 
 /** Traces the whole step into one graph and keeps its state in two sets of buffers that take turns. */
 export async function createTrainer(sessions: Sessions, options: TrainerOptions): Promise<Trainer> {
+  // What the trainer keeps is named here: the start values and the frozen ones live on in the session alone.
+  const { inputs, optimiser } = options;
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
-  const slots = slotsOf(shapes, options.optimiser);
+  const slots = slotsOf(shapes, optimiser);
   const { graph, outputs } = traceStep(slots, options);
   const results = Object.keys(outputs).filter((name) => !name.startsWith('next.'));
   const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }));
@@ -45,7 +47,7 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
       running = true;
       try {
         const [now, next] = buffers;
-        const rates = ratesAt(steps + 1, learningRate, options.optimiser);
+        const rates = ratesAt(steps + 1, learningRate, optimiser);
         const scalars: Record<string, OrtTensor> = { [EPSILON]: scalar(rates.epsilon) };
         for (const slot of slots) {
           scalars[rateName(slot)] = scalar(rates.rate * slot.scale);
@@ -54,7 +56,7 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
         const fetches: Record<string, OrtTensor | null> = { ...next.tensors('next') };
         for (const name of results) fetches[name] = null;
         const answer = await lease.session.run(
-          { ...feedsOf(options.inputs, feeds), ...scalars, ...now.tensors('state') },
+          { ...feedsOf(inputs, feeds), ...scalars, ...now.tensors('state') },
           fetches,
         );
         buffers = [next, now];

@@ -9,7 +9,8 @@ const say = (answer: object): void => void process.stdout.write(`${JSON.stringif
 const arm = await readyArm(JSON.parse(process.argv[2]!) as BenchArm);
 say({ ready: arm.engine });
 for await (const _ of createInterface({ input: process.stdin })) {
-  const { milliseconds, loss } = await arm.once();
-  say({ milliseconds, loss, peak_rss_mb: peakMegabytes() });
+  const milliseconds = await arm.once();
+  say({ milliseconds, peak_rss_mb: peakMegabytes() });
 }
+await arm.dispose();
 process.exit(0);

@@ -12,7 +12,6 @@ const root = (): string => dirname(resourcePath());
 const readySchema = z.object({ ready: z.string() });
 const roundSchema = z.object({
   milliseconds: z.number(),
-  loss: z.number().nullish(),
   peak_rss_mb: z.number(),
 });
 type Round = z.infer<typeof roundSchema>;
@@ -23,7 +22,6 @@ export interface Measured {
   readonly milliseconds: number;
   readonly fastest: number;
   readonly peakMegabytes: number;
-  readonly losses: readonly number[];
 }
 
 /** A command line that speaks the protocol of `armProcess.ts`. */
@@ -49,58 +47,58 @@ export const pytorchArm = (name: string, python: string, options: Record<string,
   ],
 });
 
+const PASSES = 2;
 const WARM_UP = 2;
 
 /**
- * Measures networks in processes of their own, a batch each in turn, so that whatever else the machine does slows all alike,
- * and each one's memory is its own. Beside each other they must fit into memory.
+ * Measures networks one after the other, each in a process of its own so that its memory is its own, and goes round again, so that
+ * a machine that slows down slows all of them. Several of the large ones would not fit into memory beside each other.
+ * @param rounds measured batches of each, over all passes
  */
 export async function takeTurns(
   commands: readonly ArmCommand[],
   rounds: number,
   { output, signal }: Context,
 ): Promise<Record<string, Measured>> {
-  const arms: RunningArm[] = [];
-  try {
+  const measured = new Map<string, { engine: string; rounds: Round[] }>();
+  for (let pass = 0; pass < PASSES; pass++)
     for (const command of commands) {
-      output.progress(`setting up ${command.name}`);
-      arms.push(await startArm(command, signal));
-    }
-    const results = arms.map((): Round[] => []);
-    for (let round = 0; round < rounds + WARM_UP; round++)
-      for (const [i, arm] of arms.entries()) {
-        signal.throwIfAborted();
-        output.progress(`round ${round + 1} of ${rounds + WARM_UP}: ${arm.name}`);
-        results[i]!.push(await arm.round());
+      signal.throwIfAborted();
+      output.progress(`pass ${pass + 1} of ${PASSES}: ${command.name}`);
+      const arm = await startArm(command, signal);
+      try {
+        for (let i = 0; i < WARM_UP; i++) await arm.round();
+        const all = measured.get(command.name)?.rounds ?? [];
+        for (let i = 0; i < Math.ceil(rounds / PASSES); i++) all.push(await arm.round());
+        measured.set(command.name, { engine: arm.engine, rounds: all });
+      } finally {
+        await arm.end();
       }
-    return Object.fromEntries(arms.map((arm, i) => [arm.name, measuredOf(arm.engine, results[i]!)]));
-  } finally {
-    for (const arm of arms) arm.end();
-  }
+    }
+  return Object.fromEntries([...measured].map(([name, { engine, rounds }]) => [name, measuredOf(engine, rounds)]));
 }
 
 function measuredOf(engine: string, all: readonly Round[]): Measured {
-  const times = all.slice(WARM_UP).map(({ milliseconds }) => milliseconds);
+  const times = all.map(({ milliseconds }) => milliseconds);
   return {
     engine,
     milliseconds: percentile(times, 0.5),
     fastest: Math.min(...times),
     peakMegabytes: Math.max(...all.map(({ peak_rss_mb }) => peak_rss_mb)),
-    losses: all.flatMap(({ loss }) => loss ?? []),
   };
 }
 
 interface RunningArm {
-  readonly name: string;
   readonly engine: string;
   round(): Promise<Round>;
-  end(): void;
+  end(): Promise<void>;
 }
 
 async function startArm({ name, command, args }: ArmCommand, signal: AbortSignal): Promise<RunningArm> {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], signal });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const failed = new Promise<never>((_, reject) => {
     const why = (reason: string): UserError =>
       new UserError('value-invalid', `${name} could not be measured: ${reason}${said ? `: ${said.trim()}` : ''}`);
@@ -116,12 +114,14 @@ async function startArm({ name, command, args }: ArmCommand, signal: AbortSignal
   };
   const { ready } = readySchema.parse(await line());
   return {
-    name,
     engine: ready,
     async round() {
       child.stdin.write('\n');
       return roundSchema.parse(await line());
     },
-    end: () => void child.stdin.end(),
+    async end() {
+      child.stdin.end();
+      await closed;
+    },
   };
 }

@@ -17,8 +17,9 @@ export interface BenchArm {
 /** A network that stands ready; `once` computes one batch. */
 export interface ReadyArm {
   readonly engine: string;
-  /** Milliseconds; and the loss of a step, by which forms can be told to agree. */
-  once(): Promise<{ milliseconds: number; loss: number | null }>;
+  /** @returns milliseconds */
+  once(): Promise<number>;
+  dispose(): Promise<void>;
 }
 
 /** Sets one arm up in this process. The host's own copies of the weights are let go of. */
@@ -26,19 +27,17 @@ export async function readyArm(arm: BenchArm): Promise<ReadyArm> {
   const engine = await openEngine(arm.engine);
   const model = BENCH_MODELS[arm.model];
   const { task, feeds } = benchTask(arm.form, arm.form === 'none' ? null : benchBlock(arm.block), arm.batch, model);
-  const timed = async <T>(work: () => Promise<T>): Promise<{ milliseconds: number; answer: T }> => {
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now();
-    const answer = await work();
-    return { milliseconds: performance.now() - start, answer };
+    await work();
+    return performance.now() - start;
   };
   if (arm.work === 'step') {
     const trainer = await engine.trainer(task);
     return {
       engine: engine.description,
-      async once() {
-        const { milliseconds, answer } = await timed(() => trainer.step(feeds, 1e-4));
-        return { milliseconds, loss: answer.loss!.data[0]! };
-      },
+      once: () => timed(() => trainer.step(feeds, 1e-4)),
+      dispose: () => trainer.dispose(),
     };
   }
   const logits = benchNetwork(arm.form, arm.form === 'none' ? null : { config: benchBlockConfig(arm.block) }, model);
@@ -50,9 +49,8 @@ export async function readyArm(arm: BenchArm): Promise<ReadyArm> {
   const images = { images: feeds.images! };
   return {
     engine: engine.description,
-    async once() {
-      return { milliseconds: (await timed(() => program.run(images))).milliseconds, loss: null };
-    },
+    once: () => timed(() => program.run(images)),
+    dispose: () => program.dispose(),
   };
 }
 
