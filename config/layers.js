@@ -52,6 +52,7 @@ const PACKAGES = {
   libsql: ['main/project'],
   'onnxruntime-node': ['main/engine'],
   vue: ['renderer'],
+  '@kitware/vtk.js': ['renderer/vtk'],
 };
 
 const folderOf = (path) => {
@@ -87,7 +88,8 @@ export const layers = {
         .slice(0, spec.startsWith('@') ? 2 : 1)
         .join('/');
       const places = PACKAGES[name];
-      if (places && !within(from, places)) context.report({ node, message: `${from} may not import ${name}` });
+      if (places && !within(dirname(own).split(sep).join('/'), places))
+        context.report({ node, message: `${from} may not import ${name}` });
       if (from === 'main/model' && name !== '@tensorflow/tfjs-core')
         context.report({ node, message: 'main/model imports nothing but tfjs-core' });
       if ((from === 'shared' || from === 'renderer') && name.startsWith('node:'))

@@ -17,7 +17,7 @@ declare module 'vue-router' {
 
 const features = import.meta.glob<{ routes: RouteRecordRaw[] }>('../features/*/index.ts', { eager: true });
 
-/** The pages that every feature's `index.ts` exports as `routes`. Names in use: start, import, browse, sample, train, check, activity, settings. */
+/** The pages that every feature's `index.ts` exports as `routes`. Names in use: start, import, browse, view, sample, train, check, activity, settings. */
 export const routes: RouteRecordRaw[] = Object.values(features).flatMap((feature) => feature.routes ?? []);
 
 /** Places of the rail, in order. */

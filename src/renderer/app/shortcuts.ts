@@ -1,7 +1,7 @@
 import { onScopeDispose, shallowReactive } from 'vue';
 
 /** Where a key acts. A page's keys act only while that page is shown; `always` everywhere, but never behind a dialog. */
-export type Scope = 'always' | 'labels' | 'browse' | 'sample' | 'suspects' | 'import' | 'train' | 'activity';
+export type Scope = 'always' | 'labels' | 'browse' | 'sample' | 'view' | 'suspects' | 'import' | 'train' | 'activity';
 
 interface Shortcut {
   readonly scope: Scope;
@@ -21,6 +21,7 @@ export const SHORTCUTS = {
   help: { scope: 'always', binding: '?' },
   newWindow: { scope: 'always', binding: 'Ctrl+Shift+N' },
   goBrowse: { scope: 'always', binding: 'Alt+B' },
+  goView: { scope: 'always', binding: 'Alt+V' },
   goTrain: { scope: 'always', binding: 'Alt+T' },
   goCheck: { scope: 'always', binding: 'Alt+C' },
   goActivity: { scope: 'always', binding: 'Alt+A' },
@@ -46,6 +47,35 @@ export const SHORTCUTS = {
   invert: { scope: 'sample', binding: 'I' },
   autoWindow: { scope: 'sample', binding: 'W' },
   back: { scope: 'sample', binding: 'Escape' },
+  toolCrosshair: { scope: 'view', binding: 'C' },
+  toolWindow: { scope: 'view', binding: 'W' },
+  toolRuler: { scope: 'view', binding: 'M' },
+  toolAngle: { scope: 'view', binding: 'Shift+M' },
+  toolRoi: { scope: 'view', binding: 'Shift+E' },
+  removeMeasure: { scope: 'view', binding: 'Backspace' },
+  crosshairLines: { scope: 'view', binding: 'Shift+H' },
+  nudgeLeft: { scope: 'view', binding: 'ArrowLeft', repeats: true },
+  nudgeRight: { scope: 'view', binding: 'ArrowRight', repeats: true },
+  nudgeUp: { scope: 'view', binding: 'Shift+ArrowUp', repeats: true },
+  nudgeDown: { scope: 'view', binding: 'Shift+ArrowDown', repeats: true },
+  panLeft: { scope: 'view', binding: 'Ctrl+ArrowLeft', repeats: true },
+  panRight: { scope: 'view', binding: 'Ctrl+ArrowRight', repeats: true },
+  panUp: { scope: 'view', binding: 'Ctrl+ArrowUp', repeats: true },
+  panDown: { scope: 'view', binding: 'Ctrl+ArrowDown', repeats: true },
+  viewFit: { scope: 'view', binding: 'F' },
+  viewInvert: { scope: 'view', binding: 'I' },
+  windowNarrower: { scope: 'view', binding: '[', repeats: true },
+  windowWider: { scope: 'view', binding: ']', repeats: true },
+  darker: { scope: 'view', binding: '{', repeats: true },
+  brighter: { scope: 'view', binding: '}', repeats: true },
+  smooth: { scope: 'view', binding: 'Shift+I' },
+  slab: { scope: 'view', binding: 'Shift+S' },
+  slabThicker: { scope: 'view', binding: '>', repeats: true },
+  slabThinner: { scope: 'view', binding: '<', repeats: true },
+  cine: { scope: 'view', binding: 'Shift+C' },
+  nextLayout: { scope: 'view', binding: 'Shift+L' },
+  nextPane: { scope: 'view', binding: 'Shift+V' },
+  resetView: { scope: 'view', binding: 'Shift+R' },
   nextSuspect: { scope: 'suspects', binding: 'ArrowRight', repeats: true },
   previousSuspect: { scope: 'suspects', binding: 'ArrowLeft', repeats: true },
   importSame: { scope: 'import', binding: 'S' },

@@ -1,6 +1,7 @@
 /** Strokes of our icons on a 24 × 24 grid. */
 export const ICONS = {
   browse: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  view: 'M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12L4 7.5M12 12v9',
   train: 'M4 5v14h16M7 15l4-5 3 3 5-7',
   check: 'M5 13l4.5 4.5L19 8',
   activity: 'M4 6h16M4 12h16M4 18h10',
@@ -26,6 +27,7 @@ export const ICONS = {
   moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z',
   warning: 'M12 4L2.5 20h19zM12 10v5M12 17.5v.5',
   contrast: 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
+  smooth: 'M3 15c3 0 3-6 6-6s3 6 6 6 3-6 6-6',
   fit: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
   hide: 'M3 12s3.5-6 9-6 9 6 9 6-3.5 6-9 6-9-6-9-6zM4 4l16 16',
   show: 'M3 12s3.5-6 9-6 9 6 9 6-3.5 6-9 6-9-6-9-6zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',

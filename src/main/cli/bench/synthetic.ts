@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A `.npy` header (format 1.0) that ends on a multiple of 64 bytes. */
-function header(dtype: string, shape: readonly number[]): Buffer {
+export function npyHeader(dtype: string, shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${dtype}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const padded = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11) + '\n';
@@ -27,7 +27,7 @@ export function syntheticArrays(dir: string, count: number): string[] {
   const labels = new Uint8Array(count);
   const file = openSync(paths[0]!, 'w');
   try {
-    writeSync(file, header('|u1', [count, SIDE, SIDE]));
+    writeSync(file, npyHeader('|u1', [count, SIDE, SIDE]));
     const image = new Uint8Array(SIDE * SIDE);
     for (let i = 0; i < count; i++) {
       const [x, y, width] = [4 + random() * 20, 4 + random() * 20, 1.5 + random() * 5];
@@ -41,6 +41,6 @@ export function syntheticArrays(dir: string, count: number): string[] {
   } finally {
     closeSync(file);
   }
-  writeFileSync(paths[1]!, Buffer.concat([header('|u1', [count]), labels]));
+  writeFileSync(paths[1]!, Buffer.concat([npyHeader('|u1', [count]), labels]));
   return paths;
 }

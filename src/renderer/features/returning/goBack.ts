@@ -3,7 +3,7 @@ import { useBrowse } from '@renderer/features/browse';
 import { useQueue, useReturning } from '@renderer/stores';
 
 /** Places that a reader may be found at again; Settings and the start page are none. */
-const PLACES = ['browse', 'train', 'check', 'activity'];
+const PLACES = ['browse', 'view', 'train', 'check', 'activity'];
 
 /** Goes to where the present reader was when the project was last open; to Browse where nothing is known. */
 export function useGoBack(): () => Promise<void> {

@@ -1,0 +1,105 @@
+import vtkDataArray from '@kitware/vtk.js/Common/Core/DataArray';
+import vtkImageData from '@kitware/vtk.js/Common/DataModel/ImageData';
+import vtkTexture from '@kitware/vtk.js/Rendering/OpenGL/Texture';
+import type { vtkOpenGLTexture } from '@kitware/vtk.js/Rendering/OpenGL/Texture';
+import type { VtkDataTypes } from '@kitware/vtk.js/Common/Core/DataArray';
+import type { vtkOpenGLRenderWindow } from '@kitware/vtk.js/Rendering/OpenGL/RenderWindow';
+import type { PixelArray } from '@shared/pixels';
+import type { Voxels } from './types';
+
+/** What vtk.js has, and its types do not say. */
+interface ResourceUsers {
+  registerGraphicsResourceUser(resource: object, user: object): void;
+  unregisterGraphicsResourceUser(resource: object, user: object): void;
+}
+interface Norm16 {
+  setOglNorm16Ext(extension: unknown): void;
+}
+
+/** Bytes that go to the GPU in one call: a frame never waits for more. */
+const AT_ONCE = 8 * 2 ** 20;
+
+/**
+ * Voxels as a 3D texture that all views of one window share. vtk.js would send the whole array anew whenever a slice arrives; here
+ * slices go to their own place, in any order.
+ */
+export class GpuVolume {
+  readonly image = vtkImageData.newInstance();
+  readonly #texture: vtkOpenGLTexture;
+  readonly #scalars: ReturnType<typeof vtkDataArray.newInstance>;
+
+  constructor(
+    private readonly window: vtkOpenGLRenderWindow,
+    private readonly gl: WebGL2RenderingContext,
+    readonly voxels: Voxels,
+  ) {
+    const { grid, data, components } = voxels;
+    this.#scalars = vtkDataArray.newInstance({ values: data, numberOfComponents: components });
+    // Asked for by vtk.js to choose a format; ours follows from the type alone, so nothing is searched for.
+    for (let c = 0; c < components; c += 1) this.#scalars.setRange({ min: -32768, max: 65535 }, c);
+    this.image.setDimensions([...grid.size]);
+    this.image.setSpacing([...grid.spacing]);
+    this.image.setOrigin([...grid.origin]);
+    // vtk.js has the axes one after the other, rows of its matrix.
+    const d = grid.direction;
+    this.image.setDirection([d[0]!, d[3]!, d[6]!, d[1]!, d[4]!, d[7]!, d[2]!, d[5]!, d[8]!]);
+    this.image.getPointData().setScalars(this.#scalars);
+    this.#texture = this.#allocate();
+    this.send(0, grid.size[2]);
+  }
+
+  get #type(): VtkDataTypes {
+    return this.#scalars.getDataType() as unknown as VtkDataTypes;
+  }
+
+  #allocate(): vtkOpenGLTexture {
+    const { grid, components } = this.voxels;
+    const texture = vtkTexture.newInstance();
+    texture.setOpenGLRenderWindow(this.window);
+    (texture as unknown as Norm16).setOglNorm16Ext(this.gl.getExtension('EXT_texture_norm16'));
+    texture.resetFormatAndType();
+    const [width, height, depth] = grid.size;
+    texture.create3DFromRaw({
+      width,
+      height,
+      depth,
+      numComps: components,
+      dataType: this.#type,
+      data: null,
+    });
+    this.window.setGraphicsResourceForObject(this.#scalars, texture, `${this.#scalars.getMTime()}`);
+    // While this lives the texture does, whichever views come and go.
+    (this.window as unknown as ResourceUsers).registerGraphicsResourceUser(this.#scalars, this);
+    return texture;
+  }
+
+  /** Sends slices `from` … `from + count − 1` along the third axis. */
+  send(from: number, count: number): void {
+    const { gl } = this;
+    const { grid, data, components } = this.voxels;
+    const [width, height] = grid.size;
+    const slice = width * height * components;
+    const type = this.#texture.getDefaultDataType(this.#type) as number;
+    const format = this.#texture.getDefaultFormat(this.#type, components) as number;
+    const asFloat = type === gl.FLOAT && !(data instanceof Float32Array);
+    const most = Math.max(1, Math.floor(AT_ONCE / (slice * data.BYTES_PER_ELEMENT)));
+    this.#texture.activate();
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    for (let k = from; k < from + count; k += most) {
+      const depth = Math.min(most, from + count - k);
+      const part: PixelArray = data.subarray(k * slice, (k + depth) * slice);
+      const sent = asFloat ? Float32Array.from(part) : part;
+      gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, k, width, height, depth, format, type, sent);
+    }
+    this.#texture.deactivate();
+  }
+
+  dispose(): void {
+    (this.window as unknown as ResourceUsers).unregisterGraphicsResourceUser(this.#scalars, this);
+    // Views that have not been drawn since may still count as its users.
+    this.#texture.releaseGraphicsResources(this.window);
+    this.image.delete();
+    this.#scalars.delete();
+  }
+}

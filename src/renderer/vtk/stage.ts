@@ -1,0 +1,190 @@
+import '@kitware/vtk.js/Rendering/OpenGL/Profiles/Volume';
+import vtkOpenGLRenderWindow from '@kitware/vtk.js/Rendering/OpenGL/RenderWindow';
+import vtkRenderWindow from '@kitware/vtk.js/Rendering/Core/RenderWindow';
+import vtkRenderWindowInteractor from '@kitware/vtk.js/Rendering/Core/RenderWindowInteractor';
+import { openContext } from './context';
+import type { Gpu } from './context';
+import { GpuVolume } from './gpuVolume';
+import { SliceView } from './sliceView';
+import type { SliceLook } from './sliceView';
+import type { Rect, StageView, Voxels } from './types';
+import { VolumeView } from './volumeView';
+import type { VolumeLook } from './volumeView';
+
+/** What is drawn in a part of the stage: a plane, or the volume as a whole. */
+type Kind = 'slice' | 'volume';
+type Look = SliceLook | VolumeLook;
+interface Place {
+  readonly kind: Kind;
+  readonly view: StageView<Look>;
+  rect: Rect;
+  look: Look | null;
+}
+/** Where a view lies and what it is. */
+export interface Arranged {
+  readonly kind: Kind;
+  readonly rect: Rect;
+}
+
+/** Whether two looks draw the same picture; parts that are the same object need no second glance. */
+const same = (a: Look, b: Look): boolean =>
+  Object.entries(a).every(([key, value]) => {
+    const other = (b as unknown as Record<string, unknown>)[key];
+    return value === other || JSON.stringify(value) === JSON.stringify(other);
+  });
+
+/**
+ * One canvas, one WebGL context and one render window for all views: textures are there once, and a view that did not change is not
+ * drawn again.
+ */
+export class Stage {
+  readonly gpu: Gpu;
+  readonly canvas = document.createElement('canvas');
+  readonly #window = vtkRenderWindow.newInstance();
+  /** vtk.js asks it whether something moves; it listens to nothing. */
+  readonly #interactor = vtkRenderWindowInteractor.newInstance();
+  readonly #context: WebGL2RenderingContext;
+  readonly #gl: ReturnType<typeof vtkOpenGLRenderWindow.newInstance>;
+  readonly #places = new Map<string, Place>();
+  readonly #dirty = new Set<string>();
+  #volume: GpuVolume | null = null;
+  #size = { width: 0, height: 0, ratio: 1 };
+  #frame: number | null = null;
+
+  /** @throws Error where there is no WebGL2 */
+  constructor(
+    host: HTMLElement,
+    private readonly on: { drawn(ids: readonly string[]): void; lost(): void; restored(): void },
+  ) {
+    this.canvas.className = 'stage-canvas';
+    this.canvas.setAttribute('aria-hidden', 'true');
+    host.prepend(this.canvas);
+    const opened = openContext(this.canvas);
+    if (!opened) throw new Error('no WebGL2');
+    this.gpu = opened.gpu;
+    this.#context = opened.gl;
+    this.canvas.addEventListener('webglcontextlost', this.#lost);
+    this.canvas.addEventListener('webglcontextrestored', this.#restored);
+    this.#gl = vtkOpenGLRenderWindow.newInstance({ canvas: this.canvas, manageCanvas: false } as object);
+    this.#window.addView(this.#gl);
+    this.#window.setInteractor(this.#interactor);
+    this.#interactor.setView(this.#gl);
+    this.#gl.initialize();
+  }
+
+  readonly #lost = (event: Event): void => {
+    event.preventDefault();
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.on.lost();
+  };
+  readonly #restored = (): void => this.on.restored();
+
+  /** The stage's size in CSS pixels, and device pixels a CSS pixel. */
+  resize(width: number, height: number, ratio: number): void {
+    if (this.#size.width === width && this.#size.height === height && this.#size.ratio === ratio) return;
+    this.#size = { width, height, ratio };
+    this.canvas.width = Math.max(1, Math.round(width * ratio));
+    this.canvas.height = Math.max(1, Math.round(height * ratio));
+    this.#gl.setSize(this.canvas.width, this.canvas.height);
+    for (const id of this.#places.keys()) this.#touch(id);
+  }
+
+  /** Shows these views at their places and no others. */
+  arrange(views: ReadonlyMap<string, Arranged>): void {
+    for (const [id, { view, kind }] of this.#places) {
+      if (views.get(id)?.kind === kind) continue;
+      this.#window.removeRenderer(view.renderer);
+      view.dispose();
+      this.#places.delete(id);
+    }
+    for (const [id, { kind, rect }] of views) {
+      const place = this.#places.get(id) ?? this.#add(id, kind, rect);
+      place.rect = rect;
+      const { width, height } = this.#size;
+      place.view.renderer.setViewport(
+        rect.x / width,
+        1 - (rect.y + rect.height) / height,
+        (rect.x + rect.width) / width,
+        1 - rect.y / height,
+      );
+      this.#touch(id);
+    }
+  }
+
+  #add(id: string, kind: Kind, rect: Rect): Place {
+    const view = (kind === 'slice' ? new SliceView() : new VolumeView()) as StageView<Look>;
+    view.show(this.#volume);
+    this.#window.addRenderer(view.renderer);
+    const place: Place = { kind, view, rect, look: null };
+    this.#places.set(id, place);
+    return place;
+  }
+
+  /** Puts a volume on the stage in place of the present one, whose memory is given back. */
+  show(voxels: Voxels | null): void {
+    const before = this.#volume;
+    this.#volume = voxels && new GpuVolume(this.#gl, this.#context, voxels);
+    for (const [id, { view }] of this.#places) {
+      view.show(this.#volume);
+      this.#touch(id);
+    }
+    before?.dispose();
+  }
+
+  /** Slices have arrived in the voxels on the stage. */
+  arrived(from: number, count: number): void {
+    this.#volume?.send(from, count);
+    for (const id of this.#places.keys()) this.#touch(id);
+  }
+
+  look(id: string, look: Look): void {
+    const place = this.#places.get(id);
+    if (!place || (place.look && same(place.look, look))) return;
+    place.look = look;
+    this.#touch(id);
+  }
+
+  #touch(id: string): void {
+    this.#dirty.add(id);
+    this.#frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  /** Draws what changed since the last frame, now. */
+  draw(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    if (this.#context.isContextLost() || this.#size.width === 0) return;
+    const drawn: string[] = [];
+    for (const [id, { view, rect, look }] of this.#places) {
+      const due = this.#dirty.has(id) && look !== null && rect.width > 0;
+      view.renderer.setDraw(due);
+      if (!due) continue;
+      view.look(look, rect);
+      drawn.push(id);
+    }
+    this.#dirty.clear();
+    if (drawn.length === 0) return;
+    this.#gl.traverseAllPasses();
+    this.on.drawn(drawn);
+  }
+
+  /** Gives everything back: buffers, textures, the context. */
+  dispose(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.canvas.removeEventListener('webglcontextlost', this.#lost);
+    this.canvas.removeEventListener('webglcontextrestored', this.#restored);
+    this.#volume?.dispose();
+    for (const { view } of this.#places.values()) {
+      this.#window.removeRenderer(view.renderer);
+      view.dispose();
+    }
+    this.#places.clear();
+    this.#window.removeView(this.#gl);
+    this.#interactor.delete();
+    this.#gl.delete();
+    this.#window.delete();
+    // A browser keeps a handful of contexts: this one is not waited for.
+    this.#context.getExtension('WEBGL_lose_context')?.loseContext();
+    this.canvas.remove();
+  }
+}

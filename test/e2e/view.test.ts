@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from 'vite';
+import type { Page } from 'playwright-core';
+import { npyHeader } from '@main/cli/bench/synthetic';
+import { services, startApp, type App } from './app';
+import { violationsInBoth } from './axe';
+import type { Ask, Seen } from './views/harness';
+
+/** The place View: volumes of a project, labelled where they are looked at; and what its planes draw, voxel by voxel. */
+let app: App;
+let page: Page;
+let dir: string;
+const [COUNT, DEPTH, HEIGHT, WIDTH] = [4, 6, 8, 10];
+const root = resolve(import.meta.dirname, '../..');
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'residua-view-'));
+  const voxels = new Uint8Array(COUNT * DEPTH * HEIGHT * WIDTH).map((_, i) => (i * 37 + (i >> 5) ** 2) % 200);
+  const images = [npyHeader('|u1', [COUNT, DEPTH, HEIGHT, WIDTH]), voxels];
+  writeFileSync(join(dir, 'images.npy'), Buffer.concat(images));
+  writeFileSync(join(dir, 'labels.npy'), Buffer.concat([npyHeader('|u1', [COUNT]), Uint8Array.of(0, 1, 0, 1)]));
+  app = await startApp();
+  page = app.page;
+  const { client, close } = await services(app);
+  const { importId } = await client.imports.inspect({ paths: [join(dir, 'images.npy'), join(dir, 'labels.npy')] });
+  const decisions = {
+    name: 'Views',
+    dir: join(dir, 'views.residua'),
+    policy: 'new',
+    positive: 0,
+    kind: 'single',
+  } as const;
+  await client.imports.commit({ importId, decisions: { ...decisions, flips: false } });
+  await client.project.setReader({ reader: 'Reader A' });
+  close();
+});
+afterAll(async () => {
+  await app?.close();
+  rmSync(dir, { recursive: true, force: true });
+  expect(app.problems).toEqual([]);
+});
+
+const pane = (name: string) => page.locator(`[data-pane=${name}]`);
+const drawn = (): Promise<unknown> => page.locator('.stage[data-drawn]').first().waitFor();
+const caseName = (): Promise<string> => page.locator('aside h2').first().innerText();
+
+describe('the place', () => {
+  it('opens the selected case at its middle slice, in linked planes', async () => {
+    await page.getByRole('navigation').getByRole('link', { name: 'View' }).click();
+    await drawn();
+    expect(await pane('axial').getAttribute('aria-label')).toBe(`Slices, slice ${DEPTH / 2 + 1} / ${DEPTH}`);
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => pane('axial').getAttribute('aria-label')).toContain(`slice ${DEPTH / 2 + 2} / ${DEPTH}`);
+    await pane('axial').click({ position: { x: 200, y: 60 } });
+    const across = await pane('coronal').getAttribute('aria-label');
+    await pane('axial').click({ position: { x: 200, y: 180 } });
+    await expect.poll(() => pane('coronal').getAttribute('aria-label')).not.toBe(across);
+  });
+
+  it('labels with the keys of Browse, walks its queue, and undo comes back', async () => {
+    const first = await caseName();
+    await page.keyboard.press('Digit2');
+    await expect.poll(caseName).not.toBe(first);
+    await drawn();
+    await page.keyboard.press('PageUp');
+    await expect.poll(caseName).toContain(first);
+    expect(await page.locator('aside').first().innerText()).toContain('checked');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Control+z');
+    await expect.poll(caseName).toContain(first);
+  });
+
+  it('is worked by keys alone: tools, window, layouts, measures', async () => {
+    await page.keyboard.press('Shift+L');
+    await expect
+      .poll(() =>
+        pane('sagittal')
+          .boundingBox()
+          .then((box) => box!.width),
+      )
+      .toBeLessThan(400);
+    await page.keyboard.press('Shift+L');
+    await expect.poll(() => page.locator('[data-pane]').count()).toBe(1);
+    await page.keyboard.press('Space');
+    await expect.poll(() => page.locator('[data-pane]').count()).toBe(4);
+    const grey = pane('axial').locator('.grey');
+    const before = await grey.innerText();
+    await page.keyboard.press(']');
+    await expect.poll(() => grey.innerText()).not.toBe(before);
+    await page.keyboard.press('Shift+R');
+    await expect.poll(() => grey.innerText()).toBe(before);
+    await page.keyboard.press('m');
+    await pane('axial').click({ position: { x: 150, y: 100 } });
+    await pane('axial').click({ position: { x: 200, y: 100 } });
+    await expect.poll(() => pane('axial').locator('text').textContent()).toMatch(/\d px/);
+    await page.keyboard.press('Backspace');
+    await expect.poll(() => pane('axial').locator('text').count()).toBe(0);
+    await page.keyboard.press('c');
+  });
+
+  it('has no violation in either theme', async () => {
+    expect(await violationsInBoth(page)).toEqual([]);
+  });
+
+  it('draws again after the driver took the context away', async () => {
+    const lose = (): Promise<void> =>
+      page.evaluate(() => {
+        const gl = document.querySelector<HTMLCanvasElement>('.stage-canvas')!.getContext('webgl2')!;
+        const extension = gl.getExtension('WEBGL_lose_context')!;
+        extension.loseContext();
+        setTimeout(() => extension.restoreContext(), 300);
+      });
+    await lose();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await drawn();
+  });
+});
+
+const SIZE = [9, 11, 7] as const;
+const rad = (20 * Math.PI) / 180;
+const [cos, sin] = [Math.cos(rad), Math.sin(rad)];
+const rows = (...r: number[]): number[] => r;
+const DIRECTIONS = {
+  LPS: rows(1, 0, 0, 0, 1, 0, 0, 0, 1),
+  RAS: rows(-1, 0, 0, 0, -1, 0, 0, 0, 1),
+  oblique: rows(1, 0, 0, 0, cos, -sin, 0, sin, cos),
+  tilted: rows(1, 0, 0, 0, 1, sin, 0, 0, cos),
+};
+/** Voxel (2, 8, 5) of 9 × 11 × 7 at 1 × 2 × 3 mm lies −2, +6 and +6 mm from the middle along the axes. */
+const ask = (direction: keyof typeof DIRECTIONS, plane: Ask['plane'], more: Partial<Ask> = {}): Ask => ({
+  grid: { size: SIZE, spacing: [1, 2, 3], origin: [30, -40, 50], direction: DIRECTIONS[direction] },
+  voxel: [2, 8, 5],
+  plane,
+  oriented: true,
+  scale: 0.125,
+  ...more,
+});
+
+describe('what a plane draws', () => {
+  let see: (asks: Ask[]) => Promise<Seen[]>;
+  beforeAll(async () => {
+    const built = await build({
+      configFile: false,
+      logLevel: 'error',
+      resolve: { alias: { '@shared': join(root, 'src/shared'), '@renderer': join(root, 'src/renderer') } },
+      build: {
+        write: false,
+        minify: false,
+        lib: { entry: join(import.meta.dirname, 'views/harness.ts'), formats: ['iife'], name: 'views' },
+      },
+    });
+    const [first] = Array.isArray(built) ? built : [built];
+    const code = 'output' in first! ? first.output[0].code : '';
+    await page.evaluate(code);
+    see = (asks) => page.evaluate((all) => (window as unknown as { seeViews(a: Ask[]): Seen[] }).seeViews(all), asks);
+  });
+
+  /** To the right and downwards from the middle of the volume, and the voxel's size there, in millimetres. */
+  it.each([
+    ['LPS', 'axial', -2, 6, 1 * 2],
+    ['LPS', 'coronal', -2, -6, 1 * 3],
+    ['LPS', 'sagittal', 6, -6, 2 * 3],
+    ['RAS', 'axial', 2, -6, 1 * 2],
+    ['RAS', 'coronal', 2, -6, 1 * 3],
+    ['RAS', 'sagittal', -6, -6, 2 * 3],
+    ['oblique', 'axial', -2, 6, 1 * 2],
+    ['oblique', 'sagittal', 6, -6, 2 * 3],
+    ['tilted', 'axial', -2, 6 + 6 * sin, 1 * 2],
+    ['tilted', 'coronal', -2, -6 * cos, null],
+    ['tilted', 'sagittal', 6 + 6 * sin, -6 * cos, 2 * 3 * cos],
+  ] as const)('%s, %s: the voxel at its place, in its size', async (direction, plane, right, down, area) => {
+    const [seen] = await see([ask(direction, plane)]);
+    expect(Math.abs(seen!.right - right)).toBeLessThan(0.1);
+    expect(Math.abs(seen!.down - down)).toBeLessThan(0.1);
+    if (area !== null) expect(Math.abs(seen!.area - area)).toBeLessThan(0.15);
+    // Squares: nothing between black and white.
+    expect(seen!.levels).toEqual([0, 255]);
+  });
+
+  it('draws stored values of every type alike', async () => {
+    const types = ['uint8', 'int16', 'uint16', 'float32'] as const;
+    const seen = await see(types.map((type) => ask('LPS', 'axial', { type })));
+    for (const { levels } of seen) expect(levels).toEqual([0, 255]);
+  });
+
+  it('never mixes slices of the plane that was taken, smooth or not; a slab looks at them together', async () => {
+    const [beside, smooth, slab, mean] = await see([
+      ask('LPS', 'axial', { beside: 1 }),
+      ask('LPS', 'axial', { beside: 1, smooth: true }),
+      ask('LPS', 'axial', { beside: 1, slab: { kind: 'max', thickness: 9 } }),
+      ask('LPS', 'axial', { beside: 1, slab: { kind: 'mean', thickness: 9 } }),
+    ]);
+    expect(beside!.levels).toEqual([0]);
+    expect(smooth!.levels).toEqual([0]);
+    expect(slab!.levels).toEqual([0, 255]);
+    expect(mean!.levels.at(-1)).toBeGreaterThan(40);
+    expect(mean!.levels.at(-1)).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,91 @@
+import { acquiredFrame, dot, planeOf, toWorld } from '@shared/space';
+import type { Grid, PlaneName, Vec3 } from '@shared/space';
+import { Stage } from '@renderer/vtk';
+import type { Rect, Voxels } from '@renderer/vtk';
+
+/** What a test asks to be drawn: one bright voxel in a plane through it, or the same as a layer. */
+export interface Ask {
+  readonly grid: Grid;
+  readonly voxel: Vec3;
+  readonly plane: PlaneName;
+  readonly oriented: boolean;
+  /** Millimetres a pixel. */
+  readonly scale: number;
+  readonly smooth?: boolean;
+  readonly slab?: { readonly kind: 'max' | 'min' | 'mean'; readonly thickness: number };
+  /** Slices beside the voxel's own at which the plane lies. */
+  readonly beside?: number;
+  readonly type?: 'uint8' | 'int16' | 'uint16' | 'float32';
+}
+export interface Seen {
+  /** Middle of what is bright, millimetres to the right and downwards from the volume's middle, and its area. */
+  readonly right: number;
+  readonly down: number;
+  readonly area: number;
+  /** Levels that occur, darkest first. */
+  readonly levels: number[];
+}
+
+const SIDE = 240;
+const RECT: Rect = { x: 0, y: 0, width: SIDE, height: SIDE };
+const ARRAYS = { uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array, float32: Float32Array } as const;
+
+/** Red of each pixel of a canvas. */
+function pixelsOf(canvas: HTMLCanvasElement): number[] {
+  const copy = document.createElement('canvas');
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  const context = copy.getContext('2d')!;
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]!);
+}
+
+function see(ask: Ask): Seen {
+  const { grid, voxel, scale } = ask;
+  const host = document.createElement('div');
+  document.body.append(host);
+  const stage = new Stage(host, { drawn: () => undefined, lost: () => undefined, restored: () => undefined });
+  const [w, h, d] = grid.size;
+  const data = new ARRAYS[ask.type ?? 'int16'](w * h * d);
+  const voxels: Voxels = { grid, components: 1, data, slope: 2, intercept: -100 };
+  stage.resize(SIDE, SIDE, 1);
+  stage.show(voxels);
+  stage.arrange(new Map([['one', { kind: 'slice' as const, rect: RECT }]]));
+  // The slice arrives after the rest.
+  data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = 200;
+  stage.arrived(voxel[2], 1);
+  const plane = planeOf(acquiredFrame(grid, ask.oriented), ask.plane, ask.oriented);
+  const beside = toWorld(grid, [voxel[0], voxel[1], voxel[2] + (ask.beside ?? 0)]);
+  const centre = toWorld(grid, [(w - 1) / 2, (h - 1) / 2, (d - 1) / 2]);
+  stage.look('one', {
+    plane,
+    depth: dot(beside, plane.normal),
+    centre,
+    scale,
+    // Black at −100, the stored 0; white at 300, the stored 200.
+    grey: { width: 400, level: 100, invert: false },
+    smooth: ask.smooth ?? false,
+    slab: ask.slab ?? null,
+  });
+  stage.draw();
+  const pixels = pixelsOf(stage.canvas);
+  let [sum, right, down, area] = [0, 0, 0, 0];
+  pixels.forEach((value, i) => {
+    if (value === 0) return;
+    sum += value;
+    right += value * ((i % SIDE) + 0.5 - SIDE / 2);
+    down += value * (Math.floor(i / SIDE) + 0.5 - SIDE / 2);
+    area += value / 255;
+  });
+  stage.dispose();
+  host.remove();
+  return {
+    right: (scale * right) / sum,
+    down: (scale * down) / sum,
+    area: area * scale * scale,
+    levels: [...new Set(pixels)].sort((a, b) => a - b),
+  };
+}
+
+Object.assign(window, { seeViews: (asks: Ask[]) => asks.map(see) });
