@@ -22,6 +22,8 @@ export interface KillOptions {
 type Target = 'app' | 'child' | 'both';
 /** Few enough that a run gets to its epochs within seconds. */
 const SAMPLES = 240;
+/** A run should train within so many milliseconds, on a busy machine too. */
+const PATIENCE = 300_000;
 const TARGETS: readonly Target[] = ['app', 'child', 'both'];
 
 /** Small epochs, so that kills fall into many of them and between them. */
@@ -58,6 +60,7 @@ export async function benchKill(options: KillOptions, context: Context): Promise
           app = null;
         }
         if (target !== 'app') for (const pid of children) killNow(pid);
+        if (app) await noneRuns(app.client);
         output.progress(
           `${kill + 1} of ${options.kills} kills, ${seen.labels.size} labels, ${seen.epochs.size} epochs`,
         );
@@ -126,6 +129,22 @@ async function trainSomething(client: Client): Promise<void> {
   else await client.training.start(RECIPE);
 }
 
+/** Until the app has noticed that its child is gone. */
+async function noneRuns(client: Client): Promise<void> {
+  const begun = performance.now();
+  while ((await client.training.runs({})).some(({ state }) => state === 'running')) {
+    if (performance.now() - begun > PATIENCE) throw await stuck(client);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
+
+/** A run that does not go on is what this bench looks for as well: it says in which state the runs are. */
+async function stuck(client: Client): Promise<UserError> {
+  const runs = await client.training.runs({});
+  const states = runs.map(({ id, state, error }) => `${id} ${state}${error ? ` (${error})` : ''}`);
+  return new UserError('internal', `no run trains after ${PATIENCE / 1000} s: ${states.join(', ')}`);
+}
+
 /** What was acknowledged. */
 class Witness {
   readonly labels = new Set<string>();
@@ -145,7 +164,7 @@ class Witness {
       const saved = await client.labels.set({ keys: [key], change, origin: 'script', context: null });
       for (const id of saved.events) this.labels.add(id);
       if (until === Infinity && this.training) until = performance.now() + milliseconds;
-      if (performance.now() - begun > 600_000) throw new UserError('internal', 'no run trains');
+      if (performance.now() - begun > PATIENCE) throw await stuck(client);
       await new Promise((next) => setTimeout(next, 20));
     }
   }
