@@ -25,6 +25,7 @@ export default defineConfig({
           cli: at('src/main/cli/index.ts'),
           benchArm: at('src/main/cli/bench/armProcess.ts'),
           compute: at('src/main/compute/entry.ts'),
+          volumes: at('src/main/compute/volumes/entry.ts'),
           statistics: at('src/main/api/statistics/worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -3,4 +3,4 @@ export { createServices, type Pick, type Services } from './services';
 export { localClient, endpointOf } from './router';
 export { socketHandler, portHandler, type CallContext, type Endpoint } from './endpoint';
 export { EventBus } from './events';
-export { computeEntry } from './entries';
+export { computeEntry, volumesEntry } from './entries';

@@ -151,6 +151,7 @@ export function program(version: string, take: Take): Command {
   blocks(residua, take);
 
   engines(residua, take);
+  volumes(residua, take);
 
   command(residua, 'serve', 'the app for a browser on this machine')
     .option('--project <dir>', 'open this project', nonEmpty)
@@ -163,6 +164,19 @@ export function program(version: string, take: Take): Command {
 
   bench(residua, take);
   return residua;
+}
+
+function volumes(residua: Command, take: Take): void {
+  const group = command(residua, 'volume', 'volumes in files and folders: what is in them, and writing them anew');
+  const of = () => import('./commands/volume');
+  command(group, 'info', 'geometry, values and hash of every volume; 1 where none can be read')
+    .argument('<path...>', 'files or folders')
+    .action((paths) => take(async (context) => (await of()).volumeInfo(paths, context)));
+  command(group, 'convert', 'write what was read, with its geometry')
+    .argument('<path>', 'a file or a folder')
+    .argument('<out>', 'OUT.nii.gz, OUT.nii or OUT.nrrd')
+    .option('--volume <n>', 'which one, where there are several', whole(1))
+    .action((path, out, options) => take(async (context) => (await of()).volumeConvert(path, out, options, context)));
 }
 
 function engines(residua: Command, take: Take): void {

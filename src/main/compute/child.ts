@@ -1,11 +1,21 @@
 import { UserError } from '@shared/errors';
-import { toParent, type Method, type Params, type ToParent } from './protocol';
+import type { z } from 'zod';
 import type { Hold } from './hold';
+import { toParent } from './messages';
+import type { Calls, NameOf, ToParent } from './messages';
+import type { METHODS } from './protocol';
 import type { ChildHandle, Spawner } from './spawner';
 
 /** Ends of a process that only the system's memory guard gives when nobody asked: SIGKILL, and V8's abort. */
 const KILLED = new Set([9, 137]);
 const ABORTED = new Set([6, 134]);
+
+/** What a kind of child is called, and what helps where memory ran out. */
+interface Kind {
+  readonly name: string;
+  readonly advice: string;
+}
+const COMPUTE: Kind = { name: 'compute process', advice: 'try a smaller batch' };
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -14,26 +24,30 @@ interface Waiting {
 }
 
 /** The parent's end of one child process: questions with answers and progress. A dead child is started anew by the next question. */
-export class Child {
+export class Child<C extends Calls = typeof METHODS> {
   #handle: ChildHandle | null = null;
   #closing = false;
   #next = 1;
   readonly #waiting = new Map<number, Waiting>();
   #exited: Promise<void> = Promise.resolve();
 
-  constructor(private readonly spawner: Spawner) {}
+  /** @param kind how a death of it is said */
+  constructor(
+    private readonly spawner: Spawner,
+    private readonly kind: Kind = COMPUTE,
+  ) {}
 
   /**
    * @throws UserError what the child could not do; `out-of-memory` or `run-failed` where it died over it
    * @param o.signal asks the child to end early; how it ends is the method's own affair
    * @param o.hold asks it to stand still between two steps, and to go on
    */
-  ask<M extends Method>(
+  ask<M extends NameOf<C>>(
     method: M,
-    params: Params<M>,
+    params: z.infer<C[M]>,
     o: { onProgress?: (progress: unknown) => void; signal?: AbortSignal; hold?: Hold } = {},
   ): Promise<unknown> {
-    if (this.#closing) return Promise.reject(new UserError('cancelled', 'the compute process is closing'));
+    if (this.#closing) return Promise.reject(new UserError('cancelled', `the ${this.kind.name} is closing`));
     const handle = (this.#handle ??= this.#start());
     const id = this.#next++;
     const abort = (): void => handle.send({ abort: id });
@@ -64,8 +78,8 @@ export class Child {
       handle.onExit((code, signal) => {
         this.#handle = null;
         const error = this.#closing
-          ? new UserError('cancelled', 'the compute process was closed')
-          : deathOf(code, signal);
+          ? new UserError('cancelled', `the ${this.kind.name} was closed`)
+          : deathOf(this.kind, code, signal);
         for (const { reject } of this.#waiting.values()) reject(error);
         this.#waiting.clear();
         exited();
@@ -85,10 +99,10 @@ export class Child {
 }
 
 /** Why a child that nobody ended is gone. */
-function deathOf(code: number | null, signal: string | null): UserError {
+function deathOf({ name, advice }: Kind, code: number | null, signal: string | null): UserError {
   if (signal === 'SIGKILL' || (code !== null && KILLED.has(code)))
-    return new UserError('out-of-memory', 'the system ended the compute process, out of memory: try a smaller batch');
+    return new UserError('out-of-memory', `the system ended the ${name}, out of memory: ${advice}`);
   if (signal === 'SIGABRT' || (code !== null && ABORTED.has(code)))
-    return new UserError('out-of-memory', 'the compute process ran out of memory: try a smaller batch');
-  return new UserError('run-failed', `the compute process ended unexpectedly (${signal ?? `exit code ${code}`})`);
+    return new UserError('out-of-memory', `the ${name} ran out of memory: ${advice}`);
+  return new UserError('run-failed', `the ${name} ended unexpectedly (${signal ?? `exit code ${code}`})`);
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { blockLayers, head, inputRecipe, labelAnswers, labelKind, labelState, recipe, split } from '@shared/domain';
-import { userErrorData } from '@shared/errors';
 import type { ClassList, TrainingSample } from '@main/training';
 
-/** What parent and child say to each other, checked on both sides. Arrays of numbers travel as they are (structured clone). */
+/** What a compute child is asked, checked on both sides. Arrays of numbers travel as they are (structured clone). */
 const sample: z.ZodType<TrainingSample> = z.object({
   key: z.number().int().nonnegative(),
   id: z.string(),
@@ -58,19 +57,3 @@ export const METHODS = {
 } as const;
 export type Method = keyof typeof METHODS;
 export type Params<M extends Method> = z.infer<(typeof METHODS)[M]>;
-
-export const toChild = z.union([
-  z.object({
-    id: z.number().int(),
-    method: z.enum(Object.keys(METHODS) as [Method, ...Method[]]),
-    params: z.unknown(),
-  }),
-  z.object({ abort: z.number().int() }),
-  z.object({ pause: z.number().int(), held: z.boolean() }),
-]);
-export const toParent = z.union([
-  z.object({ id: z.number().int(), result: z.unknown() }),
-  z.object({ id: z.number().int(), progress: z.unknown() }),
-  z.object({ id: z.number().int(), error: userErrorData }),
-]);
-export type ToParent = z.infer<typeof toParent>;

@@ -1,29 +1,23 @@
 import { hashOfBlock, importBlock, inspectBlock } from '@main/engine/blocks';
 import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
-import type { Pause } from '@main/training/pause';
 import { checkTensorflow } from '@main/engine/setup';
 import { findLater } from '@main/project/import';
+import type { Asked } from './answering';
 import { LiveProbe } from './liveProbe';
 import type { Method, Params } from './protocol';
-
-interface CallOptions {
-  readonly signal: AbortSignal;
-  readonly pause: Pause;
-  readonly onProgress: (progress: unknown) => void;
-}
 
 /** What a compute child does, one thing after the other. Neighbours are answered between them, out of what is in memory. */
 export class Worker {
   #probe: { identity: string; live: LiveProbe } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  call<M extends Method>(method: M, params: Params<M>, o: CallOptions): Promise<unknown> {
+  call<M extends Method>(method: M, params: Params<M>, o: Asked): Promise<unknown> {
     const turn = this.#last.then(() => this.#do(method, params, o));
     this.#last = turn.catch(() => undefined); // its caller is told; the next one may go on
     return turn;
   }
 
-  async #do<M extends Method>(method: M, params: Params<M>, o: CallOptions): Promise<unknown> {
+  async #do<M extends Method>(method: M, params: Params<M>, o: Asked): Promise<unknown> {
     switch (method) {
       case 'prepareFeatures': {
         const { project, samples } = params as Params<'prepareFeatures'>;

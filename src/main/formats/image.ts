@@ -19,14 +19,11 @@ type Metadata = Pick<
   'width' | 'height' | 'channels' | 'depth' | 'space' | 'hasAlpha' | 'pages'
 >;
 
-/** libvips' names of number types, and what comes out when they are read raw. */
+/** libvips' names of number types, and what comes out when they are read raw. Signed ones come out divided or cut off at 0. */
 const DTYPES: Readonly<Record<string, Dtype>> = {
   uchar: 'uint8',
-  char: 'int8',
   ushort: 'uint16',
-  short: 'int16',
   uint: 'uint32',
-  int: 'int32',
   float: 'float32',
   double: 'float64',
 };

@@ -57,7 +57,7 @@ export const volumeNoteCode = z.enum([
   'affine-unusable', //    { form } a form without volume, not used
   // NRRD, MetaImage
   'space-unknown', //      { space } the file does not say which way its axes point: LPS taken
-  'spacing-only', //       spacing without a direction: axes taken as LPS
+  'spacing-only', //       { axes } spacing without directions: how the axes are taken
   // DICOM
   'gantry-tilt', //        { degrees }
   'missing-slices', //     { count, positions }
@@ -102,6 +102,8 @@ export const volumeRefusalCode = z.enum([
   'unreadable', //         { detail } what the system said
   'empty', //              no byte in it
   'unknown-format', //     none of the formats that are read
+  'analyze', //            ANALYZE 7.5, which does not say which way is left
+  'too-many', //           { limit } files in a folder
   'no-image', //           { what } a valid file without pixels: a plan, a report
   'no-files', //           a folder without a file that is read
   'truncated', //          { have, need, missing } bytes

@@ -69,6 +69,44 @@ describe('words', () => {
   });
 });
 
+describe('volumes', () => {
+  const small = (...parts: string[]): string => resolve(import.meta.dirname, '../../fixtures/volumes/small', ...parts);
+  interface Said {
+    readonly volumes: { readonly sha256: string; readonly notes: string[]; readonly files: string[] }[];
+    readonly refused: { readonly file: string; readonly reason: string }[];
+  }
+
+  it('info says what is in files and folders, and why others are not read', async () => {
+    const bad = join(residua.dir, 'bad.nii');
+    writeFileSync(bad, readFileSync(small('int16.nii')).subarray(0, 400));
+    const answer = (await ask('volume', 'info', small('series.nii.gz'), small('slices'), bad)) as unknown as Said;
+    expect(answer.volumes.map(({ files }) => files.length)).toEqual([1, 1, 1, 3]);
+    expect(Object.keys(answer.volumes[0]!).slice(0, 12).join()).toBe(
+      'files,modality,size,spacing,origin,direction,type,unit,min,max,mean,sha256',
+    );
+    expect(answer.volumes[3]!.notes[0]).toMatch(/neither millimetres nor directions/);
+    expect(answer.refused).toEqual([{ file: bad, reason: 'it is cut short: 72 of 120 bytes of voxels are missing' }]);
+    const none = await residua.run('volume', 'info', bad, '--json');
+    expect(none.code).toBe(1);
+    expect(none.json()).toEqual({ volumes: [], refused: answer.refused });
+  });
+
+  it('convert writes what was read, never over an original', async () => {
+    const out = join(residua.dir, 'out.nii.gz');
+    const before = (await ask('volume', 'info', small('sheared.nii.gz'))) as unknown as Said;
+    await ask('volume', 'convert', small('sheared.nii.gz'), out);
+    const after = (await ask('volume', 'info', out)) as unknown as Said;
+    expect(after.volumes[0]!.sha256).toBe(before.volumes[0]!.sha256);
+    const over = await residua.run('volume', 'convert', out, out, '--json');
+    expect([over.code, errorOf(over.json()).code]).toEqual([1, 'value-invalid']);
+    const several = await residua.run('volume', 'convert', small('series.nii.gz'), out, '--json');
+    expect(errorOf(several.json()).message).toMatch(/holds 3 volumes.*--volume/);
+    await ask('volume', 'convert', small('series.nii.gz'), out, '--volume', '2');
+    const wrong = await residua.run('volume', 'convert', small('int16.nii'), join(residua.dir, 'out.png'), '--json');
+    expect(errorOf(wrong.json()).message).toMatch(/written as/);
+  });
+});
+
 describe('blocks', () => {
   const fixture = (...parts: string[]): string => resolve(import.meta.dirname, '../../fixtures/blocks', ...parts);
 

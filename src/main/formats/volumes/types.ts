@@ -1,4 +1,4 @@
-import type { VolumeHeader, VolumeInfo, VolumeRefusal } from '@shared/domain';
+import type { VolumeHeader, VolumeInfo, VolumeNote, VolumeRefusal } from '@shared/domain';
 
 /** Voxels as they stand in the file or as decoded, before rescale. 64-bit integers arrive as float64 (rounded beyond 2⁵³). */
 export type StoredArray =
@@ -40,10 +40,13 @@ export interface OpenVolume {
    */
   readonly scaling: { readonly slope: number; readonly intercept: number };
   /**
-   * Slices in the wanted order (each at most once); readers that can only go forward read on and keep what comes early.
+   * Slices in the wanted order; may be asked several times, for parts. Readers that can only go forward read on and keep what comes
+   * early. What only the end of a file tells (a checksum) is said before the last slice that was not yet asked for.
    * @throws VolumeProblem before the last one where anything is wrong
    */
   slices(order: readonly number[], signal?: AbortSignal): AsyncIterable<StoredSlice>;
+  /** Notes that only reading tells; complete with the last slice. */
+  readonly late: readonly VolumeNote[];
   close(): Promise<void>;
 }
 

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { volumeHeader, volumeInfo, volumeNote, volumeRefusal } from '@shared/domain';
+import type { StoredArray } from '@main/formats/volumes';
+
+export const volumeEntry = z.object({
+  id: z.string(),
+  header: volumeHeader,
+  bytes: z.number(),
+  source: z.unknown(),
+});
+const handle = z.object({ handle: z.number().int() });
+
+/** The methods of a reading child and what each takes. */
+export const READING = {
+  list: z.object({ paths: z.array(z.string()) }),
+  inspect: z.object({ entry: volumeEntry }),
+  convert: z.object({ entry: volumeEntry, to: z.string() }),
+  open: z.object({ entry: volumeEntry }),
+  read: handle.extend({ slices: z.array(z.number().int().nonnegative()) }),
+  close: handle,
+} as const;
+export type Reading = typeof READING;
+
+/** What a child answers; a file that is not read is an answer too. */
+export const outcome = <T extends z.ZodType>(value: T) =>
+  z.union([z.object({ value }), z.object({ refusal: volumeRefusal })]);
+
+const values = z.custom<StoredArray>((given) => ArrayBuffer.isView(given) && !(given instanceof DataView));
+
+/** What each method answers. */
+export const ANSWERS = {
+  list: z.object({ volumes: z.array(volumeEntry), refused: z.array(volumeRefusal) }),
+  inspect: volumeInfo,
+  convert: volumeInfo,
+  open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }) }),
+  read: z.object({ slices: z.array(z.object({ index: z.number(), values })), late: z.array(volumeNote) }),
+  close: z.object({}),
+} as const;
+export type Answers = { [M in keyof typeof ANSWERS]: z.infer<(typeof ANSWERS)[M]> };

@@ -1,0 +1,81 @@
+import type { VolumeInfo, VolumeRefusal } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import { VolumeProblem } from '@main/formats/volumes';
+import type { VolumeEntry, VolumeListing } from '@main/formats/volumes';
+import type { z } from 'zod';
+import { Child } from '../child';
+import type { Spawner } from '../spawner';
+import { ANSWERS, outcome } from './protocol';
+import type { Answers, Reading } from './protocol';
+
+/**
+ * Reads volumes in a child process: a codec that crashes, or a file that eats all memory, ends that child and the reading of that file,
+ * and nothing else. The next question starts a fresh one.
+ */
+export class VolumeReader {
+  readonly #child: Child<Reading>;
+
+  constructor(spawner: Spawner) {
+    this.#child = new Child<Reading>(spawner, { name: 'reading process', advice: 'close other volumes or programs' });
+  }
+
+  /** Headers of all volumes in files and folders. A crash refuses what was asked for as a whole. */
+  async list(paths: readonly string[], signal?: AbortSignal): Promise<VolumeListing> {
+    try {
+      return (await this.#ask('list', { paths: [...paths] }, paths[0] ?? '', signal)) as VolumeListing;
+    } catch (error) {
+      if (!(error instanceof VolumeProblem) || error.code !== 'codec-crashed') throw error;
+      return { volumes: [], refused: paths.map((file): VolumeRefusal => ({ ...error.toRefusal(), file })) };
+    }
+  }
+
+  /** Reads a volume from end to end. @throws VolumeProblem */
+  inspect(entry: VolumeEntry, signal?: AbortSignal): Promise<VolumeInfo> {
+    return this.#ask('inspect', { entry }, fileOf(entry), signal);
+  }
+
+  /** Writes a volume as `.nii`, `.nii.gz` or `.nrrd`; the file appears whole or not at all. @throws VolumeProblem, UserError */
+  convert(entry: VolumeEntry, to: string, signal?: AbortSignal): Promise<VolumeInfo> {
+    return this.#ask('convert', { entry, to }, fileOf(entry), signal);
+  }
+
+  /** @throws VolumeProblem */
+  open(entry: VolumeEntry): Promise<Answers['open']> {
+    return this.#ask('open', { entry }, fileOf(entry));
+  }
+
+  /** Slices of an open volume. @throws VolumeProblem; UserError where it was closed */
+  read(handle: number, slices: readonly number[], file: string, signal?: AbortSignal): Promise<Answers['read']> {
+    return this.#ask('read', { handle, slices: [...slices] }, file, signal);
+  }
+
+  async closeVolume(handle: number): Promise<void> {
+    await this.#ask('close', { handle }, '');
+  }
+
+  /** Ends the child. */
+  close(): Promise<void> {
+    return this.#child.close();
+  }
+
+  async #ask<M extends keyof Answers>(
+    method: M,
+    params: z.infer<Reading[M]>,
+    file: string,
+    signal?: AbortSignal,
+  ): Promise<Answers[M]> {
+    let answer: unknown;
+    try {
+      answer = await this.#child.ask(method, params, { signal });
+    } catch (error) {
+      if (!(error instanceof UserError) || (error.code !== 'run-failed' && error.code !== 'out-of-memory')) throw error;
+      throw new VolumeProblem(file, 'codec-crashed', { detail: error.reason }, { cause: error });
+    }
+    const said = outcome(ANSWERS[method]).parse(answer);
+    if ('value' in said) return said.value as Answers[M];
+    const { refusal } = said;
+    throw new VolumeProblem(refusal.file, refusal.code, refusal.values);
+  }
+}
+
+const fileOf = (entry: VolumeEntry): string => entry.header.files[0]!;

@@ -1,0 +1,92 @@
+import type { z } from 'zod';
+import { describe, listVolumes, openVolume, problemOf, writeVolume } from '@main/formats/volumes';
+import type { OpenVolume, VolumeEntry } from '@main/formats/volumes';
+import type { VolumeRefusal } from '@shared/domain';
+import { UserError } from '@shared/errors';
+import type { Answers, Reading } from './protocol';
+
+type Params<M extends keyof Reading> = z.infer<Reading[M]>;
+type Outcome<M extends keyof Answers> = { value: Answers[M] } | { refusal: VolumeRefusal };
+
+/** What a reading child does: lists and reads volumes, one call beside the other. */
+export class ReadingWorker {
+  readonly #open = new Map<number, OpenVolume>();
+  #next = 1;
+
+  call(method: keyof Reading, params: unknown, signal: AbortSignal): Promise<Outcome<keyof Answers>> {
+    switch (method) {
+      case 'list': {
+        const { paths } = params as Params<'list'>;
+        return attempt(paths[0] ?? '', signal, () => listVolumes(paths, signal) as Promise<Answers['list']>);
+      }
+      case 'inspect': {
+        const { entry } = params as Params<'inspect'>;
+        return attemptOn(entry, signal, (volume) => describe(volume, { signal }));
+      }
+      case 'convert': {
+        const { entry, to } = params as Params<'convert'>;
+        return attemptOn(entry, signal, (volume) => writeVolume(volume, to, signal));
+      }
+      case 'open': {
+        const { entry } = params as Params<'open'>;
+        return attempt(entry.header.files[0]!, signal, async () => {
+          const volume = await openVolume(entry as VolumeEntry);
+          const handle = this.#next++;
+          this.#open.set(handle, volume);
+          return { handle, scaling: volume.scaling };
+        });
+      }
+      case 'read': {
+        const { handle, slices } = params as Params<'read'>;
+        return this.#read(handle, slices, signal);
+      }
+      case 'close':
+        return this.#close((params as Params<'close'>).handle);
+    }
+  }
+
+  async #read(handle: number, wanted: readonly number[], signal: AbortSignal): Promise<Outcome<'read'>> {
+    const volume = this.#open.get(handle);
+    if (!volume) throw new UserError('cancelled', 'the volume was closed');
+    return attempt(volume.header.files[0]!, signal, async () => {
+      const slices: Answers['read']['slices'] = [];
+      for await (const slice of volume.slices(wanted, signal)) slices.push(slice);
+      return { slices, late: [...volume.late] };
+    });
+  }
+
+  async #close(handle: number): Promise<Outcome<'close'>> {
+    const volume = this.#open.get(handle);
+    this.#open.delete(handle);
+    await volume?.close();
+    return { value: {} };
+  }
+}
+
+const attemptOn = <M extends 'inspect' | 'convert'>(
+  entry: Params<M>['entry'],
+  signal: AbortSignal,
+  action: (volume: OpenVolume) => Promise<Answers[M]>,
+): Promise<Outcome<M>> =>
+  attempt(entry.header.files[0]!, signal, async () => {
+    const volume = await openVolume(entry as VolumeEntry);
+    try {
+      return await action(volume);
+    } finally {
+      await volume.close();
+    }
+  });
+
+/** What the file did wrong is an answer; a defect of ours is thrown. */
+async function attempt<T>(
+  file: string,
+  signal: AbortSignal,
+  action: () => Promise<T>,
+): Promise<{ value: T } | { refusal: VolumeRefusal }> {
+  try {
+    return { value: await action() };
+  } catch (error) {
+    if (signal.aborted) throw new UserError('cancelled', 'reading was called off', { cause: error });
+    return { refusal: problemOf(file, error).toRefusal() };
+  }
+}

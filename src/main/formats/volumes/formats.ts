@@ -1,0 +1,13 @@
+import { metaImage } from './metaimage';
+import { nifti } from './nifti';
+import { nrrd } from './nrrd';
+import type { Format } from './sniff';
+import { npy } from './stacks/npy';
+import { tiff } from './stacks/tiff';
+import type { OpenVolume, VolumeEntry, VolumeFormat } from './types';
+
+export const FORMATS: Readonly<Record<Format, VolumeFormat>> = { nifti, nrrd, metaimage: metaImage, tiff, npy };
+
+/** @param entry of a listing of this build. @throws VolumeProblem where its files changed since, or are not whole */
+export const openVolume = (entry: VolumeEntry): Promise<OpenVolume> =>
+  FORMATS[entry.header.format as Format].open(entry);

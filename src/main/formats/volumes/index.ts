@@ -1,0 +1,9 @@
+/** Volumes in files: listed by their headers, read with their voxels; geometry in LPS millimetres (docs/volumes.md). */
+export { openVolume } from './formats';
+export { listVolumes } from './list';
+export { problemOf } from './listing';
+export { inOrder, middleFirst } from './order';
+export { VolumeProblem } from './problem';
+export { describe, readWhole, valuesOf } from './read';
+export type { OpenVolume, ReadVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';
+export { checkWritable, writeVolume } from './write';

@@ -1,0 +1,42 @@
+import type { VolumeRefusal } from '@shared/domain';
+import { FORMATS } from './formats';
+import { problemOf } from './listing';
+import { formatOf } from './sniff';
+import type { Format } from './sniff';
+import type { VolumeEntry, VolumeListing } from './types';
+import { walk } from './walk';
+
+/**
+ * The volumes in files and folders, by their headers. Formats are told by content; a file of no format that is read is refused, unless
+ * another one's header names it for its voxels.
+ * @param paths files and folders
+ */
+export async function listVolumes(paths: readonly string[], signal?: AbortSignal): Promise<VolumeListing> {
+  const { files, refused: unreachable } = await walk(paths, signal);
+  const byFormat = new Map<Format, string[]>();
+  const unknown: VolumeRefusal[] = [];
+  for (const file of files) {
+    signal?.throwIfAborted();
+    try {
+      const format = await formatOf(file);
+      byFormat.set(format, [...(byFormat.get(format) ?? []), file]);
+    } catch (error) {
+      unknown.push(problemOf(file, error).toRefusal());
+    }
+  }
+  const volumes: VolumeEntry[] = [];
+  const refused = [...unreachable];
+  for (const [format, own] of byFormat) {
+    const listing = await FORMATS[format].list(own, signal);
+    volumes.push(...listing.volumes);
+    refused.push(...listing.refused);
+  }
+  const claimed = new Set(volumes.flatMap(({ header }) => header.files));
+  refused.push(...unknown.filter(({ file }) => !claimed.has(file)));
+  const place = new Map(files.map((file, i) => [file, i]));
+  const at = (file: string): number => place.get(file) ?? -1;
+  return {
+    volumes: volumes.sort((a, b) => at(a.header.files[0]!) - at(b.header.files[0]!)),
+    refused: refused.sort((a, b) => at(a.file) - at(b.file)),
+  };
+}

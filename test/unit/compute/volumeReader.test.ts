@@ -1,0 +1,79 @@
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { VolumeReader } from '@main/compute';
+import type { ChildHandle, Spawner } from '@main/compute';
+import { ReadingWorker } from '@main/compute/volumes/worker';
+
+const small = resolve(import.meta.dirname, '../../fixtures/volumes/small');
+
+interface Question {
+  readonly id: number;
+  readonly method: 'list' | 'inspect' | 'convert' | 'open' | 'read' | 'close';
+  readonly params: unknown;
+}
+
+/** Children in this process; `fatal` methods end the child that is asked, as a crash of native code does. */
+function children(fatal: { method: string | null }): Spawner & { started: number } {
+  const spawner = {
+    started: 0,
+    spawn(): ChildHandle {
+      spawner.started++;
+      const worker = new ReadingWorker();
+      let message: (message: unknown) => void = () => undefined;
+      let exit: (code: number | null, signal: string | null) => void = () => undefined;
+      return {
+        pid: undefined,
+        onMessage: (listener) => (message = listener),
+        onExit: (listener) => (exit = listener),
+        kill: () => exit(null, 'SIGKILL'),
+        send(sent) {
+          const { id, method, params } = sent as Question;
+          if (method === fatal.method) return queueMicrotask(() => exit(null, 'SIGSEGV'));
+          void worker
+            .call(method, structuredClone(params), new AbortController().signal)
+            .then((result) => message(structuredClone({ id, result })));
+        },
+      };
+    },
+  };
+  return spawner;
+}
+
+describe('a reading process that dies', () => {
+  it('ends the reading of that file, with its name; the next one is read by a fresh process', async () => {
+    const fatal: { method: string | null } = { method: null };
+    const spawner = children(fatal);
+    const reader = new VolumeReader(spawner);
+    const { volumes, refused } = await reader.list([join(small, 'int16.nii'), join(small, 'nowhere')]);
+    expect(refused).toMatchObject([{ code: 'missing', file: join(small, 'nowhere') }]);
+    fatal.method = 'inspect';
+    await expect(reader.inspect(volumes[0]!)).rejects.toMatchObject({
+      file: join(small, 'int16.nii'),
+      code: 'codec-crashed',
+      values: { detail: expect.stringMatching(/SIGSEGV/) as string },
+    });
+    fatal.method = null;
+    expect(await reader.inspect(volumes[0]!)).toMatchObject({ size: [5, 4, 3], type: 'int16' });
+    expect(spawner.started).toBe(2);
+    fatal.method = 'list';
+    expect((await reader.list([small])).refused).toMatchObject([{ code: 'codec-crashed', file: small }]);
+    await reader.close();
+  });
+
+  it('slices of an open volume come in the wanted order, until it is closed', async () => {
+    const reader = new VolumeReader(children({ method: null }));
+    const file = join(small, 'series.nii.gz');
+    const { volumes } = await reader.list([file]);
+    expect(volumes).toHaveLength(3);
+    const { handle, scaling } = await reader.open(volumes[1]!);
+    expect(scaling).toEqual({ slope: 1, intercept: 0 });
+    const { slices } = await reader.read(handle, [2, 0], file);
+    expect(slices.map(({ index, values }) => [index, values.length, values.constructor.name])).toEqual([
+      [2, 20, 'Int16Array'],
+      [0, 20, 'Int16Array'],
+    ]);
+    await reader.closeVolume(handle);
+    await expect(reader.read(handle, [1], file)).rejects.toThrow();
+    await reader.close();
+  });
+});
