@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { VolumeReader } from '@main/compute';
 import type { ChildHandle, Spawner } from '@main/compute';
+import { errorData } from '@shared/errors';
 import { ReadingWorker } from '@main/compute/volumes/worker';
 
 const small = resolve(import.meta.dirname, '../../fixtures/volumes/small');
@@ -31,7 +32,10 @@ function children(fatal: { method: string | null }): Spawner & { started: number
           if (method === fatal.method) return queueMicrotask(() => exit(null, 'SIGSEGV'));
           void worker
             .call(method, structuredClone(params), new AbortController().signal)
-            .then((result) => message(structuredClone({ id, result })));
+            .then(
+              (result) => message(structuredClone({ id, result })),
+              (error: unknown) => message({ id, error: errorData(error) }),
+            );
         },
       };
     },
@@ -65,15 +69,15 @@ describe('a reading process that dies', () => {
     const file = join(small, 'series.nii.gz');
     const { volumes } = await reader.list([file]);
     expect(volumes).toHaveLength(3);
-    const { handle, scaling } = await reader.open(volumes[1]!);
-    expect(scaling).toEqual({ slope: 1, intercept: 0 });
+    const { handle, scaling, stored } = await reader.open(volumes[1]!);
+    expect({ scaling, stored }).toEqual({ scaling: { slope: 1, intercept: 0 }, stored: 'int16' });
     const { slices } = await reader.read(handle, [2, 0], file);
     expect(slices.map(({ index, values }) => [index, values.length, values.constructor.name])).toEqual([
       [2, 20, 'Int16Array'],
       [0, 20, 'Int16Array'],
     ]);
     await reader.closeVolume(handle);
-    await expect(reader.read(handle, [1], file)).rejects.toThrow();
+    await expect(reader.read(handle, [1], file)).rejects.toMatchObject({ code: 'cancelled' });
     await reader.close();
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { volumeHeader, volumeInfo, volumeNote, volumeRefusal } from '@shared/domain';
+import { volumeHeader, volumeInfo, volumeNote, volumeRefusal, voxelType } from '@shared/domain';
 import type { StoredArray } from '@main/formats/volumes';
 
 export const volumeEntry = z.object({
@@ -32,7 +32,8 @@ export const ANSWERS = {
   list: z.object({ volumes: z.array(volumeEntry), refused: z.array(volumeRefusal) }),
   inspect: volumeInfo,
   convert: volumeInfo,
-  open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }) }),
+  /** `stored`: the type in which its slices arrive. */
+  open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }), stored: voxelType }),
   read: z.object({ slices: z.array(z.object({ index: z.number(), values })), late: z.array(volumeNote) }),
   close: z.object({}),
 } as const;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { describe, listVolumes, openVolume, problemOf, writeVolume } from '@main/formats/volumes';
 import type { OpenVolume, VolumeEntry } from '@main/formats/volumes';
-import type { VolumeRefusal } from '@shared/domain';
+import type { VolumeRefusal, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Answers, Reading } from './protocol';
 
@@ -31,9 +31,13 @@ export class ReadingWorker {
         const { entry } = params as Params<'open'>;
         return attempt(entry.header.files[0]!, signal, async () => {
           const volume = await openVolume(entry as VolumeEntry);
+          const stored = await storedType(volume, signal).catch(async (error: unknown) => {
+            await volume.close();
+            throw error;
+          });
           const handle = this.#next++;
           this.#open.set(handle, volume);
-          return { handle, scaling: volume.scaling };
+          return { handle, scaling: volume.scaling, stored };
         });
       }
       case 'read': {
@@ -51,7 +55,7 @@ export class ReadingWorker {
     return attempt(volume.header.files[0]!, signal, async () => {
       const slices: Answers['read']['slices'] = [];
       for await (const slice of volume.slices(wanted, signal)) slices.push(slice);
-      return { slices, late: [...volume.late] };
+      return { slices, late: [...(volume.late ?? [])] };
     });
   }
 
@@ -61,6 +65,13 @@ export class ReadingWorker {
     await volume?.close();
     return { value: {} };
   }
+}
+
+/** The type in which slices arrive, of all alike: that of the file, or another one where values are final already. */
+async function storedType(volume: OpenVolume, signal: AbortSignal): Promise<VoxelType> {
+  for await (const { values } of volume.slices([Math.floor(volume.header.size[2] / 2)], signal))
+    return values.constructor.name.replace('Array', '').toLowerCase() as VoxelType;
+  throw new Error('a volume without slices');
 }
 
 const attemptOn = <M extends 'inspect' | 'convert'>(

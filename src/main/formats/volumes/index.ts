@@ -2,8 +2,7 @@
 export { openVolume } from './formats';
 export { listVolumes } from './list';
 export { problemOf } from './listing';
-export { inOrder, middleFirst } from './order';
 export { VolumeProblem } from './problem';
-export { describe, readWhole, valuesOf } from './read';
-export type { OpenVolume, ReadVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';
+export { describe } from './read';
+export type { OpenVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';
 export { checkWritable, writeVolume } from './write';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { VolumeInfo } from '@shared/domain';
 import { inOrder } from './order';
 import { VolumeProblem } from './problem';
-import type { OpenVolume, ReadVolume, StoredArray } from './types';
+import type { OpenVolume, StoredArray } from './types';
 
 /** One slice of values after rescale. */
 export interface ValueSlice {
@@ -46,19 +46,7 @@ export async function describe(
     await o.take?.({ index, values }, stored);
   }
   if (finite === 0) throw new VolumeProblem(header.files[0]!, 'not-finite');
-  const notes = [...header.notes, ...volume.late];
+  const notes = [...header.notes, ...(volume.late ?? [])];
   if (odd > 0) notes.push({ code: 'not-finite', values: { count: odd } });
   return { ...header, notes, min, max, mean: sum / finite, sha256: hash.digest('hex') };
-}
-
-/** A volume with all its values in memory. @throws VolumeProblem */
-export async function readWhole(volume: OpenVolume, signal?: AbortSignal): Promise<ReadVolume> {
-  const { size, components } = volume.header;
-  const slice = size[0] * size[1] * components;
-  const values = new Float32Array(slice * size[2]);
-  const info = await describe(volume, {
-    signal,
-    take: (read) => values.set(read.values, read.index * slice),
-  });
-  return { info, values };
 }

@@ -1,4 +1,4 @@
-import type { VolumeHeader, VolumeInfo, VolumeNote, VolumeRefusal } from '@shared/domain';
+import type { VolumeHeader, VolumeNote, VolumeRefusal } from '@shared/domain';
 
 /** Voxels as they stand in the file or as decoded, before rescale. 64-bit integers arrive as float64 (rounded beyond 2⁵³). */
 export type StoredArray =
@@ -46,15 +46,8 @@ export interface OpenVolume {
    */
   slices(order: readonly number[], signal?: AbortSignal): AsyncIterable<StoredSlice>;
   /** Notes that only reading tells; complete with the last slice. */
-  readonly late: readonly VolumeNote[];
+  readonly late?: readonly VolumeNote[];
   close(): Promise<void>;
-}
-
-/** A volume read whole. */
-export interface ReadVolume {
-  readonly info: VolumeInfo;
-  /** After rescale; first axis fastest, of RGB the component. */
-  readonly values: Float32Array;
 }
 
 /** What each format's folder has in its `index.ts`. */

@@ -138,7 +138,6 @@ function openStack(entry: VolumeEntry): OpenVolume {
   return {
     header: entry.header,
     scaling: { slope: 1, intercept: 0 },
-    late: [],
     async *slices(order, signal) {
       for (const index of order) {
         signal?.throwIfAborted();
