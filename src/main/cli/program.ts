@@ -367,6 +367,10 @@ function bench(residua: Command, take: Take): void {
     .action((options) =>
       take(async (context) => (await import('./bench/importBlock')).benchImportBlock(options, context)),
     );
+  command(group, 'growth', 'what the absorbed block costs as tokens and images grow')
+    .option('--svg <file>', 'draw it')
+    .addOption(engineOption())
+    .action((options) => take(async (context) => (await import('./bench/growth')).benchGrowth(options, context)));
   const network = (name: string, description: string): Command =>
     command(group, name, description)
       .addOption(

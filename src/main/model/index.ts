@@ -9,7 +9,7 @@ export { classify, clsAndMeanPatch, clsRow, HEAD_EPSILON } from './head';
 export { sequenceCls, sliceSequence } from './sequence';
 export { binaryCrossEntropy, crossEntropy, crossEntropyOf } from './loss';
 export { ordinalLogProbabilities } from './ordinal';
-export { gelu, layerNorm, linear, normalise } from './layers';
+export { attend, gelu, layerNorm, linear, normalise } from './layers';
 export {
   decays,
   filled,

@@ -1,4 +1,5 @@
 /** Charts as ECharts' options, and the numbers beside them as text: pure, so that window and report draw alike. */
+export { valueAxis } from './axes';
 export { curvesOption } from './curves';
 export type { Curve } from './curves';
 export { aucCurves, byEpoch, lossCurves } from './learning';

@@ -13,7 +13,7 @@ import type { Words } from './en';
 use([BarChart, CustomChart, LineChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
 /** Ink on paper. */
-const PAPER: ChartTheme = {
+export const PAPER: ChartTheme = {
   text: '#1a1d21',
   muted: '#565d66',
   line: '#b9c0c8',
