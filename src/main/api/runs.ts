@@ -173,6 +173,8 @@ export class Runs {
 
   async resume(id: string): Promise<RunSummary> {
     const { state, folder } = this.info(id);
+    // Its folder says how it ended a moment before the queue lets go of it: until then it could not be queued again.
+    if (state === 'failed' || state === 'stopped') await this.#ends.get(id);
     if (state === 'done') throw new UserError('run-refused', 'this run is finished');
     this.session.storage.requireRoom();
     if (!this.#ends.has(id)) {
