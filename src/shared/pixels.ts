@@ -37,6 +37,9 @@ export const pixelPath = {
    * the first epoch of an augmented run.
    */
   input: (key: number, seed: number | null = null): string => `input/${key}${seed === null ? '' : `?seed=${seed}`}`,
+  /** Slices `first` … `last` of an opened volume, as one frame whose key is `first`; at most 64. */
+  volume: (token: string, first: number, last: number): string =>
+    `volume/${encodeURIComponent(token)}?slices=${first}-${last}`,
   /** Thumbnails of an import that is not fixed yet, by index. */
   draft: (importId: string, indices: readonly number[]): string =>
     `draft/${encodeURIComponent(importId)}?keys=${indices.join(',')}`,

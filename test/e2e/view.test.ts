@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'vite';
 import type { Page } from 'playwright-core';
 import { npyHeader } from '@main/cli/bench/synthetic';
-import { services, startApp, type App } from './app';
+import { chooseFolder, services, startApp, type App } from './app';
 import { violationsInBoth } from './axe';
 import type { Ask, Seen } from './views/harness';
 
@@ -120,6 +120,58 @@ describe('the place', () => {
   });
 });
 
+/** A NIfTI-1 file: voxels along right, front and head, 1 × 2 × 3 mm, the first one at (10, 20, 30) to right, front and head. */
+function nifti(values: Uint8Array): Buffer {
+  const header = Buffer.alloc(352);
+  header.writeInt32LE(348, 0);
+  [3, WIDTH, HEIGHT, DEPTH, 1, 1, 1, 1].forEach((n, i) => header.writeInt16LE(n, 40 + 2 * i));
+  header.writeInt16LE(2, 70);
+  header.writeInt16LE(8, 72);
+  [1, 1, 2, 3].forEach((n, i) => header.writeFloatLE(n, 76 + 4 * i));
+  header.writeFloatLE(352, 108);
+  header.writeUInt8(2, 123);
+  header.writeInt16LE(1, 254);
+  const rows = [
+    [1, 0, 0, 10],
+    [0, 2, 0, 20],
+    [0, 0, 3, 30],
+  ];
+  rows.flat().forEach((n, i) => header.writeFloatLE(n, 280 + 4 * i));
+  header.write('n+1\0', 344, 'latin1');
+  return Buffer.concat([header, values]);
+}
+
+describe('volumes in files', () => {
+  it('are shown where the file places them, and lie over each other', async () => {
+    const folder = mkdtempSync(join(dir, 'files-'));
+    const values = new Uint8Array(WIDTH * HEIGHT * DEPTH);
+    values[(3 * HEIGHT + 4) * WIDTH + 5] = 77;
+    writeFileSync(join(folder, 'image.nii'), nifti(values));
+    writeFileSync(join(folder, 'parts.nii'), nifti(values.map((_, i) => (i % WIDTH < 3 ? 2 : i % WIDTH > 6 ? 5 : 0))));
+    writeFileSync(join(folder, 'parts.txt'), '2 right side\n5 left side\n');
+    writeFileSync(join(folder, 'broken.nii'), nifti(values).subarray(0, 600));
+    await chooseFolder(app, folder, () => page.getByRole('button', { name: 'Open folder…' }).click());
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/files? (is|are) not read/).waitFor();
+    expect(await violationsInBoth(page)).toEqual([]);
+    await dialog.getByRole('row').filter({ hasText: 'image' }).getByRole('button', { name: 'Show' }).click();
+    const facts = page.locator('aside').first();
+    await expect.poll(() => facts.innerText()).toContain('77 · R 15.0 A 28.0 S 39.0 mm');
+    expect(await facts.innerText()).toContain('RAS, straight');
+    expect(await pane('axial').locator('.letter').allInnerTexts()).toEqual(['R', 'L', 'A', 'P']);
+    expect(await pane('sagittal').locator('.letter').allInnerTexts()).toEqual(['A', 'P', 'S', 'I']);
+    // A file is no sample: no key labels it.
+    expect(await page.locator('[data-class-key]').first().isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Volumes found' }).click();
+    await dialog.getByRole('row').filter({ hasText: 'parts' }).getByRole('button', { name: 'Lay over' }).click();
+    await facts.getByText('2 labels').click();
+    expect(await facts.innerText()).toMatch(/right side\s+left side/);
+    expect(await violationsInBoth(page)).toEqual([]);
+    await page.keyboard.press('PageDown');
+    await expect.poll(() => page.locator('[data-class-key]').first().isDisabled()).toBe(false);
+  });
+});
+
 const SIZE = [9, 11, 7] as const;
 const rad = (20 * Math.PI) / 180;
 const [cos, sin] = [Math.cos(rad), Math.sin(rad)];
@@ -185,6 +237,15 @@ describe('what a plane draws', () => {
     const types = ['uint8', 'int16', 'uint16', 'float32'] as const;
     const seen = await see(types.map((type) => ask('LPS', 'axial', { type })));
     for (const { levels } of seen) expect(levels).toEqual([0, 255]);
+  });
+
+  it('lays a map of labels over it at its own place, at its own size of voxels', async () => {
+    const layer = { size: [3, 3, 3], spacing: [4, 4, 6], origin: [30, -36, 56], direction: DIRECTIONS.LPS } as const;
+    const [seen] = await see([ask('LPS', 'axial', { layer: { grid: layer, voxel: [2, 1, 1] } })]);
+    // Voxel (2, 1, 1) of the layer lies at (38, −32, 62); the middle of the volume at (34, −30, 59).
+    expect(Math.abs(seen!.right - 4)).toBeLessThan(0.1);
+    expect(Math.abs(seen!.down + 2)).toBeLessThan(0.1);
+    expect(Math.abs(seen!.area - 4 * 4)).toBeLessThan(0.3);
   });
 
   it('never mixes slices of the plane that was taken, smooth or not; a slab looks at them together', async () => {

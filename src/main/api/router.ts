@@ -15,6 +15,7 @@ import { returningProcedures } from './procedures/returning';
 import { sampleProcedures } from './procedures/samples';
 import { storageProcedures } from './procedures/storage';
 import { trainingProcedures } from './procedures/training';
+import { volumeProcedures } from './procedures/volumes';
 import type { Services } from './services';
 
 /** Implements the contract over the services. The procedures are thin: what they do lives in the folders that they call. */
@@ -29,6 +30,7 @@ export function router(services: Services): ApiRouter {
     labels: labelProcedures(api.labels, services),
     training: trainingProcedures(api.training, services),
     blocks: blockProcedures(api.blocks, services),
+    volumes: volumeProcedures(api.volumes, services),
     insight: insightProcedures(api.insight, services),
     storage: storageProcedures(api.storage, services),
     returning: returningProcedures(api.returning, services),

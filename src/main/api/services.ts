@@ -16,6 +16,7 @@ import { Imports } from './imports';
 import { bringHere } from './elsewhere';
 import { Session } from './session';
 import { Tasks, type TaskTools } from './tasks';
+import { VolumeFiles } from './volumeFiles';
 
 export type Elsewhere = 'ask' | 'there' | 'bring';
 export type Shell = AppInfo['shell'];
@@ -29,6 +30,8 @@ export interface ServicesOptions {
   readonly shell: Shell;
   /** Starts the compute processes. */
   readonly spawner: Spawner;
+  /** Starts the process that reads volumes. */
+  readonly volumeSpawner: Spawner;
   /** Where settings and recent projects are kept; the user's own folder unless given. */
   readonly userDataDir?: string;
   readonly pick?: Pick;
@@ -52,6 +55,7 @@ export class Services {
   readonly imports: Imports;
   readonly engines: Engines;
   readonly blocks: BlockLibrary;
+  readonly volumes: VolumeFiles;
   /** Folders that were exported: no others are shown. */
   readonly exported = new Set<string>();
   #session: Session | null = null;
@@ -62,6 +66,7 @@ export class Services {
     this.shell = options.shell;
     this.user = new UserData(options.userDataDir);
     this.blocks = new BlockLibrary(join(this.user.dir, 'blocks'), options.spawner);
+    this.volumes = new VolumeFiles(options.volumeSpawner);
     this.imports = new Imports(
       join(this.user.dir, 'imports'),
       { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },
@@ -222,6 +227,7 @@ export class Services {
   /** Ends running work, closes the project and lets go of its lock. */
   async close(): Promise<void> {
     this.engines.close();
+    await this.volumes.end();
     await this.imports.close();
     await this.closeProject();
   }

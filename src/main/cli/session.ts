@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { computeEntry, createServices, localClient } from '@main/api';
+import { computeEntry, volumesEntry, createServices, localClient } from '@main/api';
 import type { Services } from '@main/api';
 import { forkSpawner } from '@main/compute';
 import { readHolder } from '@main/project';
@@ -18,6 +18,7 @@ export const ownServices = (
   createServices({
     shell: 'command-line',
     spawner: { spawn: (environment) => forkSpawner(computeEntry()).spawn(environment) },
+    volumeSpawner: { spawn: (environment) => forkSpawner(volumesEntry()).spawn(environment) },
     ...options,
   });
 

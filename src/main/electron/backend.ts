@@ -1,5 +1,5 @@
 import type { BrowserWindow, MessagePortMain } from 'electron';
-import { createServices, endpointOf, portHandler, type Endpoint, type Services } from '@main/api';
+import { computeEntry, createServices, endpointOf, portHandler, volumesEntry, type Endpoint, type Services } from '@main/api';
 import { serveSocket, socketPath } from '@main/web/socket';
 import { pickWith, showFolder } from './pick';
 import { utilitySpawner } from './spawner';
@@ -18,7 +18,8 @@ export async function backend(window: () => BrowserWindow | null, openWindow: ()
   const socket = socketPath();
   const services = createServices({
     shell: 'electron',
-    spawner: utilitySpawner(),
+    spawner: utilitySpawner(computeEntry, 'Residua compute'),
+    volumeSpawner: utilitySpawner(volumesEntry, 'Residua volumes'),
     pick: pickWith(window),
     openWindow,
     showFolder,

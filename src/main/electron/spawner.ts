@@ -1,14 +1,13 @@
 import { utilityProcess } from 'electron';
-import { computeEntry } from '@main/api';
 import type { Spawner } from '@main/compute';
 
-/** Compute children as Electron's utility processes: Node without a window, gone with the app. */
-export function utilitySpawner(): Spawner {
+/** Children as Electron's utility processes: Node without a window, gone with the app. @param entry finds the built entry, @param name in lists of processes */
+export function utilitySpawner(entry: () => string, name: string): Spawner {
   return {
     spawn: (environment) => {
-      const child = utilityProcess.fork(computeEntry(), [], {
+      const child = utilityProcess.fork(entry(), [], {
         env: { ...process.env, ...environment },
-        serviceName: 'Residua compute',
+        serviceName: name,
         stdio: 'inherit',
       });
       return {

@@ -58,6 +58,8 @@ export const SHORTCUTS = {
   nudgeRight: { scope: 'view', binding: 'ArrowRight', repeats: true },
   nudgeUp: { scope: 'view', binding: 'Shift+ArrowUp', repeats: true },
   nudgeDown: { scope: 'view', binding: 'Shift+ArrowDown', repeats: true },
+  turnLeft: { scope: 'view', binding: 'Shift+ArrowLeft', repeats: true },
+  turnRight: { scope: 'view', binding: 'Shift+ArrowRight', repeats: true },
   panLeft: { scope: 'view', binding: 'Ctrl+ArrowLeft', repeats: true },
   panRight: { scope: 'view', binding: 'Ctrl+ArrowRight', repeats: true },
   panUp: { scope: 'view', binding: 'Ctrl+ArrowUp', repeats: true },

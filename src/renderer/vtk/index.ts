@@ -2,5 +2,5 @@ export { Stage } from './stage';
 export type { Arranged } from './stage';
 export type { Gpu } from './context';
 export type { SliceLook } from './sliceView';
-export type { Grey, Rect, Slab, Voxels } from './types';
+export type { Grey, LayerLook, Rect, Rgb, Slab, Voxels } from './types';
 export type { Transfer, VolumeLook } from './volumeView';

@@ -1,5 +1,6 @@
 import vtkCellArray from '@kitware/vtk.js/Common/Core/CellArray';
 import vtkDataArray from '@kitware/vtk.js/Common/Core/DataArray';
+import vtkPlane from '@kitware/vtk.js/Common/DataModel/Plane';
 import vtkPolyData from '@kitware/vtk.js/Common/DataModel/PolyData';
 import vtkImageResliceMapper from '@kitware/vtk.js/Rendering/Core/ImageResliceMapper';
 import { SlabTypes } from '@kitware/vtk.js/Rendering/Core/ImageResliceMapper/Constants';
@@ -8,9 +9,9 @@ import { InterpolationType } from '@kitware/vtk.js/Rendering/Core/ImageProperty/
 import vtkRenderer from '@kitware/vtk.js/Rendering/Core/Renderer';
 import { cross, dot, moved, scale } from '@shared/space';
 import type { Plane, Vec3 } from '@shared/space';
-import { greyRamp } from './colours';
+import { greyRamp, heatColours, labelColours } from './colours';
 import type { GpuVolume } from './gpuVolume';
-import type { Grey, Rect, Slab, StageView } from './types';
+import type { Grey, LayerLook, Rect, Slab, StageView } from './types';
 
 /** How a plane is looked at. */
 export interface SliceLook {
@@ -40,6 +41,7 @@ export class SliceView implements StageView<SliceLook> {
     name: 'Normals',
   });
   readonly #base = new SliceLayer(this.#square);
+  readonly #layers: SliceLayer[] = [];
   readonly #ramps = { plain: greyRamp(false), inverted: greyRamp(true) };
 
   constructor() {
@@ -54,11 +56,30 @@ export class SliceView implements StageView<SliceLook> {
     this.#base.show(volume);
   }
 
+  cover(layers: readonly { readonly volume: GpuVolume; readonly look: LayerLook }[]): void {
+    while (this.#layers.length > layers.length) {
+      const gone = this.#layers.pop()!;
+      this.renderer.removeActor(gone.actor);
+      gone.dispose();
+    }
+    layers.forEach(({ volume, look }, i) => {
+      const layer = (this.#layers[i] ??= this.#newLayer());
+      layer.show(volume);
+      layer.paint(look);
+    });
+  }
+  #newLayer(): SliceLayer {
+    const layer = new SliceLayer(this.#square);
+    this.renderer.addActor(layer.actor);
+    return layer;
+  }
+
   /** Places camera, square and grey scale for a view of this size. */
   look(look: SliceLook, view: Rect): void {
     const { plane, depth, centre } = look;
     const focal = moved(centre, plane.normal, depth - dot(centre, plane.normal));
     this.#aim(plane, focal, (view.height * look.scale) / 2);
+    for (const layer of this.#layers) layer.lieIn(plane);
     this.#cut(plane, focal, (view.width * look.scale) / 2, (view.height * look.scale) / 2);
     this.#base.style(look, look.grey.invert ? this.#ramps.inverted : this.#ramps.plain);
   }
@@ -93,7 +114,7 @@ export class SliceView implements StageView<SliceLook> {
 
   dispose(): void {
     this.renderer.removeAllViewProps();
-    this.#base.dispose();
+    for (const layer of [this.#base, ...this.#layers]) layer.dispose();
     this.#square.delete();
     this.renderer.delete();
   }
@@ -103,9 +124,12 @@ export class SliceView implements StageView<SliceLook> {
 class SliceLayer {
   readonly actor = vtkImageSlice.newInstance();
   readonly #mapper = vtkImageResliceMapper.newInstance();
+  /** Outlines of labels are looked for along it; what is cut is the square. */
+  readonly #plane = vtkPlane.newInstance();
 
   constructor(square: ReturnType<typeof vtkPolyData.newInstance>) {
     this.#mapper.setSlicePolyData(square);
+    this.#mapper.setSlicePlane(this.#plane);
     this.actor.setMapper(this.#mapper as unknown as Parameters<typeof this.actor.setMapper>[0]);
     // Outside of the volume nothing is drawn; everything else covers what lies behind it.
     this.actor.setForceOpaque(true);
@@ -131,6 +155,32 @@ class SliceLayer {
     property.setInterpolationType(look.smooth ? InterpolationType.LINEAR : InterpolationType.NEAREST);
     this.#mapper.setSlabThickness(look.slab?.thickness ?? 0);
     if (look.slab) this.#mapper.setSlabType(SLABS[look.slab.kind]);
+  }
+
+  lieIn({ normal }: Plane): void {
+    this.#plane.setNormal(...normal);
+  }
+
+  /** Colours of something that lies over a volume. */
+  paint({ colours, opacity, voxels }: LayerLook): void {
+    const property = this.actor.getProperty();
+    const labels = colours.kind === 'labels';
+    const stored = (value: number): number => (value - voxels.intercept) / voxels.slope;
+    const { colour, cover } = labels
+      ? labelColours(colours.table)
+      : heatColours(colours.table, stored(colours.from), stored(colours.to));
+    property.setIndependentComponents(false);
+    property.setRGBTransferFunction(0, colour);
+    property.setPiecewiseFunction(0, cover);
+    property.setUseLookupTableScalarRange(true);
+    property.setOpacity(opacity);
+    property.setInterpolationType(labels ? InterpolationType.NEAREST : InterpolationType.LINEAR);
+    property.setUseLabelOutline(labels && colours.outline);
+    property.setLabelOutlineThickness(1);
+    property.setLabelOutlineOpacity(1);
+    // One texel a label, so that none takes on its neighbour's colour.
+    const texels = labels ? colours.table.length : 1024;
+    this.#mapper.set({ colorTextureWidth: texels, opacityTextureWidth: texels }, true);
   }
 
   dispose(): void {

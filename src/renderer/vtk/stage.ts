@@ -7,7 +7,7 @@ import type { Gpu } from './context';
 import { GpuVolume } from './gpuVolume';
 import { SliceView } from './sliceView';
 import type { SliceLook } from './sliceView';
-import type { Rect, StageView, Voxels } from './types';
+import type { LayerLook, Rect, StageView, Voxels } from './types';
 import { VolumeView } from './volumeView';
 import type { VolumeLook } from './volumeView';
 
@@ -48,6 +48,8 @@ export class Stage {
   readonly #places = new Map<string, Place>();
   readonly #dirty = new Set<string>();
   #volume: GpuVolume | null = null;
+  readonly #layers = new Map<string, GpuVolume>();
+  #cover: readonly { readonly volume: GpuVolume; readonly look: LayerLook }[] = [];
   #size = { width: 0, height: 0, ratio: 1 };
   #frame: number | null = null;
 
@@ -114,6 +116,7 @@ export class Stage {
   #add(id: string, kind: Kind, rect: Rect): Place {
     const view = (kind === 'slice' ? new SliceView() : new VolumeView()) as StageView<Look>;
     view.show(this.#volume);
+    view.cover(this.#cover);
     this.#window.addRenderer(view.renderer);
     const place: Place = { kind, view, rect, look: null };
     this.#places.set(id, place);
@@ -131,10 +134,26 @@ export class Stage {
     before?.dispose();
   }
 
-  /** Slices have arrived in the voxels on the stage. */
-  arrived(from: number, count: number): void {
+  /** Lays these over the volume, the lowest first, in place of those before; what stays is not sent to the GPU again. */
+  cover(looks: readonly LayerLook[]): void {
+    const wanted = new Map(looks.map((look) => [look.id, look.voxels]));
+    const before = new Map(this.#layers);
+    for (const { id, voxels } of looks)
+      if (this.#layers.get(id)?.voxels !== voxels) this.#layers.set(id, new GpuVolume(this.#gl, this.#context, voxels));
+    for (const id of before.keys()) if (!wanted.has(id)) this.#layers.delete(id);
+    this.#cover = looks.map((look) => ({ volume: this.#layers.get(look.id)!, look }));
+    for (const [id, { view }] of this.#places) {
+      view.cover(this.#cover);
+      this.#touch(id);
+    }
+    for (const [id, volume] of before) if (this.#layers.get(id) !== volume) volume.dispose();
+  }
+
+  /** Slices have arrived in the voxels on the stage; `whole`: the last ones. */
+  arrived(from: number, count: number, whole: boolean): void {
     this.#volume?.send(from, count);
-    for (const id of this.#places.keys()) this.#touch(id);
+    // The volume as a whole is costly, and is drawn once it is.
+    for (const [id, { kind }] of this.#places) if (kind === 'slice' || whole) this.#touch(id);
   }
 
   look(id: string, look: Look): void {
@@ -174,6 +193,7 @@ export class Stage {
     this.canvas.removeEventListener('webglcontextlost', this.#lost);
     this.canvas.removeEventListener('webglcontextrestored', this.#restored);
     this.#volume?.dispose();
+    for (const layer of this.#layers.values()) layer.dispose();
     for (const { view } of this.#places.values()) {
       this.#window.removeRenderer(view.renderer);
       view.dispose();

@@ -28,6 +28,31 @@ export interface Slab {
   readonly thickness: number;
 }
 
+/** Red, green and blue, 0 … 1. */
+export type Rgb = readonly [number, number, number];
+
+/** Something that lies over the volume, with a geometry of its own. */
+export interface LayerLook {
+  readonly id: string;
+  readonly voxels: Voxels;
+  /** 0 … 1. */
+  readonly opacity: number;
+  readonly colours: LabelColours | HeatColours;
+}
+/** Stored values are indices: a colour each, none for 0. */
+export interface LabelColours {
+  readonly kind: 'labels';
+  readonly table: readonly Rgb[];
+  readonly outline: boolean;
+}
+/** Values from … to (after rescale) go through the colours, ever less transparent. */
+export interface HeatColours {
+  readonly kind: 'heat';
+  readonly from: number;
+  readonly to: number;
+  readonly table: readonly Rgb[];
+}
+
 /** A rectangle of the stage in CSS pixels from its top left corner. */
 export interface Rect {
   readonly x: number;
@@ -40,6 +65,8 @@ export interface Rect {
 export interface StageView<Look> {
   readonly renderer: vtkRenderer;
   show(volume: GpuVolume | null): void;
+  /** What lies over it, the lowest first. */
+  cover(layers: readonly { readonly volume: GpuVolume; readonly look: LayerLook }[]): void;
   look(look: Look, view: Rect): void;
   dispose(): void;
 }

@@ -69,6 +69,9 @@ export class VolumeView implements StageView<VolumeLook> {
     this.#transfer = null;
   }
 
+  /** Layers are looked at in planes. */
+  cover(): void {}
+
   look(look: VolumeLook, view: Rect): void {
     const camera = this.renderer.getActiveCamera();
     camera.setFocalPoint(...look.centre);

@@ -15,6 +15,7 @@ import {
   decisionRule,
   facets,
   figures,
+  fileVolumes,
   folderListing,
   folderMeaning,
   growthResult,
@@ -30,6 +31,7 @@ import {
   labelUndone,
   libraryBlock,
   lastWork,
+  openedVolume,
   partialTableMap,
   predictionList,
   predictorInfo,
@@ -315,6 +317,15 @@ export const contract = {
     add: base.input(z.object({ path: z.string(), layer: z.number().int().nonnegative() })).output(libraryBlock),
     /** Out of the library; runs that use it can no longer be repeated. */
     remove: base.input(z.object({ id: z.string() })).output(z.array(libraryBlock)),
+  },
+  volumes: {
+    /** All volumes in files and folders, by their headers; what is not read, and why. */
+    list: base.input(z.object({ paths: z.array(z.string()).min(1) })).output(fileVolumes),
+    /** Opens a listed one; its slices are then at `pixelPath.volume`. */
+    open: base.input(z.object({ id: z.string() })).output(openedVolume),
+    close: base.input(z.object({ token: z.string() })).output(nothing),
+    /** What a label map's values are called, by value, where a table lies beside its file. */
+    labelNames: base.input(z.object({ id: z.string() })).output(z.record(z.string(), z.string())),
   },
   insight: {
     figures: base

@@ -173,6 +173,27 @@ export const volumeHeader = volumeGeometry.extend({
 });
 export type VolumeHeader = z.infer<typeof volumeHeader>;
 
+/** A volume that a listing found, as windows know it. */
+export const fileVolume = z.object({
+  id: z.string(),
+  header: volumeHeader,
+  /** Of its voxels as stored, uncompressed. */
+  bytes: z.number(),
+});
+export type FileVolume = z.infer<typeof fileVolume>;
+
+export const fileVolumes = z.object({ volumes: z.array(fileVolume), refused: z.array(volumeRefusal) });
+export type FileVolumes = z.infer<typeof fileVolumes>;
+
+/** How the voxels of an opened volume travel (`pixelPath.volume`): value = stored × slope + intercept. */
+export const openedVolume = z.object({
+  token: z.string(),
+  type: z.enum(['uint8', 'uint16', 'int16', 'float32']),
+  slope: z.number(),
+  intercept: z.number(),
+});
+export type OpenedVolume = z.infer<typeof openedVolume>;
+
 /** With what only the voxels tell: all of it of the values after rescale (float64, rounded once to float32). */
 export const volumeInfo = volumeHeader.extend({
   min: z.number(),

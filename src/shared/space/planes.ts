@@ -1,4 +1,4 @@
-import { axisOf, extentAlong, leanOf, toIndex, toWorld } from './grid';
+import { axisOf, extentAlong, leanOf, toWorld } from './grid';
 import type { Grid } from './grid';
 import { cross, dot, length, moved, scale, turned, unit } from './vectors';
 import type { Vec3 } from './vectors';
@@ -70,6 +70,13 @@ export function planeOf([left, back, head]: Frame, name: PlaneName, oriented: bo
   return name === 'coronal' ? { right: left, down: up, normal: back } : { right: back, down: up, normal: left };
 }
 
+/** The plane as it lies on the screen, turned in itself by an angle from right to down where its normal points away. */
+export const rolled = ({ right, down, normal }: Plane, angle: number): Plane => ({
+  right: turned(right, normal, angle),
+  down: turned(down, normal, angle),
+  normal,
+});
+
 /** The frame turned about one of its planes' normals; what lay at right angles still does. */
 export const turnedFrame = (frame: Frame, axis: Vec3, angle: number): Frame =>
   frame.map((direction) => unit(turned(direction, axis, angle))) as unknown as Frame;
@@ -125,12 +132,12 @@ export function placeAtSlice(slicing: Slicing, normal: Vec3, place: Vec3, slice:
   return moved(place, normal, slicing.from + (at + 0.5) * slicing.step - dot(place, normal));
 }
 
-/** The middle of the voxel at a place, held inside the volume. */
-export function snapped(grid: Grid, place: Vec3): Vec3 {
-  const [i, j, k] = toIndex(grid, place).map((at, axis) =>
-    Math.min(grid.size[axis]! - 1, Math.max(0, Math.floor(at + 0.5))),
-  ) as [number, number, number];
-  return toWorld(grid, [i, j, k]);
+/** A place held inside the volume along a plane's normal: in the middle of a slice where the plane was taken. */
+export function heldInside(slicing: Slicing, normal: Vec3, place: Vec3): Vec3 {
+  if (slicing.acquired) return placeAtSlice(slicing, normal, place, sliceAt(slicing, normal, place));
+  const [near, far] = [slicing.from + 0.5 * slicing.step, slicing.from + (slicing.count - 0.5) * slicing.step];
+  const depth = dot(place, normal);
+  return moved(place, normal, Math.min(far, Math.max(near, depth)) - depth);
 }
 
 /** Where a case opens: the middle voxel. */

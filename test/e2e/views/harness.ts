@@ -15,6 +15,8 @@ export interface Ask {
   readonly slab?: { readonly kind: 'max' | 'min' | 'mean'; readonly thickness: number };
   /** Slices beside the voxel's own at which the plane lies. */
   readonly beside?: number;
+  /** A white label alone, over a volume that is black. */
+  readonly layer?: { readonly grid: Grid; readonly voxel: Vec3 };
   readonly type?: 'uint8' | 'int16' | 'uint16' | 'float32';
 }
 export interface Seen {
@@ -53,8 +55,8 @@ function see(ask: Ask): Seen {
   stage.show(voxels);
   stage.arrange(new Map([['one', { kind: 'slice' as const, rect: RECT }]]));
   // The slice arrives after the rest.
-  data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = 200;
-  stage.arrived(voxel[2], 1);
+  data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = ask.layer ? 0 : 200;
+  stage.arrived(voxel[2], 1, true);
   const plane = planeOf(acquiredFrame(grid, ask.oriented), ask.plane, ask.oriented);
   const beside = toWorld(grid, [voxel[0], voxel[1], voxel[2] + (ask.beside ?? 0)]);
   const centre = toWorld(grid, [(w - 1) / 2, (h - 1) / 2, (d - 1) / 2]);
@@ -68,6 +70,18 @@ function see(ask: Ask): Seen {
     smooth: ask.smooth ?? false,
     slab: ask.slab ?? null,
   });
+  if (ask.layer) {
+    const { grid: own, voxel: at } = ask.layer;
+    const labels = new Uint8Array(own.size[0] * own.size[1] * own.size[2]);
+    labels[(at[2] * own.size[1] + at[1]) * own.size[0] + at[0]] = 2;
+    const table = [
+      [0, 0, 0],
+      [0, 0, 0],
+      [1, 1, 1],
+    ] as const;
+    const over: Voxels = { grid: own, components: 1, data: labels, slope: 1, intercept: 0 };
+    stage.cover([{ id: 'over', voxels: over, opacity: 1, colours: { kind: 'labels', outline: false, table } }]);
+  }
   stage.draw();
   const pixels = pixelsOf(stage.canvas);
   let [sum, right, down, area] = [0, 0, 0, 0];

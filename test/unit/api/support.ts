@@ -26,6 +26,7 @@ export function openServices(options: Partial<Parameters<typeof createServices>[
   const services = createServices({
     shell: 'command-line',
     spawner: noCompute,
+    volumeSpawner: noCompute,
     userDataDir: join(home, 'user'),
     ...options,
   });

@@ -117,7 +117,13 @@ describe('values', () => {
 });
 
 describe('measures', () => {
-  const state: PlaneState = { name: 'axial', plane, slicing: slicingOf(grid, plane), slice: 0 };
+  const state: PlaneState = {
+    name: 'axial',
+    plane,
+    slicing: slicingOf(grid, plane),
+    slice: 0,
+    lines: [plane.right, plane.down],
+  };
   it('lie in their own slice only', () => {
     const measure = {
       id: 1,

@@ -17,15 +17,15 @@ export const kept = z.object({
 export type Kept = z.infer<typeof kept>;
 
 /** Series of one kind are looked at alike: same modality, unit and type, flat or not. */
-export const kindOf = ({ modality, unit, type, components, grid }: VolumeSource): string =>
-  [modality ?? 'none', unit ?? 'none', type, components, grid.size[2] > 1 ? 'volume' : 'flat'].join(' ');
+export const kindOf = ({ modality, unit, type, components, grid, spacingKind }: VolumeSource): string =>
+  [modality ?? 'none', unit ?? 'none', type, components, spacingKind, grid.size[2] > 1 ? 'volume' : 'flat'].join(' ');
 
 /**
- * Windows in HU mean the same in every series. Where values have no fixed meaning (MR) a window is kept in terms of the automatic one:
+ * Windows in HU mean the same in every series. as do those of samples that share a scale. Where values have no fixed meaning (MR) a window is kept in terms of the automatic one:
  * `relative` turns it into that, `absolute` back.
  */
-const fixed = ({ unit, modality }: Pick<VolumeSource, 'unit' | 'modality'>): boolean =>
-  unit === 'HU' || modality === null;
+const fixed = ({ unit, fullScale }: Pick<VolumeSource, 'unit' | 'fullScale'>): boolean =>
+  unit === 'HU' || fullScale !== undefined;
 
 export function relative(source: VolumeSource, window: WidthLevel, auto: WidthLevel): WidthLevel {
   if (fixed(source)) return window;

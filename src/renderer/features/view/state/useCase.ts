@@ -1,8 +1,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { errorData } from '@shared/errors';
-import { useApp, useRows } from '@renderer/stores';
-import { sampleSource } from '../sources/sample';
+import { useApp } from '@renderer/stores';
 import type { VolumeSource } from '../sources/types';
 import { kept, kindOf } from './kinds';
 import { emptyLoaded, isWhole, take } from './loaded';
@@ -15,32 +14,39 @@ export interface CaseState {
   readonly of: number;
 }
 
+/** What is looked at: a sample of the project, or a volume in files, which has no key and is not labelled. */
+export interface Subject {
+  readonly id: string;
+  readonly key: number | null;
+  /** @throws UserError */
+  open(): Promise<VolumeSource>;
+}
+
 /**
- * The sample in front: fetches it, fills the viewer as slices arrive, and says when its pixels are on the screen. What arrives too late is
+ * The case in front: fetches it, fills the viewer as slices arrive, and says when its pixels are on the screen. What arrives too late is
  * dropped.
- * @param ahead samples that are probably asked for next: fetched once the present one is whole
+ * @param preload fetches what is probably asked for next, once the present one is whole
  * @param onSlices slices have been put in place
  */
 export function useCase(
-  key: () => number | null,
+  subject: () => Subject | null,
   viewer: Viewer,
-  ahead: () => readonly number[],
-  onSlices: (from: number, count: number) => void,
+  preload: () => void,
+  onSlices: (from: number, count: number, whole: boolean) => void,
 ) {
   const { t } = useI18n();
   const app = useApp();
-  const rows = useRows();
   /** Why nothing is shown. */
   const missing = ref<string | null>(null);
   const progress = shallowRef<CaseState>({ arrived: 0, of: 0 });
-  /** The sample that the viewer holds, and the one whose pixels have been drawn: keys act on no other. */
-  const held = ref<number | null>(null);
-  const drawn = ref<number | null>(null);
+  /** Ids of what the viewer holds, and of that whose pixels have been drawn: keys act on no other. */
+  const held = ref<string | null>(null);
+  const drawn = ref<string | null>(null);
   let stop = new AbortController();
 
   const openingWay = (source: VolumeSource) => kept.catch({}).parse(app.recall(`view.kind.${kindOf(source)}`, {}));
 
-  async function load(wanted: number | null): Promise<void> {
+  async function load(wanted: Subject | null): Promise<void> {
     stop.abort();
     stop = new AbortController();
     const { signal } = stop;
@@ -48,18 +54,18 @@ export function useCase(
     missing.value = null;
     if (wanted === null) return clear();
     try {
-      const source = await sampleSource(wanted, rows.get(wanted)?.id ?? String(wanted));
-      if (!signal.aborted) await fill(wanted, source, signal);
+      const source = await wanted.open();
+      if (!signal.aborted) await fill(wanted.id, source, signal);
     } catch (thrown) {
       if (signal.aborted) return;
       clear();
       missing.value = t('view.noPixels', { reason: errorData(thrown).message });
       return;
     }
-    for (const next of ahead()) sampleSource(next, '').catch(() => undefined);
+    if (!signal.aborted) preload();
   }
 
-  async function fill(wanted: number, source: VolumeSource, signal: AbortSignal): Promise<void> {
+  async function fill(wanted: string, source: VolumeSource, signal: AbortSignal): Promise<void> {
     let loaded: Loaded | null = null;
     await source.read(signal, (from, values) => {
       if (signal.aborted) return;
@@ -72,7 +78,7 @@ export function useCase(
       if (first) {
         held.value = wanted;
         viewer.show(loaded, openingWay(source));
-      } else onSlices(from, count);
+      } else onSlices(from, count, isWhole(loaded));
       if (isWhole(loaded)) viewer.learn();
     });
   }
@@ -82,7 +88,11 @@ export function useCase(
     viewer.show(null);
   }
 
-  watch(key, load, { immediate: true });
+  watch(
+    () => subject()?.id ?? null,
+    () => void load(subject()),
+    { immediate: true },
+  );
   // How this kind is looked at is found again.
   watch(
     () => [viewer.layout.value, viewer.slab.value, viewer.smooth.value, viewer.window.value],
@@ -95,5 +105,5 @@ export function useCase(
   onScopeDispose(() => stop.abort());
 
   const loading = computed(() => progress.value.arrived < progress.value.of);
-  return { missing, progress, loading, held, drawn, load: () => load(key()) };
+  return { missing, progress, loading, held, drawn, load: () => load(subject()) };
 }

@@ -17,6 +17,7 @@ export interface KeyPlace {
 
 const PAN = 40;
 const TURN = 20;
+const ANGLE = Math.PI / 90;
 /** Share of the window by which a key makes it wider or brighter. */
 const WINDOW = 0.1;
 
@@ -84,6 +85,8 @@ export function useViewKeys({ viewer, tools, step, cine, active }: KeyPlace): vo
       nudgeRight: () => nudge(1, 0),
       nudgeUp: () => nudge(0, -1),
       nudgeDown: () => nudge(0, 1),
+      turnLeft: () => viewer.turnPlanes(plane(), -ANGLE),
+      turnRight: () => viewer.turnPlanes(plane(), ANGLE),
       panLeft: () => pan(1, 0),
       panRight: () => pan(-1, 0),
       panUp: () => pan(0, 1),

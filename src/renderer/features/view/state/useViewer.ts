@@ -10,9 +10,11 @@ import {
   planeOf,
   PLANES,
   scale,
+  heldInside,
   sliceAt,
   slicingOf,
-  snapped,
+  rolled,
+  turnedFrame,
   turned,
   unit,
 } from '@shared/space';
@@ -37,6 +39,8 @@ export interface PlaneState {
   readonly slicing: Slicing;
   /** Number of the slice from 0, as stored. */
   readonly slice: number;
+  /** Directions of the other two planes in this one. */
+  readonly lines: readonly [Vec3, Vec3];
 }
 
 /** Whole slices are flat: they have one plane, the one they were taken in. */
@@ -51,6 +55,8 @@ export function useViewer() {
     [0, 1, 0],
     [0, 0, 1],
   ]);
+  /** Angle by which each view was turned with the frame, and so is turned back: the one in which it was turned stands still. */
+  const rolls = shallowRef<Partial<Record<PlaneName, number>>>({});
   const cross = shallowRef<Vec3>(NO_PLACE);
   const layout = ref<Layout>('grid');
   const active = ref<PaneId>('axial');
@@ -85,9 +91,17 @@ export function useViewer() {
     if (!grid.value) return {};
     const found: Partial<Record<PlaneName, PlaneState>> = {};
     for (const name of PLANES) {
-      const plane = planeOf(frame.value, name, oriented.value);
+      const own = planeOf(frame.value, name, oriented.value);
+      const roll = rolls.value[name];
+      const plane = roll ? rolled(own, -roll) : own;
       const slicing = slicingOf(grid.value, plane);
-      found[name] = { name, plane, slicing, slice: sliceAt(slicing, plane.normal, cross.value) };
+      found[name] = {
+        name,
+        plane,
+        slicing,
+        slice: sliceAt(slicing, plane.normal, cross.value),
+        lines: [own.right, own.down],
+      };
     }
     return found;
   });
@@ -162,6 +176,7 @@ export function useViewer() {
     const { grid: now } = next.voxels;
     const alike = before !== null && sameLook(before, next);
     frame.value = acquiredFrame(now, next.source.oriented);
+    rolls.value = {};
     cross.value = middleOf(now);
     if (!alike) cameras.value = {};
     auto.value = autoWindow(next);
@@ -203,22 +218,21 @@ export function useViewer() {
     };
   }
 
-  /** The crosshair goes to a place: in planes that were taken to the middle of the voxel there. */
+  /** The crosshair goes to a place inside the volume; across planes that were taken to the middle of a slice. */
   function point(place: Vec3): void {
-    if (!grid.value) return;
-    cross.value = straight.value ? snapped(grid.value, place) : within(place);
+    cross.value = Object.values(planes.value).reduce(
+      (at, { slicing, plane }) => heldInside(slicing, plane.normal, at),
+      place,
+    );
   }
-  /** Held inside the volume. */
-  function within(place: Vec3): Vec3 {
-    let at = place;
-    for (const state of Object.values(planes.value)) {
-      const { normal } = state.plane;
-      const { from, step, count } = state.slicing;
-      const depth = dot(at, normal);
-      const inside = Math.min(from + (count - 0.5) * step, Math.max(from + 0.5 * step, depth));
-      at = moved(at, normal, inside - depth);
-    }
-    return at;
+  /** Turns the other two planes about the normal of this one, by an angle from its right to its lower side. */
+  function turnPlanes(name: PlaneName, angle: number): void {
+    const state = planes.value[name];
+    if (!state || flat.value) return;
+    const { right, down, normal } = state.plane;
+    const about = dot(crossed(right, down), normal) < 0 ? -angle : angle;
+    frame.value = turnedFrame(frame.value, normal, about);
+    rolls.value = { ...rolls.value, [name]: (rolls.value[name] ?? 0) + about };
   }
   function goToSlice(name: PlaneName, slice: number): void {
     const state = planes.value[name];
@@ -270,6 +284,14 @@ export function useViewer() {
   const setLayout = (next: Layout): void => void (layout.value = next);
   const setSlab = (next: Slab | null): void => void (slab.value = next);
   const setTransfer = (next: TransferName): void => void (transferName.value = next);
+  const shiftTransfer = (by: number): void => void (transferShift.value = by);
+  /** Keeps the volume from … to a share of one axis; the ends never cross. */
+  function cropAt(axis: number, end: 0 | 1, share: number): void {
+    crop.value = crop.value.map(([from, to], i) => {
+      if (i !== axis) return [from, to];
+      return end === 0 ? [Math.min(share, to - 0.01), to] : [from, Math.max(share, from + 0.01)];
+    });
+  }
   const toggleInvert = (): void => void (invert.value = !invert.value);
   const toggleSmooth = (): void => void (smooth.value = !smooth.value);
 
@@ -291,6 +313,7 @@ export function useViewer() {
     if (!loaded.value) return;
     const { grid: now } = loaded.value.voxels;
     frame.value = acquiredFrame(now, loaded.value.source.oriented);
+    rolls.value = {};
     cross.value = middleOf(now);
     cameras.value = {};
     volumeZoom.value = 1;
@@ -339,12 +362,15 @@ export function useViewer() {
     setLayout,
     setSlab,
     setTransfer,
+    shiftTransfer,
+    cropAt,
     toggleInvert,
     toggleSmooth,
     show,
     learn,
     keeping,
     point,
+    turnPlanes,
     goToSlice,
     scroll,
     nudge,

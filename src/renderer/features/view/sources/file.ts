@@ -1,0 +1,74 @@
+import type { FileVolume } from '@shared/domain';
+import { pixelPath } from '@shared/pixels';
+import type { PixelArray } from '@shared/pixels';
+import { fetchFrames } from '@renderer/pixels/frames';
+import { client } from '@renderer/stores';
+import type { VolumeSource } from './types';
+
+/** Bytes of an answer at most: the first slices come alone, so that something is seen at once. */
+const AT_ONCE = 8 * 2 ** 20;
+const MOST_SLICES = 64;
+
+/** Runs of slices in the order in which they are fetched: the middle one, then ever further from it. */
+export function middleFirst(depth: number, slicesAtOnce: number): (readonly [first: number, last: number])[] {
+  const middle = Math.floor(depth / 2);
+  const runs: [number, number][] = [[middle, middle]];
+  let [below, above] = [middle - 1, middle + 1];
+  while (below >= 0 || above < depth) {
+    if (above < depth) {
+      const last = Math.min(depth - 1, above + slicesAtOnce - 1);
+      runs.push([above, last]);
+      above = last + 1;
+    }
+    if (below >= 0) {
+      const first = Math.max(0, below - slicesAtOnce + 1);
+      runs.push([first, below]);
+      below = first - 1;
+    }
+  }
+  return runs;
+}
+
+/** A volume in files, opened: its slices stream, the middle ones first. Closed when reading ends or is called off. */
+export async function fileSource({ id, header }: FileVolume): Promise<VolumeSource> {
+  const { token, type, slope, intercept } = await client().volumes.open({ id });
+  const { size, spacing, origin, direction, components, notes } = header;
+  const oriented =
+    !notes.some(({ code }) => code === 'no-geometry' || code === 'axes-assumed') && header.spacingKind !== 'none';
+  const bytes = size[0] * size[1] * components * { uint8: 1, uint16: 2, int16: 2, float32: 4 }[type];
+  const atOnce = Math.min(MOST_SLICES, Math.max(1, Math.floor(AT_ONCE / bytes)));
+
+  async function read(signal: AbortSignal, arrived: (from: number, values: PixelArray) => void): Promise<void> {
+    const close = (): void =>
+      void client()
+        .volumes.close({ token })
+        .catch(() => undefined);
+    try {
+      for (const [first, last] of middleFirst(size[2], atOnce)) {
+        const [frame] = await fetchFrames(pixelPath.volume(token, first, last));
+        if (signal.aborted) return;
+        arrived(first, frame!.data);
+      }
+    } finally {
+      close();
+    }
+  }
+  return {
+    id: `file ${id}`,
+    name: header.name,
+    grid: { size, spacing, origin, direction },
+    spacingKind: header.spacingKind,
+    oriented,
+    modality: header.modality,
+    unit: header.unit,
+    type,
+    components,
+    slope,
+    intercept,
+    padding: header.padding,
+    windows: header.windows,
+    notes,
+    inverted: notes.some(({ code }) => code === 'monochrome1'),
+    read,
+  };
+}
