@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { services, startApp, type App } from './app';
+import { sampleKeys } from '@shared/sampleKeys';
 
 /** Pictures are decoded in the process that holds the window, whose own libraries must not get in the way. */
 let app: App;
@@ -41,7 +42,7 @@ it('the running app imports a folder of PNG, JPEG and TIFF, and shows its pixels
       kind: 'single',
     } as const;
     await client.imports.commit({ importId, decisions: { ...decisions, flips: false } });
-    const { keys } = await client.samples.list({ filter: { text: 'two/0.png' }, sort: 'id' });
+    const keys = await sampleKeys(client, { filter: { text: 'two/0.png' }, sort: 'id' });
     const { id } = (await client.project.info({}))!;
     const bytes = await app.page.evaluate(
       async (path) => [...new Uint8Array(await (await fetch(`${location.origin}${path}`)).arrayBuffer())],

@@ -10,6 +10,7 @@ import { connectSocket } from '@main/web';
 import type { Client } from '@shared/contract';
 import type { ProjectInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { sampleKeys } from '@shared/sampleKeys';
 
 /** Services of this process, without a window. */
 export const ownServices = (
@@ -106,7 +107,7 @@ export async function withProject<T>(dir: string, work: (session: Session) => Pr
 
 /** Keys by sample id. @throws UserError sample-missing */
 export async function keyOf(client: Client, sample: string): Promise<number> {
-  const { keys } = await client.samples.list({ filter: { text: sample }, sort: 'id' });
+  const keys = await sampleKeys(client, { filter: { text: sample }, sort: 'id' });
   for (let at = 0; at < keys.length; at += 1000) {
     const rows = await client.samples.rows({ keys: keys.slice(at, at + 1000) });
     const row = rows.find(({ id }) => id === sample);

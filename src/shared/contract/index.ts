@@ -207,7 +207,7 @@ export const contract = {
     cancel: base.input(z.object({ importId: z.string() })).output(nothing),
   },
   samples: {
-    /** Keys in order; `seed` for the random order. */
+    /** Keys in order, packed (`sampleKeys` asks and unpacks); `seed` for the random order. */
     list: base
       .input(
         z.object({
@@ -217,7 +217,7 @@ export const contract = {
           seed: z.number().int().default(1),
         }),
       )
-      .output(z.object({ keys })),
+      .output(z.object({ packed: z.string() })),
     rows: base.input(z.object({ keys: keys.max(1000) })).output(z.array(sampleRow)),
     facets: base.input(z.object({ filter: sampleFilter })).output(facets),
     detail: base.input(z.object({ key: z.number().int() })).output(sampleDetail),

@@ -11,6 +11,7 @@ import type { AppEvent } from '@shared/domain';
 import { decodeFrames, pixelPath } from '@shared/pixels';
 import { clientOver, linkBasics, linkSocket } from '@shared/rpc';
 import { importBreast, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -82,7 +83,7 @@ describe.each([
     expect(info).toMatchObject({ dir, samples: 780, changedSinceRun: null });
     await client.project.setReader({ reader: 'Dr Test' });
 
-    const { keys } = await client.samples.list({ filter: { splits: ['train'] }, sort: 'id' });
+    const keys = await sampleKeys(client, { filter: { splits: ['train'] }, sort: 'id' });
     expect(keys).toHaveLength(546);
     const [row] = await client.samples.rows({ keys: [keys[9]!] });
     expect(row).toMatchObject({ id: 'train_0009', state: 'labelled' });

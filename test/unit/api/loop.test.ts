@@ -6,6 +6,7 @@ import { resourcePath } from '@main/project';
 import type { AppEvent } from '@shared/domain';
 import { builtCompute } from './builtCompute';
 import { decisions, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 /** Writes C-ordered values as `.npy`, version 1.0. */
 function writeNpy(file: string, shape: readonly number[], data: Uint8Array): void {
@@ -60,7 +61,7 @@ describe('the loop on a small data set', () => {
     const { predictor } = (await opened.client.project.info({}))!;
     expect(predictor).toMatchObject({ run: null, head: 'probe', chosenByPerson: false });
     expect(predictor!.auc!.low).toBeLessThanOrEqual(predictor!.auc!.value);
-    const { keys } = await opened.client.samples.list({ filter: {}, sort: 'id' });
+    const keys = await sampleKeys(opened.client, { filter: {}, sort: 'id' });
     const rows = await opened.client.samples.rows({ keys });
     for (const row of rows)
       expect(row.prediction?.kind ?? null, row.id).toBe(row.split === 'test' || row.leak ? null : 'out-of-fold');
@@ -122,7 +123,7 @@ describe('the loop on a small data set', () => {
     );
 
     expect(await client.project.info({})).toMatchObject({ changedSinceRun: 0 });
-    const { keys } = await client.samples.list({ filter: { splits: ['train'], classes: [0] }, sort: 'id' });
+    const keys = await sampleKeys(client, { filter: { splits: ['train'], classes: [0] }, sort: 'id' });
     await client.labels.set({ keys: keys.slice(0, 2), change: { class: 1 }, origin: 'bulk', context: null });
     await wait(() => expect(seen('labels').at(-1)).toMatchObject({ changedSinceRun: 2 }));
     await client.labels.undo({});
@@ -138,7 +139,7 @@ describe('the loop on a small data set', () => {
       chosenByPerson: true,
     });
     expect((await client.training.runs({}))[0]!.predicting).toBe(true);
-    const { keys } = await client.samples.list({ filter: { splits: ['train'] }, sort: 'id' });
+    const keys = await sampleKeys(client, { filter: { splits: ['train'] }, sort: 'id' });
     const [row] = await client.samples.rows({ keys: keys.slice(0, 1) });
     const list = await client.insight.predictions({ run: id, head: 'chosen' });
     const listed = list.predictions.find(({ sample }) => sample === row!.id)!;
@@ -161,7 +162,7 @@ describe('the loop on a small data set', () => {
     const figures = await client.insight.figures({ run: id, head: 'plain', scope: 'test' });
     expect(figures).toMatchObject({ samples: info.splits.counts.test, timesScored: 1 });
     expect((await client.insight.predictions({ run: id, head: 'plain' })).withheld).toBe(0);
-    const { keys } = await client.samples.list({ filter: { splits: ['test'] }, sort: 'id' });
+    const keys = await sampleKeys(client, { filter: { splits: ['test'] }, sort: 'id' });
     await expect(
       client.labels.set({ keys: [keys[0]!], change: { class: 0 }, origin: 'read', context: null }),
     ).rejects.toThrow();

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importBreast, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 let opened: Fixture;
 const project = (): string => join(opened.home, 'breast.residua');
@@ -11,7 +12,7 @@ beforeAll(async () => {
   await importBreast(opened.client, project());
   const { client } = opened;
   await client.project.setReader({ reader: 'Dr A' });
-  const { keys } = await client.samples.list({ filter: { splits: ['train'], classes: [0] }, sort: 'id' });
+  const keys = await sampleKeys(client, { filter: { splits: ['train'], classes: [0] }, sort: 'id' });
   const read = { origin: 'read', context: null } as const;
   await client.labels.set({ keys: [keys[0]!], change: { class: 1 }, ...read });
   await client.labels.set({ keys: [keys[1]!], change: { state: 'excluded', reason: 'cut off' }, ...read });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRun, resolveRecipe } from '@main/training';
 import { importBreast, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 let opened: Fixture;
 let run: string;
@@ -81,7 +82,7 @@ describe('the scoring of the test split', () => {
     await finishedRun();
     const { compute, project } = opened.services.session();
     const keyOf = async (split: 'train' | 'test'): Promise<number> =>
-      (await opened.client.samples.list({ filter: { splits: [split] }, sort: 'id' })).keys[40]!;
+      (await sampleKeys(opened.client, { filter: { splits: [split] }, sort: 'id' }))[40]!;
     const hashes = {
       test: project.index.contentHash(await keyOf('test')),
       train: project.index.contentHash(await keyOf('train')),
@@ -105,7 +106,7 @@ describe('the scoring of the test split', () => {
 
 it('a run’s table of samples says why one was excluded', async () => {
   const { client } = opened;
-  const { keys } = await client.samples.list({ filter: { splits: ['train'] }, sort: 'id' });
+  const keys = await sampleKeys(client, { filter: { splits: ['train'] }, sort: 'id' });
   const change = { state: 'excluded', reason: 'burned-in text' } as const;
   await client.labels.set({ keys: [keys[3]!], change, origin: 'read', context: null });
   await finishedRun();

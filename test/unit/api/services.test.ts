@@ -5,6 +5,7 @@ import { readHolder, resourcePath } from '@main/project';
 import { contentOf } from '@main/training/predict';
 import type { AppEvent } from '@shared/domain';
 import { decisions, importBreast, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -77,7 +78,7 @@ describe('the app', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await reopened();
     expect(said.mock.calls.flat().join()).toContain(source);
-    expect((await client.samples.list({ filter: {}, sort: 'id' })).keys).toHaveLength(780);
+    expect(await sampleKeys(client, { filter: {}, sort: 'id' })).toHaveLength(780);
     await expect(services.session().project.pixels.frame(3)).rejects.toMatchObject({ code: 'file-missing' });
   });
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { KIND_CODES } from '@main/project';
 import { importBreast, openServices, type Fixture } from './support';
+import { sampleKeys } from '@shared/sampleKeys';
 
 let opened: Fixture;
 afterEach(() => opened.close());
@@ -14,7 +15,7 @@ describe('accepting many suggestions', () => {
     await client.project.setReader({ reader: 'Dr Test' });
     const { project } = services.session();
     const first = async (split: 'train' | 'val' | 'test'): Promise<number> =>
-      (await client.samples.list({ filter: { splits: [split], classes: [0] }, sort: 'id' })).keys[0]!;
+      (await sampleKeys(client, { filter: { splits: [split], classes: [0] }, sort: 'id' }))[0]!;
     const keys = [await first('train'), await first('val'), await first('test')];
     const kind = new Uint8Array(780);
     ['out-of-fold', 'seen-in-training', 'unseen'].forEach((k, i) => (kind[keys[i]!] = KIND_CODES.indexOf(k as never)));

@@ -17,6 +17,7 @@ import { UserError } from '@shared/errors';
 import { canonicalAnswers } from '@shared/scheme';
 import { dispatchEvent } from '@renderer/stores/events';
 import { provideServices } from '@renderer/stores/services';
+import { packKeys } from '@shared/sampleKeys';
 
 export const CLASSES = [
   { id: 0, name: 'malignant', short: 'malignant', colour: '#E69F00', key: 'Digit1', order: 0 },
@@ -304,7 +305,7 @@ export class MemoryServices {
       },
       samples: {
         list: call('samples.list', ({ filter }: { filter: SampleFilter }) => ({
-          keys: this.order ? this.order(filter) : this.keys(filter),
+          packed: packKeys(this.order ? this.order(filter) : this.keys(filter)),
         })),
         rows: call('samples.rows', ({ keys }: { keys: number[] }) =>
           keys.flatMap((key) => {

@@ -7,6 +7,7 @@ import type { Answer } from '../output';
 import { percentile, since } from './figures';
 import { machineName } from './machine';
 import { makeProject, withLiveProject, workplace } from './workplace';
+import { sampleKeys } from '@shared/sampleKeys';
 
 export interface LoopOptions {
   data?: string;
@@ -104,7 +105,7 @@ async function measureProbe(client: Client, { corrections }: LoopOptions, { outp
 
 /** Samples of train and validation, and for each a class that it has not. */
 async function targets(client: Client, count: number): Promise<{ key: number; labelClass: number }[]> {
-  const { keys } = await client.samples.list({
+  const keys = await sampleKeys(client, {
     filter: { splits: ['train', 'val'], states: ['labelled'] },
     sort: 'random',
     seed: 7,

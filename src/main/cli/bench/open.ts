@@ -13,6 +13,7 @@ import { machineName } from './machine';
 import { syntheticArrays } from './synthetic';
 import { openWindow, type WindowShell } from './window';
 import { makeProject, workplace } from './workplace';
+import { sampleKeys } from '@shared/sampleKeys';
 
 export interface OpenOptions {
   samples: number;
@@ -89,8 +90,8 @@ async function fromProcess(dir: string, home: string): Promise<{ start: number; 
     });
     const connection = await connectSocket(readHolder(dir)!.socket!);
     const usable = async (): Promise<void> => {
-      const [{ keys }] = await Promise.all([
-        connection.client.samples.list({ filter: {}, sort: 'split' }),
+      const [keys] = await Promise.all([
+        sampleKeys(connection.client, { filter: {}, sort: 'split' }),
         connection.client.samples.facets({ filter: {} }),
       ]);
       await connection.client.samples.rows({ keys: keys.slice(0, 200) });

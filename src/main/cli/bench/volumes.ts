@@ -11,6 +11,7 @@ import { since, spread } from './figures';
 import type { Spread } from './figures';
 import { machineName } from './machine';
 import { READER, workplace } from './workplace';
+import { sampleKeys } from '@shared/sampleKeys';
 
 /** A label is set so often while features are read. [ms] */
 const LABEL_EVERY = 200;
@@ -76,7 +77,7 @@ function watchProbe(
 
 /** Confirms one label after the other until the predictions are there. @returns milliseconds until each was durable */
 async function labelUntil(client: Client, ready: Promise<unknown>): Promise<Spread> {
-  const { keys } = await client.samples.list({ filter: { splits: ['train', 'val'] }, sort: 'random', seed: 7 });
+  const keys = await sampleKeys(client, { filter: { splits: ['train', 'val'] }, sort: 'random', seed: 7 });
   const rows = await client.samples.rows({ keys: keys.slice(0, 1000) });
   let over = false;
   void ready.then(

@@ -11,6 +11,7 @@ import { client } from '@renderer/stores/services';
 import { tellsOfModel, withoutModel } from './filter';
 import { NOTHING, only } from './selection';
 import type { Selection } from './selection';
+import { sampleKeys } from '@shared/sampleKeys';
 
 /** Milliseconds of quiet before counts, and what would be new in the queue, are asked for. */
 const COUNTS_LATER = 250;
@@ -62,15 +63,13 @@ export const useBrowse = defineStore('browse', () => {
   let countTimer: ReturnType<typeof setTimeout> | undefined;
   let staleTimer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
-  const list = async (): Promise<number[]> =>
-    (
-      await client().samples.list({
-        filter: filter.value,
-        sort: sort.value,
-        descending: descending.value,
-        seed: seed.value,
-      })
-    ).keys;
+  const list = (): Promise<number[]> =>
+    sampleKeys(client(), {
+      filter: filter.value,
+      sort: sort.value,
+      descending: descending.value,
+      seed: seed.value,
+    });
 
   /**
    * Opens the queue anew.
