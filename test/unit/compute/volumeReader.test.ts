@@ -30,12 +30,10 @@ function children(fatal: { method: string | null }): Spawner & { started: number
         send(sent) {
           const { id, method, params } = sent as Question;
           if (method === fatal.method) return queueMicrotask(() => exit(null, 'SIGSEGV'));
-          void worker
-            .call(method, structuredClone(params), new AbortController().signal)
-            .then(
-              (result) => message(structuredClone({ id, result })),
-              (error: unknown) => message({ id, error: errorData(error) }),
-            );
+          void worker.call(method, structuredClone(params), new AbortController().signal).then(
+            (result) => message(structuredClone({ id, result })),
+            (error: unknown) => message({ id, error: errorData(error) }),
+          );
         },
       };
     },

@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline } from 'node:stream';
-import { createGunzip, createInflate } from 'node:zlib';
 import { fileProblem, sizeOf } from './files';
+import { inflatedFrom } from './inflate';
 import { checkDeflated, truncated } from './limits';
 import { VolumeProblem } from './problem';
 
@@ -92,6 +90,7 @@ class ForwardSource implements VoxelSource {
 
   close(): Promise<void> {
     this.#ended = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new VolumeProblem(this.file, 'cancelled'));
     return Promise.resolve();
   }
 
@@ -149,14 +148,11 @@ export interface Deflated extends Pick<Forward, 'skip' | 'more'> {
 /** Compressed voxels. @throws VolumeProblem before allocation where so few bytes cannot hold them */
 export async function inflatedSource(file: string, bytes: number, o: Deflated): Promise<VoxelSource> {
   checkDeflated(file, (await sizeOf(file)) - o.start, o.skip + bytes);
+  const stream = await inflatedFrom(file, o.format, o.start, o.skip);
   return forwardSource(file, bytes, {
-    ...o,
-    chunks: () => {
-      const inflate =
-        o.format === 'gzip' ? createGunzip({ chunkSize: 2 ** 20 }) : createInflate({ chunkSize: 2 ** 20 });
-      // Whoever stops listening ends both; errors of either come out of the iteration.
-      return pipeline(createReadStream(file, { start: o.start, highWaterMark: 2 ** 20 }), inflate, () => undefined);
-    },
+    skip: o.skip - stream.at,
+    more: o.more,
+    chunks: () => stream.until(o.skip + bytes),
     problemOf(error, have) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (code === 'Z_BUF_ERROR' && have < bytes) return truncated(file, have, bytes, error);
