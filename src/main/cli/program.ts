@@ -345,6 +345,10 @@ function bench(residua: Command, take: Take): void {
   command(group, 'volumes', "from the import of volumes to the probe's predictions, labelling meanwhile")
     .option('--data <file>', 'the bundled volumes otherwise')
     .action((options) => take(async (context) => (await import('./bench/volumes')).benchVolumes(options, context)));
+  command(group, 'volume', 'opening a CT of many DICOM files: listed, first slice, all of it, beside a plain read')
+    .option('--data <path>', 'a file or folder; a synthetic CT otherwise', nonEmpty)
+    .option('--files <n>', 'slices of the synthetic CT', whole(2, 10_000), 600)
+    .action((options) => take(async (context) => (await import('./bench/volume')).benchVolume(options, context)));
   command(group, 'gallery', 'opening and scrolling a project of many samples')
     .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
     .addOption(shell())

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, basename, join, resolve } from 'node:path';
-import { volumesEntry } from '@main/api';
-import { forkSpawner, VolumeReader } from '@main/compute';
+import { volumesEntry } from '@main/api/entries';
+import { forkSpawner } from '@main/compute/spawner';
+import { VolumeReader } from '@main/compute/volumes/reader';
 import { checkWritable, VolumeProblem } from '@main/formats/volumes';
 import type { VolumeEntry } from '@main/formats/volumes';
 import type { VolumeInfo, VolumeRefusal } from '@shared/domain';
