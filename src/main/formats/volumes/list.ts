@@ -1,6 +1,7 @@
 import type { VolumeRefusal } from '@shared/domain';
 import { FORMATS } from './formats';
 import { problemOf } from './listing';
+import { headerBeside } from './nifti/pair';
 import { formatOf } from './sniff';
 import type { Format } from './sniff';
 import type { VolumeEntry, VolumeListing } from './types';
@@ -12,7 +13,8 @@ import { walk } from './walk';
  * @param paths files and folders
  */
 export async function listVolumes(paths: readonly string[], signal?: AbortSignal): Promise<VolumeListing> {
-  const { files, refused: unreachable } = await walk(paths, signal);
+  const { files: found, refused: unreachable } = await walk(paths, signal);
+  const files = await withHeaders(found);
   const byFormat = new Map<Format, string[]>();
   const unknown: VolumeRefusal[] = [];
   for (const file of files) {
@@ -39,4 +41,14 @@ export async function listVolumes(paths: readonly string[], signal?: AbortSignal
     volumes: volumes.sort((a, b) => at(a.header.files[0]!) - at(b.header.files[0]!)),
     refused: refused.sort((a, b) => at(a.file) - at(b.file)),
   };
+}
+
+/** Who names the voxels of a pair means its header, which is read in their place. */
+async function withHeaders(files: readonly string[]): Promise<string[]> {
+  const all = new Set(files);
+  for (const file of files) {
+    const header = await headerBeside(file);
+    if (header !== null) all.add(header);
+  }
+  return [...all];
 }

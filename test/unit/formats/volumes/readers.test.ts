@@ -35,6 +35,15 @@ describe('volumes are read as nibabel, pynrrd, SimpleITK and tifffile read them'
     expect(await checkAll(root, [root], expectedIn('small.json'))).toEqual([]);
   });
 
+  it('a pair by its header, by its voxels, and by both', async () => {
+    const [header, image] = ['pair.hdr', 'pair.img'].map((name) => join(fixtures, 'small', name)) as [string, string];
+    for (const paths of [[header], [image], [image, header]]) {
+      const { volumes, refused } = await listVolumes(paths);
+      expect(refused).toEqual([]);
+      expect(volumes.map((entry) => entry.header.files)).toEqual([[header, image]]);
+    }
+  });
+
   it.runIf(hasShared)('real files', { timeout: 120_000 }, async () => {
     const root = sharedPath('data');
     const refused = await checkAll(root, [join(root, 'nifti'), join(root, 'nrrd_mha')], expectedIn('shared.json'));

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { z } from 'zod';
 import type { VolumeNote } from '@shared/domain';
 import { openBlock } from '../block';
@@ -13,6 +12,7 @@ import type { OpenVolume, VolumeEntry, VolumeFormat } from '../types';
 import { VOXEL_BYTES } from '../voxels';
 import { placeOf } from './affine';
 import { NIFTI_HEADER_BYTES, parseNifti } from './header';
+import { imageBeside } from './pair';
 
 /** How voxels of one volume are found again. */
 const source = z.object({
@@ -116,20 +116,6 @@ function partOf(further: readonly number[], volume: number, volumes: number): Vo
     code: 'one-of-several',
     values: { kind: overTime ? 'time' : 'component', value: volume, index: volume + 1, count: volumes },
   };
-}
-
-/** `name.img` or `name.img.gz` of a `name.hdr` or `name.hdr.gz`, in whatever case. */
-async function imageBeside(file: string): Promise<string> {
-  const base = file.replace(/\.hdr(\.gz)?$/i, '');
-  const candidates = ['.img', '.img.gz', '.IMG', '.IMG.GZ'].map((ending) => base + ending);
-  for (const candidate of base === file ? [] : candidates) {
-    const there = await access(candidate).then(
-      () => true,
-      () => false,
-    );
-    if (there) return candidate;
-  }
-  throw new VolumeProblem(file, 'data-missing', { name: `${nameOf(file)}.img` });
 }
 
 const isGzipped = async (file: string): Promise<boolean> => (await readHead(file, 2)).gzip;
