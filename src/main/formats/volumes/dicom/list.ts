@@ -1,0 +1,135 @@
+import type { VolumeNote, VolumeRefusal } from '@shared/domain';
+import { VolumeProblem } from '../problem';
+import type { VolumeEntry, VolumeListing } from '../types';
+import { dicomdirFiles, isDicomdir } from './dicomdir';
+import { problem, readHeader, withFile } from './file';
+import { bySeries, candidates, type SamePixels, type Series } from './group';
+import { sliceValues } from './open';
+import { readSlices, type Slice } from './picture';
+import { named, sourceOf, volumesOf } from './volume';
+
+/** Files whose headers are read side by side. */
+const AT_ONCE = 8;
+/** A group of so few slices beside a larger one is named there. */
+const FEW = 3;
+
+/** Reads headers, and finds out which slices make which volumes. Pixels are read only where two slices may be copies of each other. */
+export async function list(files: readonly string[], signal?: AbortSignal): Promise<VolumeListing> {
+  const refused: VolumeRefusal[] = [];
+  const slices = await readAll([...new Set(files)], refused, signal);
+  const volumes: VolumeEntry[] = [];
+  const samePixels = comparer();
+  for (const series of bySeries(slices)) volumes.push(...(await seriesVolumes(series, samePixels, refused)));
+  volumes.sort(byStudy);
+  return { volumes, refused };
+}
+
+/** Slices of all files, in the order of the files. Directories are followed to what they list. */
+async function readAll(files: readonly string[], refused: VolumeRefusal[], signal?: AbortSignal): Promise<Slice[]> {
+  const queue = [...files];
+  const known = new Set(files);
+  const found: Slice[][] = [];
+  let next = 0;
+  const refuse = (path: string, error: unknown): void => {
+    const cause = problem(path, error);
+    if (!(cause instanceof VolumeProblem)) throw cause;
+    refused.push(cause.toRefusal());
+  };
+  const work = async (): Promise<void> => {
+    while (next < queue.length) {
+      if (signal?.aborted) throw new VolumeProblem(files[0] ?? '', 'cancelled');
+      const index = next++;
+      const path = queue[index]!;
+      try {
+        const { slices, listed, missing } = await readOne(path);
+        found[index] = slices;
+        for (const other of listed)
+          if (!known.has(other)) {
+            known.add(other);
+            queue.push(other);
+          }
+        for (const other of missing) refuse(other, new VolumeProblem(other, 'missing'));
+      } catch (error) {
+        refuse(path, error);
+      }
+    }
+  };
+  // A directory adds files while others are read: whoever finds the queue empty early is done, the rest goes on.
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found.flat();
+}
+
+async function readOne(path: string): Promise<{ slices: Slice[]; listed: string[]; missing: string[] }> {
+  return withFile(path, async (handle, size) => {
+    const header = await readHeader(handle, path, size);
+    if (isDicomdir(header.data)) {
+      const { files, missing } = await dicomdirFiles(path, header.data);
+      return { slices: [], listed: files, missing };
+    }
+    return { slices: await readSlices(handle, header), listed: [], missing: [] };
+  });
+}
+
+/** Compares what two slices show. One that cannot be decoded is like no other, and says so when it is read. */
+function comparer(): SamePixels {
+  const kept = new Map<Slice, Promise<Float32Array | undefined>>();
+  const values = (slice: Slice): Promise<Float32Array | undefined> => {
+    let own = kept.get(slice);
+    if (!own) {
+      const { files, slices } = sourceOf([slice]);
+      own = sliceValues(files[0]!, slices[0]!).catch((error: unknown) => {
+        if (error instanceof VolumeProblem) return undefined;
+        throw error;
+      });
+      kept.set(slice, own);
+    }
+    return own;
+  };
+  return async (a, b) => {
+    const [x, y] = [await values(a), await values(b)];
+    return x !== undefined && y !== undefined && x.length === y.length && x.every((v, i) => v === y[i]);
+  };
+}
+
+async function seriesVolumes(
+  { alike }: Series,
+  samePixels: SamePixels,
+  refused: VolumeRefusal[],
+): Promise<VolumeEntry[]> {
+  const largest = Math.max(...alike.map((slices) => slices.length));
+  const strays = largest < FEW ? [] : alike.filter((slices) => slices.length < FEW).flat();
+  const volumes: VolumeEntry[] = [];
+  for (const slices of alike) {
+    const list = await candidates(slices, samePixels);
+    for (const [index, candidate] of list.entries()) {
+      try {
+        const entries = volumesOf(candidate, index, list.length);
+        const named = strays.length > 0 && slices.length === largest;
+        volumes.push(...(named ? entries.map((entry) => withStrays(entry, strays)) : entries));
+      } catch (error) {
+        if (!(error instanceof VolumeProblem)) throw error;
+        for (const file of new Set(candidate.slices.map(({ source }) => source.path)))
+          refused.push({ ...error.toRefusal(), file });
+      }
+    }
+  }
+  return volumes;
+}
+
+/** Slices of the same series that are of another size, orientation or type are named where they are missed. */
+function withStrays(entry: VolumeEntry, strays: readonly Slice[]): VolumeEntry {
+  const note: VolumeNote = { code: 'differing-slices', values: named(strays.map(({ source }) => source.path)) };
+  return { ...entry, header: { ...entry.header, notes: [...entry.header.notes, note] } };
+}
+
+const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** By study, then series number; volumes of one series keep their order. */
+function byStudy({ header: a }: VolumeEntry, { header: b }: VolumeEntry): number {
+  return (
+    order(a.study?.date ?? '', b.study?.date ?? '') ||
+    order(a.study?.uid ?? '', b.study?.uid ?? '') ||
+    order(a.series?.number ?? Infinity, b.series?.number ?? Infinity) ||
+    order(a.series?.uid ?? '', b.series?.uid ?? '')
+  );
+}
