@@ -68,7 +68,6 @@ export class Dataset {
     if (raw.length === 0) return [];
     const coded = tag.vr === 'LO' || tag.vr === 'SH' || tag.vr === 'PN';
     const text = coded ? decodeText(raw, this.texts(CharacterSet)) : raw.toString('latin1');
-    // eslint-disable-next-line no-control-regex
     return text.split('\\').map((part) => part.replace(/[\s\u0000]+$/, '').trim());
   }
 

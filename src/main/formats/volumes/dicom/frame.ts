@@ -1,5 +1,5 @@
 import type { DisplayWindow, SpacingKind } from '@shared/domain';
-import { cross, dot, length, moved, scale, type Vec3 } from './vectors';
+import { cross, dot, length, moved, scale, type Vec3 } from '@shared/space';
 import type { Dataset } from './dataset';
 import type { DicomHeader } from './file';
 import type { PixelFormat } from './image';

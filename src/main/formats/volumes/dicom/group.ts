@@ -1,7 +1,7 @@
 import { TRAITS, type Trait } from './frame';
 import { voxelType } from './image';
 import type { Slice } from './picture';
-import { cross, dot, length, subtract, type Vec3 } from './vectors';
+import { cross, dot, length, subtract, type Vec3 } from '@shared/space';
 
 /** Slices that may make one volume: alike in all that a grid shares. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 import type { Dataset } from './dataset';
 import type { Frame } from './frame';
 import * as tags from './tags';
-import { cross, dot, moved, type Vec3 } from './vectors';
+import { cross, dot, moved, type Vec3 } from '@shared/space';
 
 /** A Siemens mosaic: the slices of a volume as tiles of one picture. */
 export interface Mosaic {

@@ -1,5 +1,6 @@
 import { HeaderDamage, tagName } from './damage';
 import { Dataset, type Element, type Encoding } from './dataset';
+import { DOUBLE_PIXELS, FLOAT_PIXELS, PIXELS } from './tags';
 
 /** The bytes that were read so far end before the header does; a longer read goes on. */
 export class OutOfBytes extends Error {}
@@ -25,7 +26,7 @@ const UNDEFINED = 0xffffffff;
 const ITEM = 0xfffee000;
 const ITEM_END = 0xfffee00d;
 const SEQUENCE_END = 0xfffee0dd;
-const PIXEL_IDS = new Set([0x7fe00008, 0x7fe00009, 0x7fe00010]);
+const PIXEL_IDS = new Set([FLOAT_PIXELS, DOUBLE_PIXELS, PIXELS]);
 const SHORT = 'AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US';
 const LONG = 'OB OD OF OL OV OW SQ SV UC UN UR UT UV';
 const LONG_VRS = new Set(LONG.split(' '));

@@ -1,4 +1,4 @@
-import { cross, dot, length, scale, subtract, type Vec3 } from './vectors';
+import { cross, dot, length, scale, subtract, type Vec3 } from '@shared/space';
 
 /** A slice as far as its place goes. */
 export interface Place {

@@ -99,7 +99,6 @@ export const LossyCompression = tag(0x00282110, 'CS');
 export const LossyRatio = tag(0x00282112, 'DS');
 export const ModalityLutSequence = tag(0x00283000, 'SQ');
 export const LutDescriptor = tag(0x00283002, 'US');
-export const LutExplanation = tag(0x00283003, 'LO');
 export const ModalityLutType = tag(0x00283004, 'LO');
 export const LutData = tag(0x00283006, 'OW');
 export const VoiLutSequence = tag(0x00283010, 'SQ');
@@ -109,7 +108,6 @@ export const PixelValueSequence = tag(0x00289145, 'SQ');
 
 export const DetectorSequence = tag(0x00540022, 'SQ');
 export const PetUnits = tag(0x00541001, 'CS');
-export const SegmentSequence = tag(0x00620002, 'SQ');
 export const SegmentIdentification = tag(0x0062000a, 'SQ');
 export const ReferencedSegment = tag(0x0062000b, 'US');
 

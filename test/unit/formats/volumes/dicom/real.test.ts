@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dicom } from '@main/formats/volumes/dicom';
 import { hasShared, sharedPath } from '../../../../shared-data';
 import { codes, one, whole } from './read';

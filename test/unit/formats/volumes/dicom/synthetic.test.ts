@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { dicom } from '@main/formats/volumes/dicom';
+import { dicom, isDicom } from '@main/formats/volumes/dicom';
 import { build, ctSlice, words, type Elements } from './build';
 import { codes, one, whole, written } from './read';
 
@@ -35,6 +35,16 @@ describe('encodings', () => {
       const { header } = await one(...written({ a: build(ctSlice(2), { bare: true, implicit }) }));
       expect(codes(header)).toEqual(expect.arrayContaining(['no-preamble', 'syntax-assumed']));
     }
+  });
+
+  it('is known by its first bytes, with and without preamble', () => {
+    const head = (bytes: Buffer): Buffer => bytes.subarray(0, 144);
+    expect(isDicom(head(build(ctSlice(0))))).toBe(true);
+    expect(isDicom(head(build(ctSlice(0), { bare: true })))).toBe(true);
+    expect(isDicom(head(build(ctSlice(0), { bare: true, implicit: true })))).toBe(true);
+    expect(isDicom(Buffer.from('8,9,label\n1,2,3\n4,5,6,7,8,9,10'))).toBe(false);
+    expect(isDicom(Buffer.alloc(348))).toBe(false);
+    expect(isDicom(Buffer.alloc(3))).toBe(false);
   });
 
   function deflated(file: Buffer): Buffer {

@@ -70,11 +70,12 @@ function instance(): NonNullable<typeof current> {
     readFileSync(createRequire(import.meta.url).resolve('dcmjs-codecs/build/dcmjs-native-codecs.wasm')),
   );
   const said: { damage: string | undefined } = { damage: undefined };
-  let memory: WebAssembly.Memory | undefined;
+  /** Of the instance, once it is there. */
+  const own: { memory?: WebAssembly.Memory } = {};
   const text = (at: number, length: number): string =>
-    memory ? Buffer.from(memory.buffer, at, length).toString('latin1') : '';
+    own.memory ? Buffer.from(own.memory.buffer, at, length).toString('latin1') : '';
   const zeros = (...places: number[]): number => {
-    if (memory) for (const place of places) new DataView(memory.buffer).setUint32(place, 0, true);
+    if (own.memory) for (const place of places) new DataView(own.memory.buffer).setUint32(place, 0, true);
     return 0;
   };
   const { exports } = new WebAssembly.Instance(compiled, {
@@ -102,7 +103,7 @@ function instance(): NonNullable<typeof current> {
     },
   });
   if (!isFunctions(exports)) throw new Error('the module of dcmjs-codecs has other functions than expected');
-  memory = exports.memory;
+  own.memory = exports.memory;
   exports._initialize();
   current = { exports, said };
   return current;
