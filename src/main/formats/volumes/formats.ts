@@ -1,3 +1,4 @@
+import { dicom } from './dicom';
 import { metaImage } from './metaimage';
 import { nifti } from './nifti';
 import { nrrd } from './nrrd';
@@ -6,7 +7,7 @@ import { npy } from './stacks/npy';
 import { tiff } from './stacks/tiff';
 import type { OpenVolume, VolumeEntry, VolumeFormat } from './types';
 
-export const FORMATS: Readonly<Record<Format, VolumeFormat>> = { nifti, nrrd, metaimage: metaImage, tiff, npy };
+export const FORMATS: Readonly<Record<Format, VolumeFormat>> = { dicom, nifti, nrrd, metaimage: metaImage, tiff, npy };
 
 /** @param entry of a listing of this build. @throws VolumeProblem where its files changed since, or are not whole */
 export const openVolume = (entry: VolumeEntry): Promise<OpenVolume> =>

@@ -1,4 +1,4 @@
-import type { VolumeRefusal } from '@shared/domain';
+import type { VolumeHeader, VolumeRefusal } from '@shared/domain';
 import { FORMATS } from './formats';
 import { problemOf } from './listing';
 import { headerBeside } from './nifti/pair';
@@ -37,8 +37,14 @@ export async function listVolumes(paths: readonly string[], signal?: AbortSignal
   refused.push(...unknown.filter(({ file }) => !claimed.has(file)));
   const place = new Map(files.map((file, i) => [file, i]));
   const at = (file: string): number => place.get(file) ?? -1;
+  // By the first file of a series; volumes of one series stay in the order that its format gave them.
+  const begins = new Map<string, number>();
+  for (const { header } of volumes) {
+    const first = Math.min(...header.files.map(at));
+    begins.set(seriesOf(header), Math.min(first, begins.get(seriesOf(header)) ?? Infinity));
+  }
   return {
-    volumes: volumes.sort((a, b) => at(a.header.files[0]!) - at(b.header.files[0]!)),
+    volumes: volumes.sort((a, b) => begins.get(seriesOf(a.header))! - begins.get(seriesOf(b.header))!),
     refused: refused.sort((a, b) => at(a.file) - at(b.file)),
   };
 }
@@ -52,3 +58,6 @@ async function withHeaders(files: readonly string[]): Promise<string[]> {
   }
   return [...all];
 }
+
+const seriesOf = ({ study, series, files }: VolumeHeader): string =>
+  series?.uid ? `${study?.uid} ${series.uid}` : files[0]!;

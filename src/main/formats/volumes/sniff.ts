@@ -1,3 +1,4 @@
+import { isDicom } from './dicom';
 import { isMetaImage } from './metaimage/header';
 import { isAnalyze, NIFTI_HEADER_BYTES, niftiVersion } from './nifti/header';
 import { isNrrd } from './nrrd/header';
@@ -5,7 +6,7 @@ import { readHead } from './files';
 import { VolumeProblem } from './problem';
 
 /** Formats that are told by a file's first bytes. */
-export type Format = 'nifti' | 'nrrd' | 'metaimage' | 'tiff' | 'npy';
+export type Format = 'dicom' | 'nifti' | 'nrrd' | 'metaimage' | 'tiff' | 'npy';
 
 const MOST = Math.max(4096, NIFTI_HEADER_BYTES);
 
@@ -16,6 +17,8 @@ const MOST = Math.max(4096, NIFTI_HEADER_BYTES);
 export async function formatOf(file: string): Promise<Format> {
   const { bytes, gzip, size } = await readHead(file, MOST);
   if (size === 0) throw new VolumeProblem(file, 'empty');
+  // First: a DICOM file may carry a TIFF's first bytes in its preamble.
+  if (!gzip && isDicom(bytes)) return 'dicom';
   if (niftiVersion(bytes)) return 'nifti';
   if (gzip) throw new VolumeProblem(file, isAnalyze(bytes) ? 'analyze' : 'unknown-format');
   if (isNrrd(bytes)) return 'nrrd';

@@ -1,6 +1,8 @@
+import type { FileHandle } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
 import { UserError } from '@shared/errors';
-import { openFile, readFully } from '../../file';
+import { readFully } from '../../file';
+import { fileProblem, withFile } from '../files';
 import { VolumeProblem } from '../problem';
 import { HeaderDamage } from './damage';
 import type { Dataset, Encoding } from './dataset';
@@ -105,45 +107,31 @@ function inflate(path: string, bytes: Buffer): Buffer {
 
 /** The whole data set of a deflated file, unpacked; offsets of its header refer to it. @throws VolumeProblem */
 export async function readInflated(path: string): Promise<Buffer> {
-  return withFile(path, async (handle, size) => {
+  return withDicom(path, async (handle, size) => {
     const bytes = await readFully(handle, path, 0, size);
     return inflate(path, bytes.subarray(start(path, bytes, size).at));
   });
 }
 
-type Handle = Awaited<ReturnType<typeof openFile>>['handle'];
-
 /** Opens a file for one action; what the system or the parser says becomes a `VolumeProblem` that names the file. */
-export async function withFile<T>(path: string, action: (handle: Handle, size: number) => Promise<T>): Promise<T> {
-  let handle: Handle | undefined;
-  try {
-    const opened = await openFile(path);
-    handle = opened.handle;
-    return await action(handle, opened.size);
-  } catch (error) {
+export const withDicom = <T>(path: string, action: (handle: FileHandle, size: number) => Promise<T>): Promise<T> =>
+  withFile(path, action).catch((error: unknown) => {
     throw problem(path, error);
-  } finally {
-    await handle?.close();
-  }
-}
+  });
 
-/** Any error of reading or parsing as one that names the file. A defect of ours passes through. */
-export function problem(path: string, error: unknown): unknown {
+/** An error of reading or parsing as one that names the file. A defect of ours passes through. */
+function problem(path: string, error: unknown): unknown {
   if (error instanceof HeaderDamage)
     return new VolumeProblem(path, 'header-damaged', { detail: error.message }, { cause: error });
-  if (error instanceof UserError)
-    return error.code === 'file-missing'
-      ? new VolumeProblem(path, 'missing', {}, { cause: error })
-      : new VolumeProblem(path, 'unreadable', { detail: error.reason }, { cause: error });
-  return error;
+  return error instanceof UserError ? fileProblem(path, error) : error;
 }
 
 /**
  * Reads a file up to its picture, and no further.
  * @param size bytes of the file
- * @throws VolumeProblem, HeaderDamage, OutOfBytes never
+ * @throws VolumeProblem, HeaderDamage
  */
-export async function readHeader(handle: Handle, path: string, size: number): Promise<DicomHeader> {
+export async function readHeader(handle: FileHandle, path: string, size: number): Promise<DicomHeader> {
   if (size === 0) throw new VolumeProblem(path, 'empty');
   for (let length = Math.min(FIRST_READ, size); ; length = Math.min(length * 4, size)) {
     const bytes = await readFully(handle, path, 0, length);

@@ -2,7 +2,7 @@ import type { VolumeNote, VolumeRefusal } from '@shared/domain';
 import { VolumeProblem } from '../problem';
 import type { VolumeEntry, VolumeListing } from '../types';
 import { dicomdirFiles, isDicomdir } from './dicomdir';
-import { problem, readHeader, withFile } from './file';
+import { readHeader, withDicom } from './file';
 import { bySeries, candidates, type SamePixels, type Series } from './group';
 import { sliceValues } from './open';
 import { readSlices, type Slice } from './picture';
@@ -31,13 +31,12 @@ async function readAll(files: readonly string[], refused: VolumeRefusal[], signa
   const found: Slice[][] = [];
   let next = 0;
   const refuse = (path: string, error: unknown): void => {
-    const cause = problem(path, error);
-    if (!(cause instanceof VolumeProblem)) throw cause;
-    refused.push(cause.toRefusal());
+    if (!(error instanceof VolumeProblem)) throw error;
+    refused.push(error.toRefusal());
   };
   const work = async (): Promise<void> => {
     while (next < queue.length) {
-      if (signal?.aborted) throw new VolumeProblem(files[0] ?? '', 'cancelled');
+      signal?.throwIfAborted();
       const index = next++;
       const path = queue[index]!;
       try {
@@ -60,7 +59,7 @@ async function readAll(files: readonly string[], refused: VolumeRefusal[], signa
 }
 
 async function readOne(path: string): Promise<{ slices: Slice[]; listed: string[]; missing: string[] }> {
-  return withFile(path, async (handle, size) => {
+  return withDicom(path, async (handle, size) => {
     const header = await readHeader(handle, path, size);
     if (isDicomdir(header.data)) {
       const { files, missing } = await dicomdirFiles(path, header.data);

@@ -3,7 +3,7 @@ import { readFully } from '../../file';
 import { VolumeProblem } from '../problem';
 import type { OpenVolume, StoredArray, StoredSlice, VolumeEntry } from '../types';
 import { StreamDamage } from './codec';
-import { readHeader, readInflated, withFile } from './file';
+import { readHeader, readInflated, withDicom } from './file';
 import { readMapping } from './picture';
 import { frameValues, rescaled, throughLut } from './pixels';
 import { transferSyntax } from './syntax';
@@ -37,7 +37,7 @@ export async function open(entry: VolumeEntry): Promise<OpenVolume> {
         }
       };
       for (fill(); ahead.length > 0; fill()) {
-        if (signal?.aborted) throw new VolumeProblem(header.files[0]!, 'cancelled');
+        signal?.throwIfAborted();
         const { index, bytes } = ahead.shift()!;
         const slice = source.slices[index]!;
         const values = reader.values(slice, await bytes);
@@ -79,7 +79,7 @@ class FrameReader {
 
   async load(slice: SourceSlice): Promise<Loaded> {
     const file = this.source.files[slice.file]!;
-    return withFile(file.path, async (handle, size) => {
+    return withDicom(file.path, async (handle, size) => {
       const { mtimeMs } = await handle.stat();
       if (`${size}-${mtimeMs}` !== file.state)
         throw new VolumeProblem(file.path, 'unreadable', { detail: 'it has changed since it was listed' });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { VolumeHeader, VolumeNote, VoxelType } from '@shared/domain';
+import { withinLimit } from '../limits';
 import { VolumeProblem } from '../problem';
 import type { VolumeEntry } from '../types';
 import type { Extent } from './fragments';
@@ -51,7 +52,7 @@ interface Placed extends Place {
   readonly slice: Slice;
 }
 
-/** The volumes of one candidate: one, or several where thickness or step changes. @throws VolumeProblem `mixed` */
+/** The volumes of one candidate: one, or several where thickness or step changes. @throws VolumeProblem `mixed`, `too-large` */
 export function volumesOf(candidate: Candidate, index: number, count: number): VolumeEntry[] {
   const { slices, normal, by } = candidate;
   const own: VolumeNote[] =
@@ -129,7 +130,7 @@ function entry(
   const id = createHash('sha256')
     .update(JSON.stringify([source.files.map((f) => [f.path, f.state]), source.slices]))
     .digest('hex');
-  const bytes = size[0] * size[1] * size[2] * components * BYTES[type];
+  const bytes = withinLimit(files[0]!, size[0] * size[1] * size[2] * components * BYTES[type]);
   return { id: id.slice(0, 32), header, bytes, source };
 }
 
