@@ -1,5 +1,6 @@
-import { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { modelKey } from './graph/file';
+import { createSession } from './session';
 import type { ModelFile } from './graph/file';
 
 export interface SessionLease {
@@ -23,7 +24,7 @@ export class Sessions {
     let entry = this.open.get(key);
     if (!entry) {
       const options = { ...this.options, externalData: file.external };
-      entry = { session: InferenceSession.create(file.model, options), holders: 0 };
+      entry = { session: createSession(file.model, options), holders: 0 };
       this.open.set(key, entry);
     }
     const held = entry;

@@ -25,6 +25,8 @@ export interface Residua {
   remove(): void;
 }
 
+const UNTOLD = { CI: undefined, XDG_CACHE_HOME: undefined, ORT_DISABLE_TELEMETRY: undefined };
+
 /** Builds it inside the checkout, so that native packages and resources are found as they are from `out/main`. */
 export async function builtCommandLine(): Promise<Residua> {
   const cache = resolve(root, 'node_modules', '.cache', 'residua-test', `cli-${process.pid}-${Date.now()}`);
@@ -48,7 +50,8 @@ export async function builtCommandLine(): Promise<Residua> {
   const start = (...args: string[]): ChildProcess =>
     spawn(process.execPath, [join(outDir, 'cli.js'), ...args], {
       cwd: dir,
-      env: { ...process.env, RESIDUA_HOME: join(dir, 'home') },
+      // As on a person's machine: nothing is told to onnxruntime but by Residua itself.
+      env: { ...process.env, HOME: join(dir, 'home'), RESIDUA_HOME: join(dir, 'home'), ...UNTOLD },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   return {
