@@ -74,7 +74,7 @@ export function clientError(error: unknown): UserError {
       return new UserError('value-invalid', issuesOf(error.data) || error.message, { cause: error });
     return new UserError('internal', error.message, { cause: error });
   }
-  if (error instanceof Error && error.name === 'AbortError')
+  if (error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError'))
     return new UserError('connection-lost', 'the connection to Residua was lost', { cause: error });
   if (error instanceof Error && /not open|closed/i.test(error.message))
     return new UserError('connection-lost', 'the connection to Residua was lost', { cause: error });

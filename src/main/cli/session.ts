@@ -32,6 +32,8 @@ export interface Session {
 
 /** Another command line holds a project for moments only, unless it trains: it is waited for so many milliseconds. */
 const PATIENCE = 3000;
+/** A holder that answers nothing for so many milliseconds hangs or is stopped: then it is named instead of waited for. */
+const ANSWERS_WITHIN = 10_000;
 
 /**
  * Opens a project in this process; where the app (or `serve`) has it open, works through that process instead, by the
@@ -66,8 +68,8 @@ async function throughHolder(path: string): Promise<Session | null> {
   const { socket } = readHolder(path) ?? { socket: null };
   if (socket === null) return null;
   try {
-    const connection = await connectSocket(socket);
-    const info = await connection.client.project.info({});
+    const connection = await connectSocket(socket, ANSWERS_WITHIN);
+    const info = await connection.client.project.info({}, { signal: AbortSignal.timeout(ANSWERS_WITHIN) });
     if (info && resolve(info.dir) === path)
       return { client: connection.client, info, close: () => Promise.resolve(connection.close()) };
     connection.close();

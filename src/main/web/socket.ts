@@ -83,10 +83,11 @@ export async function serveEndpoint(endpoint: Endpoint, path: string): Promise<S
   };
 }
 
-/** The typed client of the process that answers at `path`. @throws UserError connection-lost */
-export async function connectSocket(path: string): Promise<SocketConnection> {
+/** The typed client of the process that answers at `path`, within so many milliseconds. @throws UserError connection-lost */
+export async function connectSocket(path: string, within?: number): Promise<SocketConnection> {
   const websocket = new WebSocket('ws://localhost/rpc', {
-    createConnection: () => connect(path),
+    handshakeTimeout: within,
+    createConnection: () => connect({ path, timeout: within }),
     perMessageDeflate: false,
   });
   await new Promise<void>((resolve, reject) => {

@@ -14,7 +14,7 @@ import { subscribe } from '@renderer/app/subscription';
 import type { Client } from '@shared/contract';
 import type { AppEvent } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { clientOver, linkBasics, linkSocket, PROJECT_HEADER } from '@shared/rpc';
+import { clientError, clientOver, linkBasics, linkSocket, PROJECT_HEADER } from '@shared/rpc';
 import { testEndpoint } from './endpoint';
 
 type Opened = { client: Client; endpoint: ReturnType<typeof testEndpoint>; close: () => void | Promise<void> };
@@ -200,6 +200,22 @@ describe.skipIf(process.platform === 'win32')('the socket of command lines', () 
     await server.close();
     expect(existsSync(server.path)).toBe(false);
     await expect(connectSocket(server.path)).rejects.toMatchObject({ code: 'connection-lost', file: server.path });
+  });
+
+  it('does not wait for a process that is stopped', async () => {
+    const { createServer } = await import('node:net');
+    const path = socketPath();
+    const taken: { destroy(): void }[] = [];
+    const server = createServer((socket) => void taken.push(socket)).listen(path);
+    ends.push(() => (taken.forEach((socket) => socket.destroy()), void server.close()));
+    await once(server, 'listening');
+    await expect(connectSocket(path, 50)).rejects.toMatchObject({ code: 'connection-lost' });
+  });
+
+  it('tells of a call that was not answered in time as of a lost connection', async () => {
+    const signal = AbortSignal.timeout(1);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    expect(clientError(signal.reason)).toMatchObject({ code: 'connection-lost' });
   });
 
   it('clears what a crashed process left', () => {
