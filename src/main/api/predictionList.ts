@@ -22,17 +22,19 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
     const from = run === null ? null : { folder: session.runs.info(run).folder, head };
     const answers = await session.compute.predictFiles(from, asked.files);
     const learnt = contentsOf(session, ['train', 'val']);
-    // A file that a person hands over is answered for. One with the pixels of a test sample says that it is one.
     const test = contentsOf(session, ['test']);
+    // Pixels of a test sample are that sample, by whatever name (docs/science.md, sections 1 and 3).
+    const scored = run !== null && session.project.testScored(run).times > 0;
+    const shown = scored ? answers : answers.filter(({ contentHash }) => !test.has(contentHash));
     return {
       run,
-      predictions: answers.map(({ file, contentHash, probabilities }) => ({
+      predictions: shown.map(({ file, contentHash, probabilities }) => ({
         sample: file,
         split: test.has(contentHash) ? ('test' as const) : null,
         probabilities: named(probabilities),
         kind: learnt.has(contentHash) ? ('seen-in-training' as const) : ('unseen' as const),
       })),
-      withheld: 0,
+      withheld: answers.length - shown.length,
     };
   }
 

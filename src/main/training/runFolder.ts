@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import type { BoosterResult, Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
 import { answerTo, recipeOf, unusedOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -192,10 +193,17 @@ function nextNumber(runsDir: string): number {
   return Math.max(0, ...numbers) + 1;
 }
 
+/** Of all that a run's numbers come from; packages are pinned exactly. */
 function versions(): Record<string, string> {
-  const of = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-  return { residua: of(join(dirname(resourcePath()), 'package.json')), node: process.versions.node };
+  const text = readFileSync(join(dirname(resourcePath()), 'package.json'), 'utf8');
+  const { version, dependencies } = packageFile.parse(JSON.parse(text));
+  const { node, electron } = process.versions;
+  const packages = Object.fromEntries(COMPUTING.map((name) => [name, dependencies[name] ?? 'unknown']));
+  return { residua: version, node, ...(electron ? { electron } : {}), ...packages };
 }
+const packageFile = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+/** Packages that compute features, heads and predictions, and decode pixels. */
+const COMPUTING = ['onnxruntime-node', '@tensorflow/tfjs-core', 'sharp'];
 
 /** @throws UserError `run-missing` where the folder is no run */
 export function readRun(folder: string): RunInfo {

@@ -78,7 +78,7 @@ describe('the scoring of the test split', () => {
     });
   });
 
-  it('answers for files that a person hands over, and says which of them are test samples', async () => {
+  it('holds back files with the pixels of test samples until the run has scored them, and then says what they are', async () => {
     await finishedRun();
     const { compute, project } = opened.services.session();
     const keyOf = async (split: 'train' | 'test'): Promise<number> =>
@@ -100,16 +100,26 @@ describe('the scoring of the test split', () => {
       const { predictions, withheld } = await opened.client.insight.predictions(asked);
       return [predictions.map(({ sample, kind, split }) => `${sample} ${kind} ${split}`), withheld];
     };
-    expect(await kinds()).toEqual([['test unseen test', 'train seen-in-training null', 'other unseen null'], 0]);
+    const others = ['train seen-in-training null', 'other unseen null'];
+    expect(await kinds()).toEqual([others, 1]);
+    project.logTestScored(run);
+    expect(await kinds()).toEqual([['test unseen test', ...others], 0]);
   });
 });
 
-it('a run’s table of samples says why one was excluded', async () => {
+it('a run’s recipe says what computed it, its table of samples why one was excluded', async () => {
   const { client } = opened;
   const keys = await sampleKeys(client, { filter: { splits: ['train'] }, sort: 'id' });
   const change = { state: 'excluded', reason: 'burned-in text' } as const;
   await client.labels.set({ keys: [keys[3]!], change, origin: 'read', context: null });
   await finishedRun();
+  const { versions } = JSON.parse(readFileSync(join(folder, 'recipe.json'), 'utf8')) as { versions: object };
+  expect(versions).toMatchObject({
+    residua: expect.stringMatching(/^\d+\./),
+    node: process.versions.node,
+    'onnxruntime-node': '1.30.0',
+    '@tensorflow/tfjs-core': '4.22.0',
+  });
   expect(readFileSync(join(folder, 'samples.csv'), 'utf8')).toMatch(/^train_0003,.*,excluded: burned-in text,/m);
 });
 

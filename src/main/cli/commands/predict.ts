@@ -18,16 +18,14 @@ export function predictCommand(files: string[], options: { project: string; run?
       ...names.map((name) => (probabilities[name] ?? NaN).toFixed(3)),
       kind,
     ]);
-    const ofTest = files.length > 0 ? list.predictions.filter(({ split }) => split === 'test').length : 0;
-    const known =
-      ofTest > 0
-        ? [`${ofTest} of these files hold test samples of the project: a figure made of them is a scoring.`]
-        : [];
+    const what = files.length > 0 ? 'images of these files are test samples of the project and' : 'test samples';
     const withheld =
-      list.withheld > 0 ? [`${list.withheld} test samples are not shown: they were not scored yet.`] : [];
+      list.withheld > 0
+        ? [`${list.withheld} ${what} are not shown: this run has not scored the test split (evaluate --split test).`]
+        : [];
     return {
       json: list,
-      text: [table(['sample', 'split', ...names, 'kind'], rows), ...known, ...withheld, RESEARCH_ONLY].join('\n'),
+      text: [table(['sample', 'split', ...names, 'kind'], rows), ...withheld, RESEARCH_ONLY].join('\n'),
     };
   });
 }
