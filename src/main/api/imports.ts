@@ -42,6 +42,7 @@ export interface InspectRequest {
   readonly map?: PartialTableMap;
   readonly name?: string;
   readonly folders?: FolderMeaning;
+  readonly likeness?: number;
 }
 
 /** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
@@ -79,6 +80,7 @@ export class Imports {
       map: request.map,
       name: request.name,
       folders: request.folders,
+      likeness: request.likeness,
       stagingDir: this.stagingDir,
       onProgress: (progress: ImportProgress) => this.onProgress({ ...progress, importId }),
       signal: abort.signal,
@@ -109,8 +111,10 @@ export class Imports {
     }
   }
 
-  async review(importId: string): Promise<ImportReview> {
-    return { ...toBe(await this.#draft(importId)).review(), importId };
+  async review(importId: string, likeness?: number): Promise<ImportReview> {
+    const draft = toBe(await this.#draft(importId));
+    if (likeness !== undefined) await draft.lookAgain(likeness);
+    return { ...draft.review(), importId };
   }
 
   async thumbs(importId: string, indices: readonly number[]): Promise<Frame[]> {

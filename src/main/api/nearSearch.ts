@@ -59,7 +59,7 @@ export class NearSearchJob {
   async #work(signal: AbortSignal): Promise<void> {
     const begun = performance.now();
     try {
-      const found = await this.session.compute.findDuplicates({
+      const found = await this.session.compute.findDuplicates(this.session.project.likeness, {
         signal,
         onProgress: (done) => {
           if (!this.#running) return;

@@ -56,6 +56,11 @@ export function program(version: string, take: Take): Command {
     .addOption(new Option('--splits <policy>', 'how samples are split').choices(splitPolicy.options))
     .option('--positive <class>', 'the class that AUC and sensitivity speak of')
     .option('--ordered', 'the classes are ranks')
+    .option(
+      '--near <likeness>',
+      'correlation above which pictures are near-duplicates, .99 unless said',
+      between(0.5, 1),
+    )
     .option('--flips', 'left and right do not matter for the classes')
     .option('--in-place', 'also where the folder lies on a network or in a cloud')
     .action((paths, options, self: Command) => {

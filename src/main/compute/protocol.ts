@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { blockLayers, head, inputRecipe, labelAnswers, labelKind, labelState, recipe, split } from '@shared/domain';
+import {
+  blockLayers,
+  head,
+  inputRecipe,
+  likeness,
+  labelAnswers,
+  labelKind,
+  labelState,
+  recipe,
+  split,
+} from '@shared/domain';
 import type { ClassList, TrainingSample } from '@main/training';
 
 /** What a compute child is asked, checked on both sides. Arrays of numbers travel as they are (structured clone). */
@@ -34,7 +44,7 @@ export const METHODS = {
     run: z.object({ folder: z.string(), head }).nullable(),
     files: z.array(z.string()),
   }),
-  findDuplicates: z.object({ dir: z.string() }),
+  findDuplicates: z.object({ dir: z.string(), likeness }),
   runFolder: z.object({ folder: z.string() }),
   scoreRun: z.object({ folder: z.string() }),
   exportRun: z.object({ folder: z.string(), to: z.string() }),

@@ -100,8 +100,11 @@ export class ComputeService {
   }
 
   /** Equal and nearly equal samples among all of the project, in a child of its own, which an abort ends at once. */
-  async findDuplicates(o: { onProgress?: (done: number) => void; signal: AbortSignal }): Promise<Duplicates> {
-    const params = { dir: this.options.projectDir };
+  async findDuplicates(
+    likeness: number,
+    o: { onProgress?: (done: number) => void; signal: AbortSignal },
+  ): Promise<Duplicates> {
+    const params = { dir: this.options.projectDir, likeness };
     const onProgress = (done: unknown): void => o.onProgress?.(done as number);
     const result = await this.#alone((child) => child.ask('findDuplicates', params, { onProgress, signal: o.signal }));
     return result as Duplicates;

@@ -36,8 +36,10 @@ export class Worker {
         if (run) return predictFiles(run.folder, run.head, files);
         return this.#probe?.live.predictFiles(files) ?? [];
       }
-      case 'findDuplicates':
-        return findLater((params as Params<'findDuplicates'>).dir, o);
+      case 'findDuplicates': {
+        const { dir, likeness } = params as Params<'findDuplicates'>;
+        return findLater(dir, likeness, o);
+      }
       case 'runFolder':
         return executeRun((params as Params<'runFolder'>).folder, o);
       case 'hashBlock': {

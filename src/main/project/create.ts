@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LabelScheme, LabelValue } from '@shared/domain';
+import { NEAR, type LabelScheme, type LabelValue } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { canonicalAnswers } from '@shared/scheme';
 import { syncFolder } from './atomicFile';
@@ -78,6 +78,7 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'flips', project.flips);
   setFact(db, 'input', project.input ?? inputRecipeFor(project.samples));
   setFact(db, 'duplicates', project.duplicates);
+  setFact(db, 'likeness', project.likeness ?? NEAR);
   setFact(db, 'reader', null);
   setFact(
     db,

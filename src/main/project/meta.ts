@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decisionRule, duplicateCounts, givenCopy, head, inputRecipe } from '@shared/domain';
+import { decisionRule, duplicateCounts, givenCopy, head, inputRecipe, likeness, NEAR } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Db } from './db/sqlite';
 
@@ -12,6 +12,8 @@ const FACTS = {
   flips: z.boolean(),
   input: inputRecipe,
   duplicates: duplicateCounts,
+  /** Correlation above which pictures are near-duplicates, chosen with the import. */
+  likeness: likeness.default(NEAR),
   /** Who reads now. */
   reader: z.string().nullable(),
   rule: decisionRule,

@@ -229,6 +229,11 @@ export class Project {
     };
   }
 
+  /** Correlation above which pictures are near-duplicates here. */
+  get likeness(): number {
+    return getFact(this.db, 'likeness');
+  }
+
   /** Why the day's copy of the database could not be made; null where it was. */
   get backupProblem(): UserError | null {
     return this.upkeep?.backupProblem ?? null;

@@ -117,6 +117,8 @@ export interface NewProject {
   readonly samples: readonly NewSample[];
   readonly splits: NewSplits;
   readonly duplicates: DuplicateCounts;
+  /** Correlation above which pictures were taken for near-duplicates; `NEAR` unless given. */
+  readonly likeness?: number;
   /** Sides' `index` are keys. */
   readonly pairs: readonly StoredPair[];
   readonly metadata?: readonly NewMetadata[];

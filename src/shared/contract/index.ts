@@ -24,6 +24,7 @@ import {
   importDecisions,
   importResult,
   importReview,
+  likeness,
   labelChange,
   growthDecisions,
   labelClass,
@@ -179,6 +180,7 @@ export const contract = {
           /** To be added to the open project: `reviewGrowth` and `grow` follow, not `review` and `commit`. */
           into: z.boolean().default(false),
           folders: folderMeaning.optional(),
+          likeness: likeness.optional(),
           name: z.string().optional(),
         }),
       )
@@ -195,8 +197,8 @@ export const contract = {
         }),
       )
       .output(tablePreview.nullable()),
-    /** Waits until all is read. */
-    review: base.input(z.object({ importId: z.string() })).output(importReview),
+    /** Waits until all is read. With another `likeness` than that of before, near-duplicates are looked for once more. */
+    review: base.input(z.object({ importId: z.string(), likeness: likeness.optional() })).output(importReview),
     /** Writes the project, and opens it. */
     commit: base.input(z.object({ importId: z.string(), decisions: importDecisions })).output(importResult),
     /** What it would add to the open project. */

@@ -25,6 +25,10 @@ export const duplicateCounts = z.object({
 });
 export type DuplicateCounts = z.infer<typeof duplicateCounts>;
 
+/** Correlation above which two pictures are near-duplicates (docs/science.md, section 2), unless the person moves it. */
+export const NEAR = 0.99;
+export const likeness = z.number().min(0.5).max(0.9999);
+
 /** The search for near-duplicates among more samples than an import looks at. */
 export const nearSearch = z.object({
   /** `too-many`: so many pairs are alike that they are no duplicates; `cancelled` ones start again only when asked. */
@@ -95,6 +99,7 @@ export const importReview = z.object({
   pairsInAll: z.number().int(),
   largeComponents: z.number().int(),
   nearLookedFor: z.boolean(),
+  likeness,
   /** What each policy would give with the default decisions. */
   splits: z.object({
     official: splitCounts.nullable(),

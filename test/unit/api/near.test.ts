@@ -6,7 +6,7 @@ import { Worker } from '@main/compute/worker';
 import { Db } from '@main/project/db/sqlite';
 import { findLater } from '@main/project/import';
 import { Pause } from '@main/training/pause';
-import type { AppEvent } from '@shared/domain';
+import { NEAR, type AppEvent } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import { importBreast, openServices, type Fixture } from './support';
 
@@ -66,7 +66,7 @@ const named = (pairs: Awaited<ReturnType<typeof allPairs>>): string[] =>
 
 it('finds later what an import finds at once', async () => {
   const { dir, known } = await tooLarge();
-  const found = await findLater(dir);
+  const found = await findLater(dir, NEAR);
   expect(found.pairs).toHaveLength(known.length);
   expect(readdirSync(join(dir, 'cache')).filter((name) => name.startsWith('looks'))).toEqual([]);
 });

@@ -44,6 +44,15 @@ describe.skipIf(!hasShared)('what stands in the MedMNIST files', () => {
     expect(review.duplicates).toEqual({ exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28 });
     expect(review.splits.official).toEqual({ train: 546, val: 78, test: 156 });
     expect(review.splits['leak-free']).toEqual({ train: 492, val: 75, test: 156 });
+    // The threshold can be moved, and back: nothing else changes.
+    expect(review.likeness).toBe(0.99);
+    await draft.lookAgain(0.98);
+    const looser = draft.review();
+    expect(looser.duplicates.near).toBeGreaterThan(103);
+    expect(looser.pairs.filter((p) => p.likeness > 0.99)).toHaveLength(104);
+    expect(looser).toMatchObject({ likeness: 0.98, samples: 780, classes: review.classes });
+    await draft.lookAgain(0.99);
+    expect(draft.review()).toEqual(review);
     const exact = review.pairs.find((p) => p.exact)!;
     expect([exact.a.split, exact.b.split].sort()).toEqual(['test', 'train']);
     expect(exact.differentLabels).toBe(true);
@@ -55,6 +64,7 @@ describe.skipIf(!hasShared)('what stands in the MedMNIST files', () => {
     expect(readdirSync(join(home, 'staging'))).toEqual([]);
     const project = await Project.open(dir, { holder: 'cli' });
     try {
+      expect(project.likeness).toBe(0.99);
       expect(project.index.size).toBe(780);
       expect(project.index.id(9)).toBe('train_0009');
       const frame = await project.pixels.frame(9);

@@ -78,7 +78,7 @@ function facts(): ReportFacts {
     rule: { kind: 'argmax' },
     quarantined: [{ reason: 'not an image', files: 5 }],
     questions: [],
-    duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28, joined: 104 },
+    duplicates: { exact: 1, near: 103, withDifferentLabels: 4, testLeaks: 28, joined: 104, likeness: '.990' },
     flow,
     splits: {
       version: 1,

@@ -223,6 +223,7 @@ export function review(change: Partial<ImportReview> = {}): ImportReview {
     pairsInAll: 104,
     largeComponents: 0,
     nearLookedFor: true,
+    likeness: 0.99,
     splits: {
       official: { train: 546, val: 78, test: 156 },
       'leak-free': { train: 492, val: 75, test: 156 },

@@ -14,7 +14,7 @@ export function importProcedures(api: Part<'imports'>, services: Services) {
         input.into ? services.session().project : null,
       ),
     ),
-    review: api.review.handler(({ input }) => services.imports.review(input.importId)),
+    review: api.review.handler(({ input }) => services.imports.review(input.importId, input.likeness)),
     commit: api.commit.handler(async ({ input }) => {
       const result = await services.imports.commit(input.importId, input.decisions);
       await services.open(result.project);

@@ -4,6 +4,7 @@ import type { FlowRow, LeftOut, QuestionRow, ReportedFigures, ReportedRun, Repor
 import { readRunRecipe, readStatus } from '@main/training/runFiles';
 import { answersOf, answerTo, takesPart } from '@shared/domain';
 import type { Head, LabelScheme, LabelValue, Scope } from '@shared/domain';
+import { likeness } from '@shared/charts';
 import { UserError } from '@shared/errors';
 import { sameValue, valueWords } from '@shared/scheme';
 import { figuresFor } from '../figures';
@@ -42,7 +43,11 @@ export async function gatherFacts(
     scheme: project.scheme,
     rule: project.rule,
     quarantined: counted(base.quarantined.map((q) => q.reason)).map(([reason, files]) => ({ reason, files })),
-    duplicates: { ...base.duplicates, joined: pairs.filter((pair) => pair.joined).length },
+    duplicates: {
+      ...base.duplicates,
+      joined: pairs.filter((pair) => pair.joined).length,
+      likeness: likeness(project.likeness),
+    },
     flow: flowOf(project),
     questions: questionsOf(project),
     splits: base.splits,

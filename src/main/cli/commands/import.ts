@@ -36,6 +36,7 @@ export interface ImportOptions {
   positive?: string;
   ordered?: boolean;
   flips?: boolean;
+  near?: number;
   inPlace?: boolean;
 }
 
@@ -95,6 +96,7 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
     '--positive': options.positive,
     '--ordered': options.ordered,
     '--flips': options.flips,
+    '--near': options.near,
     '--classes': options.classes,
   }))
     if (given !== undefined)
@@ -172,6 +174,7 @@ async function reading<T>(
     name: options.name,
     into: options.into,
     folders: options.folders,
+    likeness: options.near,
   });
   const cancel = (): void => void client.imports.cancel({ importId });
   context.signal.addEventListener('abort', cancel);

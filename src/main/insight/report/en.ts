@@ -38,8 +38,8 @@ export const en = {
     allowed
       ? 'Flips were allowed: left and right do not matter for the classes.'
       : 'No flips or rotations: left and right may matter for the classes.',
-  duplicates: (d: { exact: number; near: number; withDifferentLabels: number; joined: number }) =>
-    `Duplicates: pairs with equal pixels: ${d.exact}; nearly equal: ${d.near} (correlation above .99 of the grey 28 × 28 images, the data set's mean image taken off); of both kinds with different labels: ${d.withDifferentLabels}; joined into one group: ${d.joined}.`,
+  duplicates: (d: { exact: number; near: number; withDifferentLabels: number; joined: number; likeness: string }) =>
+    `Duplicates: pairs with equal pixels: ${d.exact}; nearly equal: ${d.near} (correlation above ${d.likeness} of the grey 28 × 28 images, the data set's mean image taken off); of both kinds with different labels: ${d.withDifferentLabels}; joined into one group: ${d.joined}.`,
   notLookedFor: 'Near-duplicates were not looked for.',
   columns: {
     step: 'Step',
@@ -227,7 +227,7 @@ export const en = {
     counts: 'samples by split and class',
     metrics: 'every figure with its interval',
     roc: 'ROC curve with its 95 % band over groups',
-    reliability: 'reliability: observed share over predicted probability, Wilson intervals',
+    reliability: 'reliability: observed share over predicted probability, with 95 % intervals',
     confusion: 'confusion matrix: rows are labels, columns the model',
     loss: 'learning curves: loss',
     auc: 'learning curves: validation AUC',

@@ -80,7 +80,8 @@ export interface ReportFacts {
   readonly scheme: LabelScheme;
   readonly rule: DecisionRule;
   readonly quarantined: readonly { readonly reason: string; readonly files: number }[];
-  readonly duplicates: DuplicateCounts & { readonly joined: number };
+  /** With the correlation above which pictures were taken for nearly equal. */
+  readonly duplicates: DuplicateCounts & { readonly joined: number; readonly likeness: string };
   readonly flow: readonly FlowRow[];
   /** Of several answers; empty otherwise. */
   readonly questions: readonly QuestionRow[];

@@ -35,7 +35,7 @@ export const zhCN: Words = {
     `网络输入为 ${size} × ${size} 像素，抗锯齿双三次缩放${letterbox ? '，保持长宽比' : ''}，采用 ImageNet 的均值和标准差，灰度重复为三个通道${axes === 'three-axes' ? '；体数据取三个轴向的全部切片' : ''}。`,
   flips: (allowed) => (allowed ? '允许翻转：左右方向与类别无关。' : '不做翻转或旋转：左右方向可能与类别有关。'),
   duplicates: (d) =>
-    `重复：像素完全相同 ${d.exact} 对，近似相同 ${d.near} 对（灰度 28 × 28 图像减去数据集平均图像后相关系数大于 .99），其中标签不同 ${d.withDifferentLabels} 对；${d.joined} 对并入同一组。`,
+    `重复：像素完全相同 ${d.exact} 对，近似相同 ${d.near} 对（灰度 28 × 28 图像减去数据集平均图像后相关系数大于 ${d.likeness}），其中标签不同 ${d.withDifferentLabels} 对；${d.joined} 对并入同一组。`,
   notLookedFor: '未查找近似重复。',
   columns: {
     step: '步骤',
@@ -212,7 +212,7 @@ export const zhCN: Words = {
     counts: '各划分与类别的样本数',
     metrics: '全部数字及其区间',
     roc: 'ROC 曲线及按组自助的 95 % 带',
-    reliability: '可靠性：观察比例对预测概率，Wilson 区间',
+    reliability: '可靠性：观察比例对预测概率，95 % 区间',
     confusion: '混淆矩阵：行为标签，列为模型',
     loss: '学习曲线：损失',
     auc: '学习曲线：验证 AUC',

@@ -68,6 +68,7 @@ export async function commitDraft(
         stratified: assigned.stratified,
       },
       duplicates: review.duplicates,
+      likeness: review.likeness,
       pairs,
       metadata: material.metadata,
       quarantined: material.quarantined,

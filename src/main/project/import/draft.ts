@@ -27,6 +27,10 @@ export interface DraftMaterial {
   readonly paths: readonly string[];
   readonly collector: Collector;
   readonly duplicates: Duplicates;
+  /** Correlation above which pictures were taken for near-duplicates. */
+  readonly likeness: number;
+  /** Looks for duplicates by another threshold. */
+  readonly look: (likeness: number) => Promise<{ readonly duplicates: Duplicates; readonly likeness: number }>;
   readonly dimensions: '2d' | '3d';
   readonly id: (i: number) => string;
   readonly facts: (i: number) => { readonly patient: string | null; readonly reader: string | null };
@@ -48,12 +52,19 @@ export class Draft implements ImportDraft {
   private reviewed: ImportReview | undefined;
   private gone = false;
 
-  constructor(private readonly material: DraftMaterial) {
+  constructor(private material: DraftMaterial) {
     this.importId = material.importId;
   }
 
   review(): ImportReview {
     return (this.reviewed ??= reviewOf(this.material));
+  }
+
+  async lookAgain(likeness: number): Promise<void> {
+    this.needed();
+    if (likeness === this.material.likeness) return;
+    this.material = { ...this.material, ...(await this.material.look(likeness)) };
+    this.reviewed = undefined;
   }
 
   async thumbs(indices: readonly number[]): Promise<Frame[]> {

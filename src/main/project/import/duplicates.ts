@@ -1,3 +1,4 @@
+import { NEAR } from '@shared/domain';
 import { findNear, type NearOptions } from './near';
 import { UnionFind } from './unionFind';
 
@@ -33,8 +34,6 @@ export interface DuplicateInput {
   readonly most?: number;
 }
 
-/** Above this correlation two pictures are near-duplicates unless the person moves it (docs/science.md, section 2). */
-export const NEAR = 0.99;
 /** Near-duplicates are looked for at once up to here. */
 export const MOST_LOOKED_AT = 100_000;
 /** Hundreds of equal pictures (blank ones) make more pairs than anybody reads. */

@@ -20,8 +20,8 @@ export interface InspectOptions {
   folders?: FolderMeaning;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
-  /** Correlation above which pictures are near-duplicates; .99 unless the person moves it. */
-  nearThreshold?: number;
+  /** Correlation above which pictures are near-duplicates; `NEAR` unless the person moves it. */
+  likeness?: number;
   onProgress?: (progress: ImportProgress) => void;
   signal?: AbortSignal;
 }
@@ -37,6 +37,8 @@ export interface CommitOptions {
 export interface ImportDraft {
   readonly importId: string;
   review(): ImportReview;
+  /** Looks for near-duplicates once more, by another threshold: the review is another one then. */
+  lookAgain(likeness: number): Promise<void>;
   /** Thumbnails (≤ 96 pixels a side, volumes their middle slice); `key` is the index in the draft. */
   thumbs(indices: readonly number[]): Promise<Frame[]>;
   /**

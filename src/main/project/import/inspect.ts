@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { folderMeaning, type FolderMeaning, type TableMap } from '@shared/domain';
+import { folderMeaning, NEAR, type FolderMeaning, type TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
 import type { Project } from '../project';
@@ -80,7 +80,8 @@ export function inspectGrowth(project: Project, options: InspectOptions): Promis
   const stored = project.sources().findLast((source) => source.map)?.map;
   const before = project.sources().findLast((source) => source.details?.folders)?.details?.folders;
   const folders = options.folders ?? folderMeaning.safeParse(before).data;
-  return gather({ ...options, folders }, { stored }, async (gathered) => {
+  const asked = { ...options, folders, likeness: project.likeness };
+  return gather(asked, { stored }, async (gathered) => {
     const { collector, collected } = gathered;
     if (collected.dimensions !== project.base().dimensions)
       throw new UserError('file-unsupported', 'volumes and pictures are not mixed in one project', {
@@ -89,7 +90,7 @@ export function inspectGrowth(project: Project, options: InspectOptions): Promis
     const match = matchSamples({ ...collected, collector }, project);
     const seen = new Set(match.keys);
     const others = Array.from({ length: project.index.size }, (_, key) => key).filter((key) => !seen.has(key));
-    const material = await materialOf(gathered, options, looksOf(project, others));
+    const material = await materialOf(gathered, asked, looksOf(project, others));
     return new GrowthDraft(material, project, match, others);
   });
 }
@@ -150,18 +151,21 @@ async function materialOf(
 ): Promise<DraftMaterial> {
   progress.at('duplicates', 0, 1);
   const { hashes, mean } = await collector.beside(others);
-  const duplicates = await findDuplicates({
-    hashes,
-    looks: collector.looksFile === null ? null : { file: collector.looksFile, dims: mean.length, mean },
-    onProgress: (done, total) => {
-      if (!options.signal?.aborted) progress.at('duplicates', done, total);
-    },
-    signal: options.signal,
-    threshold: options.nearThreshold,
-  });
-  progress.at('duplicates', 1, 1);
-  if (collector.looksFile !== null) await rm(collector.looksFile);
-  return { importId, name, folder, paths: options.paths, collector, duplicates, ...collected };
+  const look = async (likeness: number): Promise<Pick<DraftMaterial, 'duplicates' | 'likeness'>> => {
+    const duplicates = await findDuplicates({
+      hashes,
+      looks: collector.looksFile === null ? null : { file: collector.looksFile, dims: mean.length, mean },
+      onProgress: (done, total) => {
+        if (!options.signal?.aborted) progress.at('duplicates', done, total);
+      },
+      signal: options.signal,
+      threshold: likeness,
+    });
+    progress.at('duplicates', 1, 1);
+    return { duplicates, likeness };
+  };
+  const found = await look(options.likeness ?? NEAR);
+  return { importId, name, folder, paths: options.paths, collector, look, ...found, ...collected };
 }
 
 function nameOf(plan: SourcePlan): string {

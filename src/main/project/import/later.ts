@@ -24,6 +24,7 @@ const AHEAD = 16;
  */
 export async function findLater(
   dir: string,
+  likeness: number,
   o: { onProgress?: (done: number) => void; signal?: AbortSignal } = {},
 ): Promise<Duplicates> {
   const pixels = await openPixels(dir);
@@ -36,6 +37,7 @@ export async function findLater(
       hashes,
       looks: { file, dims: mean.length, mean },
       most: Infinity,
+      threshold: likeness,
       onProgress: (done, total) => o.onProgress?.(READING + ((1 - READING) * done) / total),
       signal: o.signal,
     });

@@ -108,6 +108,7 @@ export function reviewOf(material: DraftMaterial): ImportReview {
     pairsInAll: pairs.length,
     largeComponents: large.size,
     nearLookedFor: duplicates.nearLookedFor,
+    likeness: material.likeness,
     splits: {
       official: officialSplits && policy('official'),
       'leak-free': officialSplits && policy('leak-free'),

@@ -63,6 +63,8 @@ export const useImport = defineStore('import', () => {
   const seed = ref(1);
   const classes = shallowRef<EditedClass[]>([]);
   const pairs = shallowRef<PairDecisions>({});
+  /** Near-duplicates are looked for once more. */
+  const looking = ref(false);
   watch([classes, kind], () => {
     positive.value = kind.value === 'answers' ? null : positiveOf(classes.value, positive.value);
   });
@@ -77,7 +79,7 @@ export const useImport = defineStore('import', () => {
   );
   const canGoOn = computed(
     () =>
-      (phase.value === 'review' && faults.value.size === 0 && name.value.trim() !== '') ||
+      (phase.value === 'review' && !looking.value && faults.value.size === 0 && name.value.trim() !== '') ||
       (phase.value === 'table' && table.value?.problem === null) ||
       (phase.value === 'growth' && growthMatters.value),
   );
@@ -210,6 +212,25 @@ export const useImport = defineStore('import', () => {
     phase.value = 'review';
   }
 
+  /** Looks for near-duplicates by another threshold. What was decided of pairs is asked again; all else stays. */
+  async function lookAgain(likeness: number): Promise<void> {
+    const read = review.value;
+    if (!read || looking.value) return;
+    const mine = attempt;
+    looking.value = true;
+    progress.value = null;
+    try {
+      const found = await client().imports.review({ importId: read.importId, likeness });
+      if (mine !== attempt) return;
+      review.value = found;
+      pairs.value = {};
+    } catch (thrown) {
+      if (mine === attempt) fail(thrown);
+    } finally {
+      looking.value = false;
+    }
+  }
+
   function fail(thrown: unknown): void {
     error.value = errorData(thrown);
     phase.value = 'failed';
@@ -291,6 +312,8 @@ export const useImport = defineStore('import', () => {
     seed,
     classes,
     pairs,
+    looking,
+    lookAgain,
     sourceName,
     faults,
     canGoOn,

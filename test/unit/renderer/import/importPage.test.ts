@@ -58,6 +58,25 @@ describe('the import page', () => {
     expect(Object.keys(draft.pairs)).toHaveLength(103);
   });
 
+  it('looks for near-duplicates again by another threshold, and keeps all else that was said', async () => {
+    const services = new PageServices();
+    const { page } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin(PATHS);
+    await flushPromises();
+    draft.name = 'mine';
+    draft.pairs = { 1: false };
+    services.review = review({ likeness: 0.98, pairs: [], pairsInAll: 0 });
+    const select = page.find<HTMLSelectElement>('.threshold select');
+    expect(select.element.value).toBe('0.99');
+    const looking = select.setValue('0.98');
+    expect(draft.canGoOn).toBe(false);
+    await looking;
+    await flushPromises();
+    expect(services.called('imports.review').at(-1)).toEqual({ importId: 'draft', likeness: 0.98 });
+    expect(draft).toMatchObject({ name: 'mine', pairs: {}, canGoOn: true, review: { likeness: 0.98 } });
+  });
+
   it('keeps the first of two columns that are chosen faster than the services answer', async () => {
     const services = new PageServices();
     services.preview = {
