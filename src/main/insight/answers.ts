@@ -25,7 +25,7 @@ export function answersFiguresOf(input: FiguresInput): Figures {
   const withUnsure = pick(input, (row) => takesPart(input.states[row]!) || input.states[row] === 'unsure');
   const questions = questionsOf(scored);
   const sides = questions.map((question, q) => sidesOf(question, input, input.classIds[q]!));
-  const claims = claimsOf(questions);
+  const claims = claimsOf(questions, scored.groups);
   const meanAuc = (samples: Grouped): Estimate =>
     intervals && samples.labels.length > 0 ? aucEstimate(samples, seed) : plain(auc(samples));
   const statistics = (weights: Float64Array | null): number[] => [
@@ -61,7 +61,7 @@ export function answersFiguresOf(input: FiguresInput): Figures {
     calibrationError: calibration!,
     roc: questions.flatMap((question, q) => curveOf(question, scored, input.classIds[q]!, { seed, intervals })),
     operatingPoint: null,
-    reliability: reliability(claims),
+    reliability: reliability(claims, claims.groups, { seed, intervals }),
     answers,
     confusion: [],
     warnings: answerWarningsOf(input, answers, scored.labels.length),
@@ -161,7 +161,10 @@ function curveOf(
 }
 
 /** Every assessed answer is one claim: the probability of yes, and whether it was yes. */
-function claimsOf(questions: readonly QuestionRows[]): Claims & { error(weights: Float64Array | null): number } {
+function claimsOf(
+  questions: readonly QuestionRows[],
+  groups: ArrayLike<number>,
+): Claims & { groups: number[]; error(weights: Float64Array | null): number } {
   const rows = questions.flatMap((question) => [...question.rows]);
   const claims = {
     confidence: Float64Array.from(questions.flatMap((question) => [...question.scores])),
@@ -170,6 +173,7 @@ function claimsOf(questions: readonly QuestionRows[]): Claims & { error(weights:
   const errorOf = calibrationErrorUnderWeights(claims);
   return {
     ...claims,
+    groups: rows.map((row) => groups[row]!),
     error: (weights) => errorOf(weights && Float64Array.from(rows, (row) => weights[row]!)),
   };
 }

@@ -3,17 +3,17 @@ import { decide } from '@shared/decision';
 import { takesPart } from '@shared/domain';
 import type { Estimate, Figures } from '@shared/domain';
 import { balancedAccuracy, confusionOf, kappa, meanAbsoluteError } from './agreement';
-import { aucEstimate, independent } from './aucInterval';
+import { accEstimate } from './accInterval';
+import { aucEstimate } from './aucInterval';
 import { bootstrap, compactGroups } from './bootstrap';
 import { calibrationErrorUnderWeights, reliability } from './calibration';
 import type { Claims } from './calibration';
-import { acc, aucColumns, auc, finite, majorityRate, officialDecisions } from './official';
+import { acc, aucColumns, auc, finite, majorityRate } from './official';
 import { oneAgainstRest, rank } from './ranking';
 import { rocCurves, sensitivityAt } from './roc';
 import { leftOut, pick } from './picked';
 import type { FiguresInput, Grouped } from './types';
 import { warningsOf } from './warnings';
-import { wilson } from './wilson';
 
 /** Everything that the Check page says of one predictor on one scope: docs/science.md, section 5. Pure: equal input, equal answer. */
 export function figuresOf(input: FiguresInput): Figures {
@@ -59,32 +59,12 @@ export function figuresOf(input: FiguresInput): Figures {
       ({ column, ...curve }) => ({ class: input.classIds[column]!, ...curve }),
     ),
     operatingPoint: positive === null ? null : operatingPoint(confusion, positive),
-    reliability: reliability(claims),
+    reliability: reliability(claims, scored.groups, { seed, intervals }),
     answers: [],
     confusion,
     warnings: warningsOf(input, scored),
     timesScored: input.timesScored,
   };
-}
-
-/** MedMNIST's ACC: Wilson's interval where samples are independent, else resampled by group. */
-function accEstimate(scored: Grouped, seed: number): Estimate {
-  const decisions = officialDecisions(scored);
-  const right = Uint8Array.from(decisions, (decision, i) => (decision === scored.labels[i] ? 1 : 0));
-  const count = right.reduce((total, r) => total + r, 0);
-  if (right.length === 0) return { value: null, low: null, high: null, method: 'none' };
-  if (independent(scored.groups))
-    return { value: count / right.length, ...wilson(count, right.length), method: 'wilson' };
-  const share = (weights: Float64Array | null): number[] => {
-    if (!weights) return [count / right.length];
-    let [hits, all] = [0, 0];
-    for (let i = 0; i < right.length; i++) {
-      hits += weights[i]! * right[i]!;
-      all += weights[i]!;
-    }
-    return [hits / all];
-  };
-  return bootstrap(scored.groups, share, { seed })[0]!;
 }
 
 /** Balanced accuracy, calibration error, sensitivity at 90 % specificity, quadratic kappa and mean absolute error, from the same resamples. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Head, Score, Scope } from '@shared/domain';
-import { acc, auc, pairedAuc } from '@main/insight';
+import { acc, accEstimate, auc, aucEstimate, pairedAuc } from '@main/insight';
 import type { Scored } from '@main/insight';
 import type { RunData } from './runData';
 import { RUN_FILES, writeJson } from './runFiles';
@@ -37,8 +37,16 @@ export async function writeScores(data: RunData): Promise<void> {
 function scoreOf(data: RunData, rows: readonly number[], p: Predictions, kind: number): Score | null {
   if (rows.length === 0 || rows.some((row) => p.kind[row] !== kind)) return null;
   const scored = scoredRows(data, rows, probabilitiesOf(rows, p));
-  return { auc: auc(scored), acc: acc(scored) };
+  const grouped = { ...scored, groups: groupsOf(data, rows) };
+  const [ofAuc, ofAcc] = [aucEstimate(grouped), accEstimate(grouped)];
+  return {
+    auc: auc(scored),
+    acc: acc(scored),
+    intervals: { auc: { low: ofAuc.low, high: ofAuc.high }, acc: { low: ofAcc.low, high: ofAcc.high } },
+  };
 }
+
+const groupsOf = ({ samples }: RunData, rows: readonly number[]): number[] => rows.map((row) => samples[row]!.group);
 
 /** Rows as figures read them. @param probabilities [rows, C] */
 export function scoredRows(data: RunData, rows: readonly number[], probabilities: Float32Array): Scored {
@@ -67,7 +75,7 @@ async function defaultPredictor(data: RunData, scores: RunScores): Promise<Head 
     probabilitiesOf(rows, await readPredictions(data.folder, head));
   const samples = {
     ...pickTargets(data, rows),
-    groups: rows.map((row) => data.samples[row]!.group),
+    groups: groupsOf(data, rows),
     classes: data.classes,
   };
   const { low } = pairedAuc(samples, await of('chosen'), await of(simple));

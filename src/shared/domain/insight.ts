@@ -34,7 +34,7 @@ export type Thresholds = z.infer<typeof thresholds>;
 
 export const rocPoint = z.object({ fpr: z.number(), tpr: z.number(), low: z.number(), high: z.number() });
 export const reliabilityBin = z.object({
-  /** Mean predicted probability, observed share with Wilson's interval, count. */
+  /** Mean predicted probability, observed share with its interval, count. */
   predicted: z.number(),
   observed: z.number(),
   low: z.number(),

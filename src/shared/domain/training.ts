@@ -133,7 +133,13 @@ export type ExportedFile = z.infer<typeof exportedFile>;
 export const head = z.enum(['probe', 'plain', 'chosen']);
 export type Head = z.infer<typeof head>;
 
-export const score = z.object({ auc: z.number().nullable(), acc: z.number() });
+const interval = z.object({ low: z.number().nullable(), high: z.number().nullable() });
+export const score = z.object({
+  auc: z.number().nullable(),
+  acc: z.number(),
+  /** 95 %, by group; absent in runs of before there were any. */
+  intervals: z.object({ auc: interval, acc: interval }).optional(),
+});
 export type Score = z.infer<typeof score>;
 export const headScores = z.object({ oof: score.nullable(), val: score.nullable(), test: score.nullable() });
 export type HeadScores = z.infer<typeof headScores>;

@@ -475,6 +475,7 @@ describe('training', () => {
     for (const head of heads) {
       expect(scores[head].oof!.auc).toBeGreaterThanOrEqual(0);
       expect(scores[head].test).toBeNull();
+      expect(Object.keys(scores[head].oof!)).toEqual(['auc', 'acc']);
     }
     expect(runs()).toHaveLength(1);
 
@@ -495,12 +496,21 @@ describe('training', () => {
     expect(oof).toMatchObject({ run, split: 'oof', samples: 64, timesScored: 0 });
     expect((oof.scores as Record<string, { auc: number }>).probe!.auc).toBeCloseTo(scores.probe.oof!.auc, 12);
     const test = await ask('evaluate', '--project', small, '--run', run, '--split', 'test');
-    expect(test).toMatchObject({ run, split: 'test', samples: 16, timesScored: 1 });
+    expect(test).toMatchObject({ run, split: 'test', samples: 16, timesScored: 1, testScored: { times: 1, runs: 1 } });
     expect(await ask('predict', '--project', small, '--run', run)).toMatchObject({ withheld: 0 });
 
+    const said = (await residua.run('evaluate', '--project', small, '--run', run, '--split', 'test')).stdout;
+    expect(said).toContain('The test split was scored 2 times by this run, 2 times by 1 run in all.');
+    expect(said).toContain('note: only 16 samples: the figures say little');
+
     const again = await ask('run', join(small, 'runs', run));
-    expect(again).toMatchObject({ run, timesScored: 1 });
+    expect(again).toMatchObject({ run, timesScored: 2 });
   }, 300_000);
+
+  it('leaves nothing of onnxruntime’s telemetry: no id of the machine, no list of events', () => {
+    expect(existsSync(join(residua.dir, 'home'))).toBe(true);
+    expect(existsSync(join(residua.dir, 'home', '.cache', 'Microsoft'))).toBe(false);
+  });
 
   it('changes labels of the scored test split in a blind re-read alone, and reports figures on both', async () => {
     const file = join(residua.dir, 'before-the-re-read.csv');
@@ -538,7 +548,7 @@ describe('training', () => {
     );
     for (const file of files) expect(readFileSync(join(out, file)).length, file).toBeGreaterThan(20);
     const text = readFileSync(join(out, 'methods.md'), 'utf8');
-    expect(text).toContain('The test split was scored 1 time, by 1 run.');
+    expect(text).toContain('The test split was scored 2 times, by 1 run.');
     expect(text).toContain('; re-read |');
     const chinese = await ask('export', 'methods', '--project', small, '--language', 'zh-CN');
     expect(readFileSync(join(chinese.folder as string, 'methods.md'), 'utf8')).toContain('仅供研究');

@@ -188,13 +188,32 @@ describe('properties', () => {
           confidence: samples.map((s) => s.p / 12),
           outcome: Uint8Array.from(samples, (s) => Number(s.y)),
         };
-        const bins = reliability(claims);
+        const bins = reliability(claims, [...samples.keys()]);
         expect(bins.reduce((n, bin) => n + bin.count, 0)).toBe(samples.length);
         const error =
           bins.reduce((e, bin) => e + bin.count * Math.abs(bin.predicted - bin.observed), 0) / samples.length;
         expect(calibrationError(claims)).toBeCloseTo(error, 12);
       }),
     );
+  });
+
+  it('reliability bins are as wide as their groups allow: copies of one sample are no news', () => {
+    const draw = seededRandom(3);
+    const confidence = Array.from({ length: 200 }, () => draw());
+    const outcome = confidence.map((p) => Number(draw() < p));
+    const once = reliability({ confidence, outcome: Uint8Array.from(outcome) }, [...confidence.keys()]);
+    const four = <T>(list: readonly T[]): T[] => list.flatMap((value) => [value, value, value, value]);
+    const copied = { confidence: four(confidence), outcome: Uint8Array.from(four(outcome)) };
+    const grouped = reliability(copied, four([...confidence.keys()]));
+    const width = (bins: typeof once): number[] => bins.map(({ low, high }) => high - low);
+    expect(grouped.map(({ count }) => count)).toEqual(once.map(({ count }) => 4 * count));
+    grouped.forEach(({ low, high, observed }, b) => {
+      expect(observed).toBeCloseTo(once[b]!.observed, 12);
+      expect(low).toBeLessThanOrEqual(observed);
+      expect(high).toBeGreaterThanOrEqual(observed);
+      // Wilson's over the copies would be half as wide.
+      expect(width(grouped)[b]! / width(once)[b]!).toBeGreaterThan(0.7);
+    });
   });
 });
 

@@ -39,6 +39,10 @@ describe('a run', () => {
     for (const head of ['probe', 'plain', 'chosen'] as const) {
       expect(info.scores[head]?.oof?.auc).toBeGreaterThan(0.6);
       expect(info.scores[head]?.val?.acc).toBeGreaterThanOrEqual(0);
+      const { auc, acc, intervals } = info.scores[head]!.oof!;
+      expect(intervals!.auc.low).toBeLessThan(auc!);
+      expect(intervals!.acc.low).toBeLessThan(acc);
+      expect(intervals!.acc.high).toBeGreaterThan(acc);
       expect(info.scores[head]?.test).toBeNull();
     }
     expect(['probe', 'plain', 'chosen']).toContain(info.predictor);

@@ -1,5 +1,5 @@
 import type { Client } from '@shared/contract';
-import type { Estimate, Figures, Head, LabelScheme, RunSummary, Scope } from '@shared/domain';
+import type { Estimate, Figures, Head, LabelScheme, ProjectInfo, RunSummary, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fixed, RESEARCH_ONLY, table } from '../output';
 import type { Answer } from '../output';
@@ -20,6 +20,8 @@ export function evaluateCommand({ project, run: id, split }: EvaluateOptions): P
     const best = all.find(({ head }) => head === run.predictor) ?? all[0];
     if (!best)
       throw new UserError('run-refused', `the run has no figures for "${split}" (it is ${run.state})`, { file: id });
+    // After the scoring, where this was one.
+    const { testScored } = (await client.project.info({})) ?? info;
     const scoreOf = (head: Head): { auc: number | null; acc: number | null } | null => {
       const figures = all.find((f) => f.head === head);
       return figures ? { auc: figures.auc.value, acc: figures.acc.value } : null;
@@ -32,15 +34,12 @@ export function evaluateCommand({ project, run: id, split }: EvaluateOptions): P
       acc: best.acc.value,
       samples: best.samples,
       timesScored: best.timesScored,
+      testScored,
       scores: { probe: scoreOf('probe'), plain: scoreOf('plain'), chosen: scoreOf('chosen') },
       ...(best.answers.length > 0 ? { answers: answersJson(best, info.scheme) } : {}),
       figures: best,
     };
-    const lines = [
-      report(all, nameOf(info.scheme, best.positive ?? -1)),
-      ...answerLines(best, info.scheme),
-      RESEARCH_ONLY,
-    ];
+    const lines = [report(all, info.scheme, testScored), ...answerLines(best, info.scheme), RESEARCH_ONLY];
     return { json, text: lines.join('\n') };
   });
 }
@@ -83,7 +82,7 @@ const interval = ({ value, low, high, method }: Estimate): string =>
       ? fixed(value)
       : `${fixed(value)} [${fixed(low)}, ${fixed(high)}] ${method}`;
 
-function report(all: readonly Figures[], positive: string | undefined): string {
+function report(all: readonly Figures[], scheme: LabelScheme, tests: ProjectInfo['testScored']): string {
   const rows = all.map((f) => [
     f.head,
     interval(f.auc),
@@ -92,10 +91,32 @@ function report(all: readonly Figures[], positive: string | undefined): string {
     interval(f.balancedAccuracy),
   ]);
   const { samples, groups, scope, timesScored, warnings } = all[0]!;
+  const positive = nameOf(scheme, all[0]!.positive ?? -1);
   return [
     `${scope}: ${samples} samples in ${groups} groups${positive === undefined ? '' : `, positive: ${positive}`}`,
     table(['head', 'AUC', 'ACC', 'majority', 'balanced accuracy'], rows),
-    ...(scope === 'test' ? [`The test split was scored ${timesScored} times.`] : []),
-    ...warnings.map(({ key }) => `note: ${key}`),
+    ...(scope === 'test' ? [scoredWords(timesScored, tests)] : []),
+    ...warnings.map((warning) => `note: ${warningWords(warning, scheme)}`),
   ].join('\n');
+}
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+/** What stands beside every test figure (docs/science.md, section 4). */
+export const scoredWords = (byRun: number, all: ProjectInfo['testScored']): string =>
+  `The test split was scored ${counted(byRun, 'time')} by this run, ${counted(all.times, 'time')} by ${counted(all.runs, 'run')} in all.`;
+
+/** Why a figure should not be leaned on, as the Check page says it. */
+function warningWords({ key, values }: Figures['warnings'][number], scheme: LabelScheme): string {
+  const name = nameOf(scheme, Number(values.class)) ?? String(values.class);
+  const words: Record<string, string> = {
+    'training-variance': 'out-of-fold intervals leave out the variance of training',
+    'validation-unreliable': 'validation has fewer than 20 groups of some class: lean on the out-of-fold figures',
+    'test-leaks': `${values.samples} test samples have a twin in training or validation: the figures may be too good`,
+    'patient-leaks': `${values.samples} test samples are of patients who are in training or validation too: the figures may be too good`,
+    'class-absent': `no sample here is labelled "${name}": its figures are not defined`,
+    'few-samples': `only ${values.samples} samples: the figures say little`,
+    'answer-one-sided': `"${name}" was answered here with only one of yes and no: its AUC is not defined, and no mean counts it`,
+  };
+  return words[key] ?? key;
 }

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Client } from '@shared/contract';
-import type { RecipeOptions, RunSummary } from '@shared/domain';
+import { head, type RecipeOptions, type RunSummary, type Score } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { scoredWords } from './evaluate';
 import type { Context } from '../context';
 import type { BlockPlace } from '../options';
 import { fixed, seconds, table } from '../output';
@@ -24,7 +25,7 @@ export function trainCommand(options: TrainOptions, context: Context): Promise<A
   const block = place && { ...place, path: resolve(place.path), causal, rotary };
   return withProject(project, async ({ client }) => {
     const finished = await follow(client, context, () => client.training.start({ ...recipe, block }));
-    return answer(scoreTest ? await client.training.scoreTest({ run: finished.id }) : finished);
+    return answer(scoreTest ? await client.training.scoreTest({ run: finished.id }) : finished, client);
   });
 }
 
@@ -37,8 +38,11 @@ export async function runCommand(folder: string, context: Context): Promise<Answ
   try {
     const run = basename(path);
     const known = (await session.client.training.runs({})).find(({ id }) => id === run);
-    if (known?.state === 'done') return answer(known);
-    return answer(await follow(session.client, context, () => session.client.training.resume({ run })));
+    if (known?.state === 'done') return await answer(known, session.client);
+    return await answer(
+      await follow(session.client, context, () => session.client.training.resume({ run })),
+      session.client,
+    );
   } finally {
     await session.close();
   }
@@ -77,12 +81,23 @@ const failure = (run: RunSummary): UserError => {
 
 /** The keys that scripts read. */
 export function runAnswer(run: RunSummary): object {
-  const { id, preset, mode, core, engine, epochs, predictor, scores, timesScored } = run;
-  return { run: id, preset, mode, core, engine, epochs, seconds: run.seconds, predictor, scores, timesScored };
+  const { id, preset, mode, core, engine, epochs, seconds, predictor, timesScored } = run;
+  const scores = Object.fromEntries(
+    HEADS.map((head) => {
+      const of = run.scores[head];
+      return [head, of && { oof: figuresOf(of.oof), val: figuresOf(of.val), test: figuresOf(of.test) }];
+    }),
+  );
+  return { run: id, preset, mode, core, engine, epochs, seconds, predictor, scores, timesScored };
 }
 
-function answer(run: RunSummary): Answer {
-  const rows = (['probe', 'plain', 'chosen'] as const).flatMap((head) => {
+const HEADS = head.options;
+/** AUC and ACC alone: `evaluate` has their intervals. */
+const figuresOf = (of: Score | null): Pick<Score, 'auc' | 'acc'> | null => of && { auc: of.auc, acc: of.acc };
+
+async function answer(run: RunSummary, client: Client): Promise<Answer> {
+  const { testScored = { times: 0, runs: 0 } } = (await client.project.info({})) ?? {};
+  const rows = HEADS.flatMap((head) => {
     const scores = run.scores[head];
     if (!scores) return [];
     const cells = [scores.oof, scores.val, scores.test].flatMap((s) => [fixed(s?.auc), fixed(s?.acc)]);
@@ -91,7 +106,7 @@ function answer(run: RunSummary): Answer {
   const text = [
     `${run.id}: ${run.preset}, ${run.mode} + ${run.core}, ${run.epochs} epochs, ${run.engine}, ${seconds(run.seconds)}, ${run.state}`,
     table(['head', 'oof AUC', 'ACC', 'val AUC', 'ACC', 'test AUC', 'ACC'], rows),
-    `* predicts by default. The test split was scored ${run.timesScored} times.`,
+    `* predicts by default. ${scoredWords(run.timesScored, testScored)}`,
     ...(run.testVoided ? ['Its earlier test scores are voided: the splits were drawn anew.'] : []),
   ].join('\n');
   return { json: runAnswer(run), text };

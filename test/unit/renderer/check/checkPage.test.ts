@@ -2,7 +2,7 @@
 import { flushPromises } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import CheckPage from '@renderer/features/check/CheckPage.vue';
-import { useLabels, useReading } from '@renderer/stores';
+import { useLabels, useQueue, useReading } from '@renderer/stores';
 import { UserError } from '@shared/errors';
 import { row } from '../memoryServices';
 import { mountPage } from '../mountPage';
@@ -95,6 +95,16 @@ describe('the check page', () => {
     await press('ArrowLeft');
     await press('ArrowLeft');
     expect(front()).toBe('train_0001');
+  });
+
+  it('shows the sample large with Space, which goes on in the order of the list', async () => {
+    const s = services();
+    const { press, router } = await mountPage(CheckPage, s, '/check');
+    await press('ArrowRight');
+    await press(' ');
+    await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/sample/4'));
+    expect(useQueue().queue).toMatchObject({ keys: [1, 4, 7, 2], from: 'check' });
+    expect(set(s)).toEqual([]);
   });
 
   it('opens the samples behind a cell of the confusion matrix, and comes back', async () => {

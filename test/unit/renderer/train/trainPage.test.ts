@@ -25,12 +25,15 @@ const NO_SCORES = { probe: null, plain: null, chosen: null };
 describe('the train page', () => {
   it('says what a run takes and leaves out before it starts, and starts it with one key', async () => {
     const s = new PageServices();
-    const { text, press } = await mountPage(TrainPage, s);
+    const { page, text, press } = await mountPage(TrainPage, s);
     expect(text()).toContain('Nothing trained yet');
     expect(text()).toContain('about 14 s · 412 MB of memory');
     expect(text()).toContain('532 training and 78 validation samples take part');
     expect(text()).toContain('14 samples stay out: 12 unsure, 2 excluded');
     expect(text()).toContain('y = M₂·L(M₁z) + z');
+    const method = page.find<HTMLDetailsElement>('details.method');
+    expect(method.element.open).toBe(false);
+    expect(method.find('summary').text()).toMatch(/SmolLM2 block.*outer/);
     await press('Enter', { ctrlKey: true });
     expect(s.called('training.start')).toMatchObject([{ preset: 'quick', mode: 'outer', core: 'block', epochs: 15 }]);
     expect(text()).toContain('Run 1');
@@ -234,9 +237,16 @@ describe('the train page', () => {
 
   it('lists runs with what predicts now, and lets the person choose what predicts', async () => {
     const s = new PageServices();
-    s.runs = [runSummary(2, { name: 'night run' }), runSummary(1, { predicting: true })];
+    const outOfFold = {
+      auc: 0.892,
+      acc: 0.89,
+      intervals: { auc: { low: 0.86, high: 0.921 }, acc: { low: 0.86, high: 0.91 } },
+    };
+    const scores = { probe: null, plain: { oof: outOfFold, val: null, test: null }, chosen: null };
+    s.runs = [runSummary(2, { name: 'night run' }), runSummary(1, { predicting: true, scores })];
     const { text, page, button } = await mountPage(TrainPage, s);
     expect(text()).toContain('night run');
+    expect(text()).toMatch(/\.892 \[\.86, \.92\]/);
     expect(text()).toContain('predicts now');
     const select = page.find<HTMLSelectElement>('.runs select');
     expect(select.findAll('option').map((o) => o.text())).toContain('run 2, outer + block');
