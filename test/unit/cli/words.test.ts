@@ -2,10 +2,11 @@ import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { fsyncTimes } from '@main/cli/bench/disk';
 import { percentile, spread } from '@main/cli/bench/figures';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
+import { runCommandLine } from '@main/cli/main';
 import { blockOption, tapsOption, whole } from '@main/cli/options';
 import { Output, table } from '@main/cli/output';
 import { readArray } from '@main/formats';
@@ -121,5 +122,57 @@ describe('measuring', () => {
     expect(read.shape).toEqual([50]);
     expect(new Set(Array.from(read.data as Uint8Array))).toEqual(new Set([0, 1]));
     rmSync(dir, { recursive: true });
+  });
+});
+
+describe('the command line', () => {
+  async function said(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const [out, err] = [new Sink(), new Sink()];
+    const spies = [
+      vi.spyOn(process.stdout, 'write').mockImplementation((text) => out.write(text)),
+      vi.spyOn(process.stderr, 'write').mockImplementation((text) => err.write(text)),
+    ];
+    try {
+      return { code: await runCommandLine(args), stdout: out.text, stderr: err.text };
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  }
+
+  it.each([[['--help']], [['labels', '--help']], [['--version']]])('%j is no mistake', async (args) => {
+    const { code, stdout } = await said(...args);
+    expect([code, stdout === '']).toEqual([0, false]);
+  });
+
+  it.each([
+    [[]],
+    [['bogus']],
+    [['labels']],
+    [['import', 'a.npz']],
+    [['import', '--project', 'p']],
+    [['import', 'a.npz', '--project', 'p', '--splits', 'random']],
+    [['train', '--project', 'p', '--epochs', '0']],
+    [['train', '--project', 'p', '--mode', 'sideways']],
+    [['train', '--project', 'p', '--unknown']],
+    [['evaluate', '--project', 'p']],
+    [['labels', 'set', '--project', 'p', '--sample', 'a']],
+    [['labels', 'set', '--project', 'p', '--sample', 'a', '--state', 'excluded']],
+    [['labels', 'undo', '--project', 'p', 'too', 'many']],
+    [['export', 'methods']],
+    [['export', 'methods', '--project', 'p', '--language', 'fr']],
+    [['serve', '--port', '99999']],
+    [['block', 'list']],
+    [['block', 'run', 'a.gguf', '--input', 'u.npz']],
+    [['train', '--project', 'p', '--causal']],
+    [['import', 'a.npz', '--project', 'p', '--near', '1']],
+  ])('wrong options end with 2: %j', async (args) => {
+    const plain = await said(...args);
+    expect(plain.code, plain.stderr).toBe(2);
+    expect(plain.stdout).toBe('');
+    expect(plain.stderr).not.toMatch(/^\s+at /m);
+    const { code, stdout } = await said(...args, '--json');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^\{.*\}\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'value-invalid' } });
   });
 });
