@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Spawner } from '@main/compute';
+import type { Params } from '@main/compute/protocol';
 import { Worker } from '@main/compute/worker';
 import { Db } from '@main/project/db/sqlite';
 import { findLater } from '@main/project/import';
@@ -26,7 +27,8 @@ const here: Spawner = {
       onExit: (listener) => void (exit = listener),
       kill: () => exit(0, null),
       send: (message) => {
-        const said = message as { abort: number } | { id: number; method: 'findDuplicates'; params: { dir: string } };
+        const said = message as
+          { abort: number } | { id: number; method: 'findDuplicates'; params: Params<'findDuplicates'> };
         if ('abort' in said) return aborts.get(said.abort)?.abort();
         const { id, method, params } = said;
         const abort = new AbortController();
