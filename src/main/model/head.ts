@@ -23,12 +23,14 @@ export function clsAndMeanPatch(tokens: Tensor): Tensor {
 /**
  * LayerNorm, read-out, linear head (docs/science.md, section 11).
  * @param params `norm.{weight,bias}` [e], `head.weight` [C, e or 2e], `head.bias` [C]
- * @param y [B, N, e]; [B, 1, e] suffices for `cls` @returns logits [B, C]
+ * @param y [B, N, e]; [B, 1, e] suffices for `cls`
+ * @param epsilon of the LayerNorm; null: a bare linear head on the CLS row, without one (ViViT) @returns logits [B, C]
  */
-export function classify(params: Tensors, y: Tensor, readout: Readout): Tensor {
+export function classify(params: Tensors, y: Tensor, readout: Readout, epsilon: number | null = HEAD_EPSILON): Tensor {
+  if (epsilon === null) return linear(clsRow(y), param(params, 'head.weight'), param(params, 'head.bias')); // [B, C]
   const gain = param(params, 'norm.weight'); // [e]
   const bias = param(params, 'norm.bias'); // [e]
-  const row = readout === 'cls' ? layerNorm(clsRow(y), gain, bias, HEAD_EPSILON) : normAndPool(y, gain, bias); // [B, e or 2e]
+  const row = readout === 'cls' ? layerNorm(clsRow(y), gain, bias, epsilon) : normAndPool(y, gain, bias); // [B, e or 2e]
   return linear(row, param(params, 'head.weight'), param(params, 'head.bias')); // [B, C]
 }
 

@@ -62,14 +62,23 @@ export function truncatedNormal(seed: number, name: string, shape: readonly numb
 }
 
 /** U(±1/√fan-in), PyTorch's default for linear layers (M1 and M2 of the 3D networks). */
-export function uniformByFanIn(seed: number, name: string, shape: readonly [number, number]): HostFloats {
-  const uniform = randomNumbers(streamOf(seed, name));
-  const bound = 1 / Math.sqrt(shape[1]);
-  return {
-    dtype: 'float32',
-    shape,
-    data: Float32Array.from({ length: size(shape) }, () => (2 * uniform() - 1) * bound),
-  };
+export const uniformByFanIn = (seed: number, name: string, shape: readonly [number, number]): HostFloats =>
+  uniform(seed, name, shape, shape[1]);
+
+function uniform(seed: number, name: string, shape: readonly number[], fanIn: number): HostFloats {
+  const next = randomNumbers(streamOf(seed, name));
+  const bound = 1 / Math.sqrt(fanIn);
+  return { dtype: 'float32', shape, data: Float32Array.from({ length: size(shape) }, () => (2 * next() - 1) * bound) };
+}
+
+/** A bias of PyTorch's linear layers: U(±1/√fan-in) by its matrix's fan-in. @returns [length] */
+export const uniformVector = (seed: number, name: string, length: number, fanIn: number): HostFloats =>
+  uniform(seed, name, [length], fanIn);
+
+/** Standard normal, PyTorch's `randn`. */
+export function normal(seed: number, name: string, shape: readonly number[]): HostFloats {
+  const next = normalNumbers(randomNumbers(streamOf(seed, name)));
+  return { dtype: 'float32', shape, data: Float32Array.from({ length: size(shape) }, next) };
 }
 
 /** The core `random`: every tensor of the block drawn anew from a normal distribution with that tensor's own mean and deviation. */
@@ -94,7 +103,7 @@ function moments(data: Float32Array): { mean: number; deviation: number } {
 
 /** AdamW's decay falls on matrices only: not on vectors, CLS token and position embedding (timm's and the reference's rule). */
 export function decays(name: string, shape: readonly number[]): boolean {
-  return shape.length > 1 && !/(^|\.)(cls_token|pos_embed|position_embeddings)$/.test(name);
+  return shape.length > 1 && !/(^|\.)(\w*cls_token|pos_embed|pos_embedding|position_embeddings)$/.test(name);
 }
 
 /** Puts the block's tensors under the names that the network reads. */

@@ -34,6 +34,21 @@ export interface EncoderConfig {
   readonly epsilon: number;
 }
 
+/** A network for volumes, trained from scratch: a 3D ViT, or a factorised ViViT, whose two transformers have `layers` each. */
+export interface VolumeEncoderConfig {
+  readonly kind: 'vit3d' | 'vivit';
+  readonly width: number;
+  readonly heads: number;
+  readonly headSize: number;
+  /** Inner width of the feed-forward parts. */
+  readonly hidden: number;
+  readonly layers: number;
+  /** Side of a cubic patch in voxels. */
+  readonly patch: number;
+  /** Side of the cubic volume in voxels, a multiple of the patch. */
+  readonly size: number;
+}
+
 /** How positions turn queries and keys (RoPE, Su et al. 2021): half of a head's numbers against the other half. */
 export interface Rotary {
   /** Angle a position of each pair of numbers; twice as many numbers of a head are turned, the rest stays. */

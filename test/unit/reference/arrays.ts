@@ -4,7 +4,7 @@ import type { HostFloats, HostParams } from '@main/model';
 /** A float array of a reference npz. */
 export async function floats(path: string, name: string): Promise<HostFloats> {
   const { shape, data } = await readArray(path, name);
-  return { dtype: 'float32', shape, data: Float32Array.from(data as ArrayLike<number>) };
+  return { dtype: 'float32', shape, data: Float32Array.from(data as ArrayLike<number | bigint>, Number) };
 }
 
 export async function floatsOf(path: string): Promise<HostParams> {

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { HostTensors, TrainerOptions } from '@main/engine';
-import { BLOCK_PREFIX, classify, CORES, crossEntropy, decays, encode, MODES, residual, llamaBlock } from '@main/model';
-import type { BlockConfig, BlockForm, CoreName, EncoderConfig, HostParams, ModeName } from '@main/model';
+import { classify, CORES, crossEntropy, decays, encode, MODES, residual } from '@main/model';
+import type { BlockForm, CoreName, EncoderConfig, HostParams, ModeName } from '@main/model';
 import { ENGINES } from '../../engines';
 import { hasReference, referencePath } from '../../shared-data';
 import { channelsLast, floats, floatsOf, greatestError, largest, relativeError } from './arrays';
+import { tinyBlock } from './tinyBlock';
 
 const LEARNING_RATE = 1e-3;
 const STEPS = 3;
@@ -22,32 +22,6 @@ const CASES = files.flatMap((name) => {
   const forms: BlockForm[] = core === 'block' && mode !== 'plain' ? ['full', 'absorbed'] : ['full'];
   return forms.flatMap((form) => ENGINES.map((engine) => ({ name, mode, core, form, engine })));
 });
-
-/** Tiny-LLM's layer as Hugging Face shards, half precision. */
-async function tinyBlock(): Promise<{ config: BlockConfig; params: HostParams }> {
-  const at = (...parts: string[]): string => referencePath('llm', 'tiny-llm-hf', ...parts);
-  const config = JSON.parse(await readFile(at('config.json'), 'utf8')) as Record<string, number>;
-  const shards = await Promise.all([1, 2].map((i) => floatsOf(at(`model-0000${i}-of-00002.safetensors`))));
-  const params = Object.fromEntries(
-    Object.entries({ ...shards[0], ...shards[1] }).map(([name, tensor]) => [
-      BLOCK_PREFIX + name.replace(/^model\.(layers\.0\.)?/, ''),
-      tensor,
-    ]),
-  );
-  const width = config.hidden_size!;
-  const heads = config.num_attention_heads!;
-  return {
-    params,
-    config: llamaBlock({
-      width,
-      heads,
-      keyValueHeads: config.num_key_value_heads!,
-      headSize: width / heads,
-      hidden: config.intermediate_size!,
-      epsilon: config.rms_norm_eps!,
-    }),
-  };
-}
 
 const HERE = CASES.filter(({ engine }) => engine.here);
 
