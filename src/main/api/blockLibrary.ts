@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { BlockReader } from '@main/compute';
 import type { Spawner } from '@main/compute';
 import { libraryBlocks } from '@main/engine/blocks';
 import type { BlockOffer, LibraryBlock } from '@shared/domain';
-import { UserError } from '@shared/errors';
+import { removeFromLibrary } from './libraryFolder';
 
 /** The person's blocks of language models, for every project on this workstation: files of our own making in `blocks/` beside the settings. */
 export class BlockLibrary {
@@ -32,10 +29,7 @@ export class BlockLibrary {
 
   /** @throws UserError file-missing */
   async remove(id: string): Promise<LibraryBlock[]> {
-    const file = join(this.folder, id);
-    if (basename(file) !== id || !existsSync(file))
-      throw new UserError('file-missing', 'the library has no such block', { file: id });
-    await rm(file);
+    await removeFromLibrary(this.folder, id, 'the library has no such block');
     return this.list();
   }
 }

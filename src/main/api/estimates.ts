@@ -1,5 +1,6 @@
 import type { Measured } from '@main/compute';
 import { pickTargets, targetsOf } from '@main/training/targets';
+import { unfit } from '@main/training/refusals';
 import { takesPart, type Recipe } from '@shared/domain';
 import type { Session } from './session';
 
@@ -40,9 +41,10 @@ export class Estimates {
   }
 
   #key(recipe: Recipe): string {
-    const { preset, mode, core, taps, block, batch, augment } = recipe;
+    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks } = recipe;
     const classes = this.session.classes().ids.length;
-    return JSON.stringify([preset, mode, core, taps, block, batch, augment, classes]);
+    const network = [mode, core, taps, block, encoder, encoderSize, trainBlocks];
+    return JSON.stringify([preset, network, batch, augment, classes]);
   }
 
   #measure(key: string, recipe: Recipe, steps: boolean): void {
@@ -52,7 +54,7 @@ export class Estimates {
     const inTrain = this.session.samples().samples.filter((s) => s.split === 'train' && !s.leak && takesPart(s.state));
     const all = targetsOf(inTrain, classes, () => true);
     const rows = [...inTrain.keys()].filter((row) => all.labels[row]! >= 0).slice(0, BATCHES * recipe.batch);
-    if (rows.length === 0 || project.input.axes !== 'image') return;
+    if (rows.length === 0 || unfit(recipe, project.input) !== null) return;
     const stop = new AbortController();
     this.#now = { key, stop };
     const task = {

@@ -5,6 +5,7 @@ import type { ApiRouter, Endpoint } from './endpoint';
 import { pixelResponse } from './pixels';
 import { appProcedures } from './procedures/app';
 import { blockProcedures } from './procedures/blocks';
+import { encoderProcedures } from './procedures/encoders';
 import { implemented } from './procedures/base';
 import { engineProcedures } from './procedures/engines';
 import { importProcedures } from './procedures/imports';
@@ -31,6 +32,7 @@ export function router(services: Services): ApiRouter {
     training: trainingProcedures(api.training, services),
     blocks: blockProcedures(api.blocks, services),
     volumes: volumeProcedures(api.volumes, services),
+    encoders: encoderProcedures(api.encoders, services),
     insight: insightProcedures(api.insight, services),
     storage: storageProcedures(api.storage, services),
     returning: returningProcedures(api.returning, services),

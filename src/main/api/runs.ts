@@ -1,15 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
-import {
-  createRun,
-  listRuns,
-  needsBlock,
-  ONLY_IMAGES,
-  readRun,
-  resolveRecipe,
-  type RunInfo,
-} from '@main/training/runFolder';
+import { createRun, listRuns, needsBlock, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import { unfit } from '@main/training/refusals';
 import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
@@ -151,8 +144,12 @@ export class Runs {
     // Read in a child, and refused here where it cannot be.
     const blockHash =
       block && needsBlock(recipe) ? await this.session.compute.hashBlock(block.path, block.layer) : undefined;
+    const { encoder } = recipe;
+    const encoderFacts =
+      typeof encoder === 'object' ? await this.session.compute.encoderFacts(encoder.path) : undefined;
     const { id, folder } = await createRun({
       blockHash,
+      encoder: encoderFacts,
       projectDir: project.dir,
       runsDir: project.runsDir,
       recipe,
@@ -260,7 +257,7 @@ export class Runs {
       if (!(error instanceof UserError)) throw error;
       refused = error.reason;
     }
-    if (resolved?.preset === 'full' && this.session.project.input.axes !== 'image') refused ??= ONLY_IMAGES;
+    if (resolved) refused ??= unfit(resolved, this.session.project.input);
     const train = samples.filter((s) => s.split === 'train' && takesPart(s.state));
     refused ??= tooOneSided(train, this.session.classes());
     return {
@@ -294,8 +291,10 @@ export class Runs {
     const steps = Math.ceil(train / batch) * epochs + ((epochs + 1) * val + train) / batch / 3;
     const perEpoch = like ? (like.seconds ?? 0) / like.epochsDone / Math.max(1, like.samples.train) : null;
     const perStep = measured?.secondsPerStep ?? null;
+    const views = recipe.augment === 'none' ? 1 : Math.min(recipe.views, epochs);
+    const making = (measured?.secondsPerView ?? 0) * (train * (views + 1) + val);
     return {
-      seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps : null,
+      seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps + making : null,
       memoryBytes: measured?.memoryBytes ?? null,
       measuring,
       engine: measured?.engine ?? like?.engine ?? 'onnx',

@@ -10,6 +10,7 @@ import type { AppEvent, AppInfo, GrowthResult } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
 import { BlockLibrary } from './blockLibrary';
+import { EncoderLibrary } from './encoderLibrary';
 import { EventBus } from './events';
 import { Engines } from './engines';
 import { Imports } from './imports';
@@ -56,6 +57,7 @@ export class Services {
   readonly engines: Engines;
   readonly blocks: BlockLibrary;
   readonly volumes: VolumeFiles;
+  readonly encoders: EncoderLibrary;
   /** Folders that were exported: no others are shown. */
   readonly exported = new Set<string>();
   #session: Session | null = null;
@@ -67,6 +69,7 @@ export class Services {
     this.user = new UserData(options.userDataDir);
     this.blocks = new BlockLibrary(join(this.user.dir, 'blocks'), options.spawner);
     this.volumes = new VolumeFiles(options.volumeSpawner);
+    this.encoders = new EncoderLibrary(join(this.user.dir, 'encoders'), options.spawner);
     this.imports = new Imports(
       join(this.user.dir, 'imports'),
       { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { mode, type Mode } from '@shared/domain';
+import { mode, volumeEncoder, type EncoderChoice, type Mode } from '@shared/domain';
 
 /** Parsers of option values; commander turns what they throw into exit code 2. */
 
@@ -21,6 +22,12 @@ export const whole =
 export function tapsOption(text: string): 'last' | number[] {
   if (text === 'last') return 'last';
   return text.split(',').map(whole(1));
+}
+
+/** `vit`, `vit3d` or `vivit`, or the file or folder of a 2D encoder. */
+export function encoderOption(text: string): EncoderChoice {
+  const named = z.union([z.literal('vit'), volumeEncoder]).safeParse(text);
+  return named.success ? named.data : { path: resolve(text) };
 }
 
 /** Layers stacked on each other, at most. */

@@ -2,6 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import {
   core,
   device,
+  encoderSize,
   folderMeaning,
   labelChanges,
   labelState,
@@ -11,7 +12,17 @@ import {
   splitPolicy,
 } from '@shared/domain';
 import type { Context } from './context';
-import { between, blockOption, hash, modesOption, namesOption, nonEmpty, tapsOption, whole } from './options';
+import {
+  between,
+  blockOption,
+  encoderOption,
+  hash,
+  modesOption,
+  namesOption,
+  nonEmpty,
+  tapsOption,
+  whole,
+} from './options';
 import type { Answer } from './output';
 
 type Work = (context: Context) => Promise<Answer | null>;
@@ -97,7 +108,21 @@ export function program(version: string, take: Take): Command {
     )
     .option('--causal', 'of --block: tokens see only those before them, and CLS stands last')
     .option('--rotary', "of --block: with the model's own rotary embedding")
+    .option(
+      '--encoder <encoder>',
+      '"vit" (DINOv2-small; of volumes on slices), "vit3d", "vivit", or the file or folder of a ViT',
+      encoderOption,
+    )
+    .addOption(
+      new Option('--encoder-size <size>', 'of vit3d and vivit; "paper" is 1024 wide').choices(encoderSize.options),
+    )
+    .addOption(new Option('--slice-axes <axes>', 'slices of volumes that heads read').choices(['three', 'one']))
+    .option('--train-blocks <k>', "of full: only the encoder's last k blocks are trained", whole(1, 64))
+    .option('--views <n>', 'of --train-blocks: changed views of each picture', whole(1, 64))
+    .addOption(new Option('--class-weights <weights>', 'never in folds').choices(['none', 'balanced']))
+    .option('--focal <gamma>', 'focal loss, never in folds; 0 is cross-entropy', between(-Number.EPSILON, 10))
     .option('--epochs <n>', 'at most so many', whole(1, 1000))
+    .option('--batch <n>', 'samples of a step', whole(1, 4096))
     .option('--seed <n>', 'seed of everything random', whole(0))
     .addOption(engineOption())
     .addOption(deviceOption())
@@ -154,6 +179,7 @@ export function program(version: string, take: Take): Command {
 
   exports(residua, take);
   blocks(residua, take);
+  encoders(residua, take);
 
   engines(residua, take);
   volumes(residua, take);
@@ -221,6 +247,29 @@ function blocks(residua: Command, take: Take): void {
     .addOption(engineOption())
     .addOption(deviceOption())
     .action((place, options) => take(async (context) => (await of()).blockRun(place, options, context)));
+}
+
+function encoders(residua: Command, take: Take): void {
+  const group = command(residua, 'encoder', '2D encoders in files: timm, Hugging Face ViT, DeiT, DINO, DINOv2, MAE');
+  const of = () => import('./commands/encoder');
+  command(group, 'list', 'the encoder and the tensors of a file or folder')
+    .argument('<file>', 'safetensors, PyTorch .bin or .pth, or a folder of them')
+    .action((file) => take(async () => (await of()).encoderList(file)));
+  command(group, 'run', 'an encoder on given pictures, to hold an import against the original')
+    .argument('<file>', 'file or folder')
+    .requiredOption(
+      '--input <file>',
+      'npz with the array pixels [B, S, S, 3] or [B, S, S, 1], as the encoder reads them',
+      nonEmpty,
+    )
+    .requiredOption(
+      '--output <file>',
+      'npz to write: tokens of the last layer, and norm after the final LayerNorm',
+      nonEmpty,
+    )
+    .addOption(engineOption())
+    .addOption(deviceOption())
+    .action((file, options) => take(async () => (await of()).encoderRun(file, options)));
 }
 
 function exports(residua: Command, take: Take): void {

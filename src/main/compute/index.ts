@@ -1,7 +1,7 @@
 export { forkSpawner } from './spawner';
 export type { ChildHandle, Spawner } from './spawner';
 export { checkEngine } from './checkEngine';
-export { BlockReader } from './blocks';
+export { BlockReader, EncoderReader } from './blocks';
 export { VolumeReader } from './volumes/reader';
 export { ComputeService } from './service';
 export type { ComputeOptions, FeatureProgress, NeighbourAnswer, ProbeAnswer } from './service';

@@ -50,6 +50,9 @@ export const METHODS = {
   exportRun: z.object({ folder: z.string(), to: z.string() }),
   checkEngine: z.object({ dir: z.string() }),
   hashBlock: z.object({ path: z.string(), layer: blockLayers }),
+  encoderFacts: z.object({ path: z.string() }),
+  inspectEncoder: z.object({ path: z.string() }),
+  importEncoder: z.object({ path: z.string(), into: z.string() }),
   inspectBlock: z.object({ path: z.string() }),
   importBlock: z.object({ path: z.string(), layer: z.number().int(), into: z.string() }),
   measure: z.object({

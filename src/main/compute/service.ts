@@ -8,6 +8,7 @@ import type {
   Predictions,
   RunOutcome,
   RunScores,
+  RunSetup,
   TrainingSample,
   Measured,
   MeasureTask,
@@ -140,6 +141,10 @@ export class ComputeService {
   }
 
   /** SHA-256 of a block as a run computes with it, which also says that it can be read. @throws UserError */
+  async encoderFacts(path: string): Promise<NonNullable<RunSetup['encoder']>> {
+    return (await this.#alone((child) => child.ask('encoderFacts', { path }))) as NonNullable<RunSetup['encoder']>;
+  }
+
   async hashBlock(path: string, layer: BlockLayers): Promise<string> {
     return (await this.#alone((child) => child.ask('hashBlock', { path, layer }))) as string;
   }

@@ -1,5 +1,7 @@
 import { hashOfBlock, importBlock, inspectBlock } from '@main/engine/blocks';
+import { importEncoder, inspectEncoder } from '@main/engine/encoders';
 import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
+import { encoderFacts } from '@main/training/runFolder';
 import { checkTensorflow } from '@main/engine/setup';
 import { findLater } from '@main/project/import';
 import type { Asked } from './answering';
@@ -45,6 +47,14 @@ export class Worker {
       case 'hashBlock': {
         const { path, layer } = params as Params<'hashBlock'>;
         return hashOfBlock(path, layer);
+      }
+      case 'encoderFacts':
+        return encoderFacts((params as Params<'encoderFacts'>).path);
+      case 'inspectEncoder':
+        return inspectEncoder((params as Params<'inspectEncoder'>).path);
+      case 'importEncoder': {
+        const { path, into } = params as Params<'importEncoder'>;
+        return importEncoder(path, into);
       }
       case 'inspectBlock':
         return inspectBlock((params as Params<'inspectBlock'>).path);

@@ -16,6 +16,8 @@ export interface Checkpoint extends WeightFile {
   /** `config.json` (Hugging Face) and `params.json` (Meta) of the folder; null where there is none. */
   readonly config: Readonly<Record<string, unknown>> | null;
   readonly params: Readonly<Record<string, unknown>> | null;
+  /** `preprocessor_config.json` (Hugging Face): how pictures are prepared for an encoder. */
+  readonly preprocessor: Readonly<Record<string, unknown>> | null;
 }
 
 const MAX_JSON = 64 * 1024 * 1024;
@@ -40,6 +42,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
     path,
     config: besides ? jsonOf(join(folder, 'config.json')) : null,
     params: besides ? jsonOf(join(folder, 'params.json')) : null,
+    preprocessor: besides ? jsonOf(join(folder, 'preprocessor_config.json')) : null,
   };
 }
 
@@ -62,7 +65,7 @@ async function openWeights(path: string): Promise<WeightFile> {
   if (llama2c) return llama2c;
   throw new UserError(
     'file-unsupported',
-    'it is none of the files that hold language models: safetensors, GGUF, PyTorch (.bin, .pth), llama2.c (.bin)',
+    'it is none of the files that hold weights: safetensors, GGUF, PyTorch (.bin, .pth), llama2.c (.bin)',
     { file: path },
   );
 }

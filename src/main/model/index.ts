@@ -1,5 +1,6 @@
 export * from './types';
-export { encode, encoderShapes, finalNorm } from './encoder';
+export { embed, encode, encodeFrom, encoderTensors, finalNorm, withoutExtra } from './encoder';
+export type { EncoderTensor } from './encoder';
 export { encodeVolume, volumeStart, volumeTokens, VOLUME_EPSILON } from './volume';
 export { blockOf, blockTensors, finalNormOf, languageBlock, llamaBlock, BLOCK_PREFIX } from './block';
 export { canAbsorb, familyAbsorbs } from './absorbed';

@@ -1,6 +1,6 @@
 import { concat, matMul, reshape, slice, tensor2d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { HostFloats } from './types';
+import type { HostFloats, PositionKernel } from './types';
 
 /** Keys' cubic convolution with a = -0.75, as PyTorch's `interpolate(mode='bicubic', align_corners=False)`. */
 function cubic(distance: number): number {
@@ -11,18 +11,41 @@ function cubic(distance: number): number {
   return 0;
 }
 
-/** Weights that resample a line of `from` values into `to` ones, without antialiasing, borders repeated. @returns `to` rows of `from` */
-export function bicubicWeights(from: number, to: number): Float64Array[] {
-  return Array.from({ length: to }, (_, i) => {
-    const row = new Float64Array(from);
-    const centre = ((i + 0.5) * from) / to - 0.5;
-    const left = Math.floor(centre);
-    for (let k = left - 1; k <= left + 2; k++) {
-      const at = Math.min(from - 1, Math.max(0, k));
-      row[at]! += cubic(centre - k);
-    }
-    return row;
-  });
+/** The kernel with a = -0.5, which PyTorch takes with `antialias=True`. */
+function softCubic(distance: number): number {
+  const x = Math.abs(distance);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2;
+  return 0;
+}
+
+/** Weights that resample a line of `from` values into `to` ones as PyTorch's `interpolate`. @returns `to` rows of `from` */
+export function bicubicWeights(from: number, to: number, kernel: PositionKernel = 'bicubic'): Float64Array[] {
+  return Array.from({ length: to }, (_, i) =>
+    kernel === 'bicubic' ? repeatedBorders(from, (from * (i + 0.5)) / to - 0.5) : cutBorders(from, to, i),
+  );
+}
+
+function repeatedBorders(from: number, centre: number): Float64Array {
+  const row = new Float64Array(from);
+  const left = Math.floor(centre);
+  for (let k = left - 1; k <= left + 2; k++) {
+    const at = Math.min(from - 1, Math.max(0, k));
+    row[at]! += cubic(centre - k);
+  }
+  return row;
+}
+
+/** The kernel widens when shrinking, is cut at the borders, and sums to one. */
+function cutBorders(from: number, to: number, i: number): Float64Array {
+  const widening = Math.max(from / to, 1);
+  const centre = (from * (i + 0.5)) / to;
+  const row = new Float64Array(from);
+  const first = Math.max(0, Math.trunc(centre - 2 * widening + 0.5));
+  const end = Math.min(from, Math.trunc(centre + 2 * widening + 0.5));
+  for (let k = first; k < end; k++) row[k] = softCubic((k - centre + 0.5) / widening);
+  const total = row.reduce((a, b) => a + b, 0);
+  return row.map((weight) => weight / total);
 }
 
 /**
@@ -30,11 +53,11 @@ export function bicubicWeights(from: number, to: number): Float64Array[] {
  * CLS as it is, the square grid of the patches resampled bicubically in both directions.
  * @param position [1, 1 + G², e] @param grid patches along a side of the image @returns [1, 1 + grid², e]
  */
-export function interpolatePosition(position: Tensor, grid: number): Tensor {
+export function interpolatePosition(position: Tensor, grid: number, by?: PositionKernel): Tensor {
   const [, rows, width] = position.shape as [number, number, number];
   const from = Math.round(Math.sqrt(rows - 1));
   if (from === grid) return position;
-  const line = bicubicWeights(from, grid);
+  const line = bicubicWeights(from, grid, by);
   const kernel = new Float32Array(grid * grid * from * from);
   for (let y = 0; y < grid; y++)
     for (let x = 0; x < grid; x++)
@@ -48,11 +71,11 @@ export function interpolatePosition(position: Tensor, grid: number): Tensor {
 }
 
 /** The same on the host: the embedding of the grid that a network is trained on. @param position [1, 1 + G², e] @returns [1, 1 + grid², e] */
-export function resampledPosition(position: HostFloats, grid: number): HostFloats {
+export function resampledPosition(position: HostFloats, grid: number, by?: PositionKernel): HostFloats {
   const [, rows, width] = position.shape as [number, number, number];
   const from = Math.round(Math.sqrt(rows - 1));
   if (from === grid) return position;
-  const line = bicubicWeights(from, grid);
+  const line = bicubicWeights(from, grid, by);
   const sums = new Float64Array((1 + grid * grid) * width);
   for (let e = 0; e < width; e++) sums[e] = position.data[e]!;
   for (let y = 0; y < grid; y++)

@@ -23,7 +23,7 @@ export type CoreName = (typeof CORES)[number];
 export const READOUTS = ['cls', 'cls-mean'] as const;
 export type Readout = (typeof READOUTS)[number];
 
-/** A ViT: `timm` names have one qkv matrix, `huggingface` (DINOv2) ones have three and layer scale. */
+/** A ViT: `timm` names have one qkv matrix, `huggingface` (DINOv2) ones have three, and layer scale where the weights hold it. */
 export interface EncoderConfig {
   readonly names: 'timm' | 'huggingface';
   readonly width: number;
@@ -32,7 +32,13 @@ export interface EncoderConfig {
   /** Side of a square patch in pixels. */
   readonly patch: number;
   readonly epsilon: number;
+  /** Inner width of the feed-forward parts; 4e where it is absent. */
+  readonly hidden?: number;
+  /** How positions are resampled to another grid: as Hugging Face does (where it is absent), or as timm, antialiased. */
+  readonly position?: PositionKernel;
 }
+/** Bicubic kernels of PyTorch's `interpolate`: a = -0.75, or a = -0.5, widened where the grid shrinks (`antialias=True`). */
+export type PositionKernel = 'bicubic' | 'bicubic-antialias';
 
 /** A network for volumes, trained from scratch: a 3D ViT, or a factorised ViViT, whose two transformers have `layers` each. */
 export interface VolumeEncoderConfig {

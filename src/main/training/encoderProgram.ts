@@ -5,8 +5,9 @@ import type { EncoderConfig, Tensors } from '@main/model';
 import type { LoadedEncoder, Engine, Program } from '@main/engine';
 import type { Taps } from './taps';
 
-/** Layers that the probe reads (docs/science.md, section 3). */
-export const PROBE_LAYERS = [4, 6, 8, 10, 12] as const;
+/** Layers that the probe reads (docs/science.md, section 3): 4, 6, 8, 10 and 12 of 12; of another encoder those at the same shares of its depth. */
+export const probeLayers = (layers: number): number[] =>
+  [2, 3, 4, 5, 6].map((sixths) => Math.max(1, Math.round((sixths * layers) / 6)));
 
 /** What one pass of the encoder gives for each image: rows of `probe` and, where asked for, of `tokens` or `cls`. */
 export interface EncoderPass {
@@ -40,7 +41,7 @@ export async function encoderPass(
     apply: (constants, { pixels }): Tensors => {
       const after = encode(constants, pixels!, config); // 1 + layers × [B, N, e]
       const probe = concat(
-        PROBE_LAYERS.map((layer) => clsAndMeanPatch(finalNorm(constants, after[layer]!, config))),
+        probeLayers(config.layers).map((layer) => clsAndMeanPatch(finalNorm(constants, after[layer]!, config))),
         1,
       ); // [B, 5 · 2e]
       if (want === 'probe') return { probe };
@@ -56,11 +57,11 @@ export async function encoderPass(
  * z of the heads: layers side by side, each normalised without gain; or the last layer as it is.
  * @param after every layer's tokens, [..., e] each @returns [..., E]
  */
-export function tapped(after: readonly Tensor[], taps: Taps, config: EncoderConfig): Tensor {
+export function tapped(after: readonly Tensor[], taps: Taps, config: Pick<EncoderConfig, 'layers'>): Tensor {
   if (taps === 'last') return after[config.layers]!;
   const layers = taps.map((layer) => normalise(after[layer]!, HEAD_EPSILON));
   return concat(layers, layers[0]!.rank - 1);
 }
 
-export const tapsWidth = (taps: Taps, config: EncoderConfig): number =>
+export const tapsWidth = (taps: Taps, config: Pick<EncoderConfig, 'width'>): number =>
   taps === 'last' ? config.width : taps.length * config.width;

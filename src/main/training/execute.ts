@@ -20,7 +20,8 @@ import { readRunData } from './runData';
 import type { RunData } from './runData';
 import { readScores, readStatus, RUN_FILES, writeJson } from './runFiles';
 import type { RunStatus } from './runFiles';
-import { encoderPath, predictionFile } from './runFolder';
+import { encoderPathOf } from './encoderChoice';
+import { predictionFile } from './runFolder';
 import { engineOf } from './runEngine';
 import { RunLog } from './runLog';
 import { writeScores } from './runScores';
@@ -118,7 +119,7 @@ async function exportWhole(data: RunData, log: RunLog): Promise<void> {
 export function openFeatures(data: RunData, engine: Engine): Promise<Features> {
   return Features.open({
     cacheDir: join(data.projectDir, 'cache'),
-    encoderPath: encoderPath(),
+    encoderPath: encoderPathOf(data.content.recipe),
     input: data.content.input,
     engine: () => Promise.resolve(engine),
   });

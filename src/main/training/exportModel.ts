@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { div, matMul, mean, reshape, sub, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { exportOnnx, loadEncoder } from '@main/engine';
+import { exportOnnx } from '@main/engine';
 import type { ExportOptions } from '@main/engine';
 import { openPixels } from '@main/project';
 import { clsAndMeanPatch, clsRow, encode, HEAD_EPSILON, normalise } from '@main/model';
-import type { EncoderConfig, Tensors } from '@main/model';
+import type { EncoderConfig, Tensors, VolumeEncoderConfig } from '@main/model';
 import { writeWhole } from './atomic';
 import { readParams } from './checkpoints';
 import { headLogits, readsOf, startOf } from './headNetwork';
@@ -14,7 +14,9 @@ import { blockOf, headSpec } from './headSpec';
 import { DEVIATION, MEAN } from './input';
 import { objectiveOf } from './objective';
 import type { RunData } from './runData';
-import { encoderPath } from './runFolder';
+import { encoderOf, volumeConfigOf, VOLUME_SIDE } from './encoderChoice';
+import { networkLogits } from './full/network';
+import { volumeTrunk } from './full/trunk';
 import { RUN_FILES } from './runFiles';
 import { spreadOver } from './slices';
 import { PLACES } from './taps';
@@ -33,8 +35,10 @@ export async function exportModel(data: RunData, slices: readonly number[] | nul
  * @param slices of volumes: how many along each axis; a file serves volumes of one shape
  */
 export async function networkOf(data: RunData, slices: readonly number[] | null): Promise<ExportOptions> {
-  const { recipe, input, classes, name, number } = data.content;
-  const encoder = await loadEncoder(encoderPath());
+  const volume = volumeConfigOf(data.content.recipe);
+  if (volume) return volumeNetworkOf(data, volume);
+  const { recipe, input } = data.content;
+  const encoder = await encoderOf(recipe);
   const { config } = encoder;
   const side = input.imageSize;
   const tokens = slices ? 3 * PLACES : 1 + (side / config.patch) ** 2;
@@ -42,7 +46,6 @@ export async function networkOf(data: RunData, slices: readonly number[] | null)
   const head = await readParams(join(data.folder, 'best.safetensors'));
   const network: ExportedNetwork = { config, taps: recipe.taps, spec };
   const shape = slices ? [2, slices.reduce((a, b) => a + b), side, side, 3] : [2, side, side, 3];
-  const positive = classes.positive === null ? null : classes.names[classes.ids.indexOf(classes.positive)];
   return {
     // A `full` run's checkpoint holds its own encoder, in place of the published one.
     constants: { ...encoder.params, ...startOf(spec).frozen, ...head },
@@ -56,31 +59,59 @@ export async function networkOf(data: RunData, slices: readonly number[] | null)
       };
     },
     metadata: {
-      run: `${number} ${name}`.trim(),
-      classes: JSON.stringify(classes.names),
-      kind: classes.kind,
-      ...(positive ? { positive } : {}),
-      input: JSON.stringify(input),
+      ...about(data),
       inputMeaning: slices
-        ? 'slices [batch, n, size, size, 3]: RGB in [0, 1], every slice along z, then y, then x; the network normalises them itself'
+        ? `slices [batch, n, size, size, 3]: RGB in [0, 1], every slice along ${slices.length === 1 ? 'z' : 'z, then y, then x'}; the network normalises them itself`
         : 'image [batch, size, size, 3]: RGB in [0, 1], stored values divided by fullScale; the network normalises it itself',
-      mode: recipe.mode,
-      core: recipe.core,
-      use: 'For research, not for diagnosis.',
       ...(slices ? { slices: JSON.stringify(slices) } : {}),
     },
   };
 }
 
-/** How many slices along each axis the run's volumes have; null of pictures, `several` where the volumes have several shapes. */
+/** A 3D ViT or ViViT with its block and head: `volume` [B, S, S, S] in [0, 1] to probabilities [B, C]. */
+async function volumeNetworkOf(data: RunData, config: VolumeEncoderConfig): Promise<ExportOptions> {
+  const { taps, seed } = data.content.recipe;
+  const trunk = volumeTrunk(config, taps, seed);
+  const head = await headSpec(data, 'chosen', trunk.tokenShape, await blockOf(data));
+  const spec = { head, trunk };
+  return {
+    constants: { ...startOf(head).frozen, ...(await readParams(join(data.folder, 'best.safetensors'))) },
+    inputs: { volume: { dtype: 'float32', shape: [2, ...trunk.inputShape] } },
+    apply: (constants, inputs) => ({
+      probabilities: objectiveOf(head.kind, head.classes).probabilities(networkLogits(constants, inputs.volume!, spec)),
+    }),
+    metadata: {
+      ...about(data),
+      inputMeaning: `volume [batch, ${VOLUME_SIDE}, ${VOLUME_SIDE}, ${VOLUME_SIDE}]: slices, rows, columns in [0, 1], stored values divided by fullScale`,
+    },
+  };
+}
+
+/** What every exported file says of its run. */
+function about({ content: { recipe, input, classes, name, number } }: RunData): Record<string, string> {
+  const positive = classes.positive === null ? null : classes.names[classes.ids.indexOf(classes.positive)];
+  return {
+    run: `${number} ${name}`.trim(),
+    classes: JSON.stringify(classes.names),
+    kind: classes.kind,
+    ...(positive ? { positive } : {}),
+    input: JSON.stringify(input),
+    mode: recipe.mode,
+    core: recipe.core,
+    use: 'For research, not for diagnosis.',
+  };
+}
+
+/** How many slices along each axis the run's volumes have; null of pictures, and where a network reads volumes whole; `several` where the volumes have several shapes. */
 export async function slicesOf(data: RunData): Promise<readonly number[] | null | 'several'> {
-  if (data.content.input.axes === 'image') return null;
+  const { input, recipe } = data.content;
+  if (input.axes === 'image' || volumeConfigOf(recipe)) return null;
   const pixels = await openPixels(data.projectDir);
   try {
     const shapes = data.samples.map(({ key }) => pixels.shape(key));
     const { depth, height, width } = shapes[0]!;
     const same = shapes.every((s) => s.depth === depth && s.height === height && s.width === width);
-    return same ? [depth, height, width] : 'several';
+    return !same ? 'several' : recipe.sliceAxes === 'one' ? [depth] : [depth, height, width];
   } finally {
     await pixels.close();
   }
@@ -110,24 +141,24 @@ function sequenceInput(
   const images = standardised(reshape(slices, [batch * count, side, side, 3])); // [B·n, S, S, 3]
   const cls = tapped(encode(params, images, config).map(clsRow), taps, config); // [B·n, e]
   const rows = reshape(cls, [batch, count, spec.width]); // [B, n, e]
-  const places = counts.every((n) => n === PLACES) ? rows : matMul(inPlaces(counts), rows); // [B, 3 · PLACES, e]
+  const places = counts.every((n) => n === PLACES) ? rows : matMul(inPlaces(counts), rows); // [B, axes · PLACES, e]
   const reads = readsOf(spec);
   if (reads === 'tokens') return places;
   if (reads === 'cls') return mean(places, 1, true); // [B, 1, e]
-  return mean(reshape(normalise(places, HEAD_EPSILON), [batch, 3, PLACES, spec.width]), 2); // [B, 3, e]
+  return mean(reshape(normalise(places, HEAD_EPSILON), [batch, counts.length, PLACES, spec.width]), 2); // [B, axes, e]
 }
 
-/** The matrix that spreads each axis's slices over its places. @returns [1, 3 · PLACES, n] */
+/** The matrix that spreads each axis's slices over its places. @returns [1, axes · PLACES, n] */
 function inPlaces(counts: readonly number[]): Tensor {
   const count = counts.reduce((a, b) => a + b);
-  const matrix = new Float32Array(3 * PLACES * count);
+  const matrix = new Float32Array(counts.length * PLACES * count);
   let from = 0;
   counts.forEach((n, axis) => {
     const units = Array.from({ length: n }, (_, i) => new Float32Array(count).fill(1, from + i, from + i + 1));
     spreadOver(units, matrix.subarray(axis * PLACES * count, (axis + 1) * PLACES * count));
     from += n;
   });
-  return tensor3d(matrix, [1, 3 * PLACES, count]);
+  return tensor3d(matrix, [1, counts.length * PLACES, count]);
 }
 
 /** @param rgb [..., 3] in [0, 1] */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isVolumeEncoder } from '@shared/domain';
 import type { ExportedFile } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { exportOnnx, runOnnx } from '@main/engine';
@@ -9,6 +10,7 @@ import { fileError } from '@main/formats';
 import { openPixels } from '@main/project';
 import { writeWhole } from './atomic';
 import { networkOf, slicesOf } from './exportModel';
+import { cubeOf } from './full/volumes';
 import { toHalf } from './half';
 import { inputPlanes } from './input';
 import { readRunData } from './runData';
@@ -81,7 +83,10 @@ async function inputOf(data: RunData, shape: readonly number[]): Promise<HostTen
     const out = new Float32Array(samples.length * size);
     for (const [i, { key }] of samples.entries()) {
       let at = i * size;
-      for (const planes of inputPlanes(await pixels.frame(key), data.content.input)) {
+      const frame = await pixels.frame(key);
+      const { recipe, input } = data.content;
+      const read = isVolumeEncoder(recipe.encoder) ? [cubeOf(frame, input)] : inputPlanes(frame, input);
+      for (const planes of recipe.sliceAxes === 'one' ? read.slice(0, 1) : read) {
         out.set(planes, at);
         at += planes.length;
       }

@@ -8,7 +8,7 @@ import type { Engine, HostTensors, LoadedEncoder } from '@main/engine';
 import { encoderPass } from './encoderProgram';
 import type { EncoderPass } from './encoderProgram';
 import { FeatureStore } from './featureStore';
-import { hashOfFile } from './fileHash';
+import { hashOfWeights } from './fileHash';
 import { inputPlanes, normalise } from './input';
 import { meanOf, SliceEncoder, spreadOver } from './slices';
 import type { SliceFeatures } from './slices';
@@ -59,7 +59,7 @@ export class Features {
     input: InputRecipe;
     engine: () => Promise<Engine>;
   }): Promise<Features> {
-    const encoderHash = await hashOfFile(o.encoderPath);
+    const encoderHash = await hashOfWeights(o.encoderPath);
     const { imageSize, resize, letterbox, normalise: norm, fullScale, axes } = o.input;
     const identity = JSON.stringify([VERSION, encoderHash, imageSize, resize, letterbox, norm, fullScale, axes]);
     const dir = join(o.cacheDir, 'features', createHash('sha256').update(identity).digest('hex').slice(0, 16));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { openCheckpoint } from '@main/formats';
 import { UserError } from '@shared/errors';
 
 const known = new Map<string, Promise<string>>();
@@ -21,4 +22,12 @@ export async function hashOfFile(path: string): Promise<string> {
     known.set(key, hash);
   }
   return hash;
+}
+
+/** The same of a checkpoint's files together, where they lie in a folder or in shards. */
+export async function hashOfWeights(path: string): Promise<string> {
+  const { files } = await openCheckpoint(path);
+  if (files.length === 1) return hashOfFile(files[0]!);
+  const hashes = await Promise.all(files.map(hashOfFile));
+  return createHash('sha256').update(hashes.join()).digest('hex');
 }

@@ -4,6 +4,7 @@ import type { Core, LabelKind, Mode } from '@shared/domain';
 import {
   classify,
   filled,
+  HEAD_EPSILON,
   isBlockCore,
   linear,
   prefixBlock,
@@ -13,6 +14,7 @@ import {
   sliceSequence,
   truncatedNormal,
   uniformByFanIn,
+  VOLUME_EPSILON,
 } from '@main/model';
 import type { BlockForm, HostParams, Rows, Tensors } from '@main/model';
 import type { LoadedBlock } from '@main/engine';
@@ -28,12 +30,19 @@ export interface HeadSpec {
   readonly tokens: number;
   readonly width: number;
   readonly block: LoadedBlock | null;
-  /** The encoder's final LayerNorm where the tokens are its last layer; null with taps (gain 1). */
-  readonly norm: { readonly gain: Float32Array; readonly bias: Float32Array } | null;
+  /** The encoder's final LayerNorm where the tokens are its last layer; null: a new one (gain 1); `none`: no LayerNorm (ViViT). */
+  readonly norm: { readonly gain: Float32Array; readonly bias: Float32Array } | null | 'none';
+  /** The tokens are those of a 3D ViT or ViViT: `plain` reads CLS alone, matrices start as PyTorch's, ε is PyTorch's. */
+  readonly fromVolumes?: boolean;
   /** Tokens are those of slices: the head puts a CLS of its own before them; M1 and M2 start as the paper's 3D networks' do. */
   readonly volumes: boolean;
+  /** Of volumes: which slices; all three axes where it is absent. */
+  readonly sliceAxes?: 'three' | 'one';
   readonly seed: number;
 }
+
+/** What decides which of a sample's tokens a head reads. */
+export type HeadReading = Pick<HeadSpec, 'mode' | 'core' | 'volumes' | 'sliceAxes'>;
 
 /** L where no block says it: the width of the shipped one, so that cores can be compared. */
 const WIDTH_WITHOUT_BLOCK = 576;
@@ -44,31 +53,39 @@ const WIDTH_WITHOUT_BLOCK = 576;
  * other row; `tokens`: all.
  */
 export type HeadReads = 'pooled' | 'cls' | 'tokens';
-export function readsOf(spec: Pick<HeadSpec, 'mode' | 'core'>): HeadReads {
-  if (spec.mode === 'plain') return 'pooled';
+export function readsOf(spec: Pick<HeadSpec, 'mode' | 'core' | 'fromVolumes'>): HeadReads {
+  if (spec.mode === 'plain') return spec.fromVolumes ? 'cls' : 'pooled';
   return isBlockCore(spec.core) ? 'tokens' : 'cls';
 }
 
 /** Rows that `plain` reads side by side. */
-export const pooledRows = (volumes: boolean): number => (volumes ? 3 : 2);
+const pooledRows = ({ volumes, sliceAxes }: Pick<HeadSpec, 'volumes' | 'sliceAxes'>): number =>
+  !volumes ? 2 : sliceAxes === 'one' ? 1 : 3;
 
 /** Shape of one sample's input. */
-export function inputShape(spec: Pick<HeadSpec, 'mode' | 'core' | 'volumes' | 'tokens' | 'width'>): number[] {
-  const rows = { pooled: pooledRows(spec.volumes), cls: 1, tokens: spec.tokens }[readsOf(spec)];
+export function inputShape(spec: HeadReading & Pick<HeadSpec, 'tokens' | 'width'>): number[] {
+  const rows = { pooled: pooledRows(spec), cls: 1, tokens: spec.tokens }[readsOf(spec)];
   return [rows, spec.width];
 }
 
 /** Start values. `params` are trained, `frozen` are not. */
 export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParams } {
-  const { width: e, mode, core, seed, block } = spec;
+  const { width: e, mode, core, seed, block, norm } = spec;
   const { outputs, bias } = objectiveOf(spec.kind, spec.classes);
-  const readout = mode === 'plain' ? pooledRows(spec.volumes) * e : e;
+  const readout = readsOf(spec) === 'pooled' ? pooledRows(spec) * e : e;
+  const likePyTorch = spec.volumes || spec.fromVolumes === true;
+  const matrix = (name: string, shape: readonly [number, number]): HostParams[string] =>
+    likePyTorch ? uniformByFanIn(seed, name, shape) : truncatedNormal(seed, name, shape);
   const params: HostParams = {
-    'norm.weight': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.gain } : filled([e], 1),
-    'norm.bias': spec.norm ? { dtype: 'float32', shape: [e], data: spec.norm.bias } : filled([e], 0),
-    'head.weight': truncatedNormal(seed, 'head.weight', [outputs, readout]),
+    'head.weight': spec.fromVolumes
+      ? uniformByFanIn(seed, 'head.weight', [outputs, readout])
+      : truncatedNormal(seed, 'head.weight', [outputs, readout]),
     'head.bias': { dtype: 'float32', shape: [outputs], data: bias },
   };
+  if (norm !== 'none') {
+    params['norm.weight'] = norm ? { dtype: 'float32', shape: [e], data: norm.gain } : filled([e], 1);
+    params['norm.bias'] = norm ? { dtype: 'float32', shape: [e], data: norm.bias } : filled([e], 0);
+  }
   if (mode === 'plain') return { params, frozen: {} };
 
   if (spec.volumes) {
@@ -76,8 +93,6 @@ export function startOf(spec: HeadSpec): { params: HostParams; frozen: HostParam
     if (isBlockCore(core)) params.pos_embed = truncatedNormal(seed, 'pos_embed', [1, spec.tokens, e]);
   }
   const inner = block?.config.width ?? WIDTH_WITHOUT_BLOCK;
-  const matrix = (name: string, shape: readonly [number, number]): HostParams[string] =>
-    spec.volumes ? uniformByFanIn(seed, name, shape) : truncatedNormal(seed, name, shape);
   params['llm_in.weight'] = matrix('llm_in.weight', [inner, e]);
   params['llm_out.weight'] = matrix('llm_out.weight', [e, inner]);
   if (mode === 'outer-nn') params['outer_nn.weight'] = matrix('outer_nn.weight', [e, e]);
@@ -94,9 +109,9 @@ export function headLogits(
   spec: HeadSpec,
   form: BlockForm = 'absorbed',
 ): { logits: Tensor; attention?: Tensor } {
-  if (spec.mode === 'plain') {
+  if (readsOf(spec) === 'pooled') {
     const pooled = add(mul(x, params['norm.weight']!), params['norm.bias']!); // [B, 2 or 3, e]
-    const row = reshape(pooled, [-1, pooledRows(spec.volumes) * spec.width]); // [B, 2e or 3e]
+    const row = reshape(pooled, [-1, pooledRows(spec) * spec.width]); // [B, 2e or 3e]
     return { logits: linear(row, params['head.weight']!, params['head.bias']) };
   }
   const { y, attention } = residual(params, rowsOf(params, x, spec), {
@@ -106,7 +121,8 @@ export function headLogits(
     rows: 'cls',
     form,
   }); // [B, 1, e]
-  return { logits: classify(params, y, 'cls'), attention };
+  const epsilon = spec.norm === 'none' ? null : spec.fromVolumes ? VOLUME_EPSILON : HEAD_EPSILON;
+  return { logits: classify(params, y, 'cls', epsilon), attention };
 }
 
 /** The rows that the core sees. @param x [B, …inputShape] @returns [B, N, e], row 0 is CLS */

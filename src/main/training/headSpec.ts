@@ -1,10 +1,12 @@
 import { loadBlock } from '@main/engine';
 import type { LoadedBlock } from '@main/engine';
-import { readSafetensors, toFloat32 } from '@main/formats';
+import { isVolumeEncoder } from '@shared/domain';
+import type { Recipe } from '@shared/domain';
+import { encoderOf } from './encoderChoice';
 import type { HeadSpec } from './headNetwork';
 import type { RunData } from './runData';
 import type { RunRecipe } from './runFiles';
-import { encoderPath, needsBlock, shippedBlockPath } from './runFolder';
+import { needsBlock, shippedBlockPath } from './runFolder';
 
 /** The heads that a run trains, in order: the control first. A run of mode `plain` is its own control. */
 export type TrainedHead = 'plain' | 'chosen';
@@ -24,7 +26,7 @@ export async function blockOf(data: Pick<NetworkData, 'content'>): Promise<Loade
   return block ? loadBlock(block.path, block.layer, block) : loadBlock(shippedBlockPath(), null);
 }
 
-/** @param shape of one sample's tokens, [N, e] */
+/** @param shape of one sample's tokens, [N, e]; of volumes the slices of all three axes */
 export async function headSpec(
   data: NetworkData,
   head: TrainedHead,
@@ -33,22 +35,27 @@ export async function headSpec(
 ): Promise<HeadSpec> {
   const { recipe, input } = data.content;
   const [tokens, width] = shape as [number, number];
+  const volumes = input.axes === 'three-axes' && !isVolumeEncoder(recipe.encoder);
   return {
     mode: head === 'plain' ? 'plain' : recipe.mode,
     core: recipe.core,
     classes: data.classes,
     kind: data.content.classes.kind,
-    tokens,
+    tokens: volumes && recipe.sliceAxes === 'one' ? tokens / 3 : tokens,
     width,
     block: head === 'plain' ? null : block,
-    norm: recipe.taps === 'last' ? await encoderNorm() : null,
-    volumes: input.axes === 'three-axes',
+    norm: await normOf(recipe),
+    fromVolumes: isVolumeEncoder(recipe.encoder),
+    volumes,
+    sliceAxes: recipe.sliceAxes,
     seed: recipe.seed,
   };
 }
 
-/** The encoder's final LayerNorm, with which a head on the last layer starts. */
-async function encoderNorm(): Promise<HeadSpec['norm']> {
-  const stored = await readSafetensors(encoderPath(), ['layernorm.weight', 'layernorm.bias']);
-  return { gain: toFloat32(stored['layernorm.weight']!), bias: toFloat32(stored['layernorm.bias']!) };
+/** With what the LayerNorm before the head starts; beside taps it is new, and a ViViT's tokens went through one already. */
+async function normOf(recipe: Recipe): Promise<HeadSpec['norm']> {
+  if (recipe.taps !== 'last' || recipe.encoder === 'vit3d') return null;
+  if (recipe.encoder === 'vivit') return 'none';
+  const { params } = await encoderOf(recipe);
+  return { gain: params['layernorm.weight']!.data, bias: params['layernorm.bias']!.data };
 }

@@ -21,6 +21,10 @@ export interface HeadInputs extends RowLabels {
 
 export type Schedule = Pick<Recipe, 'epochs' | 'batch' | 'learningRate' | 'warmUpSteps' | 'seed' | 'weightDecay'>;
 
+/** By what a head's loss differs from cross-entropy. */
+export type LossOptions = Pick<Recipe, 'classWeights' | 'focal'>;
+const PLAIN_LOSS: LossOptions = { classWeights: 'none', focal: 0 };
+
 export interface EpochReport {
   /** From 1. */
   readonly epoch: number;
@@ -67,18 +71,21 @@ export class HeadTrainer {
     readonly spec: HeadSpec,
     private readonly schedule: Schedule,
     private readonly inputs: HeadInputs,
+    /** Fold heads have none: their probabilities must mean something (docs/science.md, section 3). */
+    private readonly loss: LossOptions = PLAIN_LOSS,
   ) {
-    this.objective = objectiveOf(spec.kind, spec.classes);
+    this.objective = objectiveOf(spec.kind, spec.classes, loss.focal);
   }
 
   /**
    * AdamW (decay on matrices only), linear warm-up, then a cosine to 0; every row once an epoch, in batches of nearly equal
-   * size. The loss is the plain one of the labels' kind: the probabilities must mean something.
+   * size. The loss is that of the labels' kind, by `LossOptions`.
    * @returns the parameters after the last epoch, or where it was stopped
    */
   async fit(o: FitOptions): Promise<{ params: HostTensors; stopped: boolean }> {
     const { epochs, batch, seed } = this.schedule;
     const schedule = { ...this.schedule, learningRate: o.learningRate ?? this.schedule.learningRate };
+    const balance = this.loss.classWeights === 'balanced' ? this.objective.balanceOf(this.inputs, o.rows) : null;
     const { trainer, start } = await this.ready();
     await trainer.restore(o.from?.state ?? start);
     const perEpoch = Math.max(1, Math.ceil(o.rows.length / batch));
@@ -102,7 +109,7 @@ export class HeadTrainer {
         );
         const step = epoch * perEpoch + b;
         rate = rateAt(step, total, schedule) * (this.spec.mode === 'plain' ? PLAIN_RATE : 1);
-        const { loss } = await trainer.step(this.batchOf(rows), rate);
+        const { loss } = await trainer.step(this.batchOf(rows, balance), rate);
         const counted = this.objective.count(this.inputs, rows);
         lossSum += loss!.data[0]! * counted;
         countSum += counted;
@@ -169,7 +176,7 @@ export class HeadTrainer {
   }
 
   /** One batch; rows that fill it up weigh nothing. */
-  private batchOf(rows: readonly number[]): HostTensors {
+  private batchOf(rows: readonly number[], balance: Float32Array | null): HostTensors {
     const { batch } = this.schedule;
     const { classes } = this.spec;
     const x = this.filled(rows);
@@ -177,6 +184,7 @@ export class HeadTrainer {
     const weightShape = [batch, ...this.objective.weightShape];
     const weights = new Float32Array(weightShape.reduce((a, b) => a * b, 1));
     rows.forEach((row, i) => this.objective.put(this.inputs, row, targets, weights, i));
+    this.objective.weigh(targets, weights, rows.length, balance);
     return {
       x: this.inputTensor(x),
       targets: { dtype: 'float32', shape: [batch, classes], data: targets },

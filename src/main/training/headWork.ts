@@ -4,6 +4,7 @@ import { blockOf, headSpec, trainedHeads } from './headSpec';
 import type { TrainedHead } from './headSpec';
 import type { HeadSpec } from './headNetwork';
 import { HeadTrainer } from './headTrainer';
+import type { LossOptions } from './headTrainer';
 import type { HeadInputs } from './headTrainer';
 import type { Pause } from './pause';
 import type { RunData } from './runData';
@@ -59,10 +60,11 @@ export class HeadWork {
     this.log.plan(head, Math.max(0, this.log.planned(head) - steps));
   }
 
-  async trainer(head: TrainedHead, engine: Engine): Promise<HeadTrainer> {
+  /** @param loss of the run's own heads; those of folds have none of its options */
+  async trainer(head: TrainedHead, engine: Engine, loss?: LossOptions): Promise<HeadTrainer> {
     let network = this.networks.get(head);
     if (!network) this.networks.set(head, (network = networkOf(this.data, head, this.features)));
-    return trainerFor(await network, this.data, engine);
+    return trainerFor(await network, this.data, engine, loss);
   }
 }
 
@@ -76,8 +78,8 @@ export async function trainerOf(
   return trainerFor(await networkOf(data, head, features), data, engine);
 }
 
-const trainerFor = ({ spec, inputs }: HeadNetwork, data: RunData, engine: Engine): HeadTrainer =>
-  new HeadTrainer(engine, spec, data.content.recipe, inputs);
+const trainerFor = ({ spec, inputs }: HeadNetwork, data: RunData, engine: Engine, loss?: LossOptions): HeadTrainer =>
+  new HeadTrainer(engine, spec, data.content.recipe, inputs, loss);
 
 async function networkOf(data: RunData, head: TrainedHead, features: Features): Promise<HeadNetwork> {
   const store = await features.tokens(data.content.recipe.taps);

@@ -38,7 +38,7 @@ export class Heads {
       this.work.skip(head, this.work.stepsOf(data.train.length));
       return true;
     }
-    const trainer = await this.work.trainer(head, engines.whole);
+    const trainer = await this.work.trainer(head, engines.whole, data.content.recipe);
     try {
       return await this.fit(trainer, head);
     } finally {

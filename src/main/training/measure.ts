@@ -1,6 +1,5 @@
 import type { InputRecipe, LabelKind, Recipe } from '@shared/domain';
 import { openPixels } from '@main/project';
-import { changeOf } from './full/augment';
 import { fullTrainer } from './full/setup';
 import type { RowLabels } from './objective';
 import { engineOf } from './runEngine';
@@ -23,6 +22,8 @@ export interface Measured {
   readonly memoryBytes: number;
   /** null where none were taken. */
   readonly secondsPerStep: number | null;
+  /** Making the kept tokens of one view of a sample; null where all of the encoder is trained. */
+  readonly secondsPerView: number | null;
   readonly engine: string;
 }
 
@@ -36,16 +37,19 @@ export async function measureFull(task: MeasureTask, signal?: AbortSignal): Prom
   const { recipe, input, keys } = task;
   const engine = await engineOf(recipe);
   const pixels = await openPixels(task.projectDir);
-  const data = { ...task, content: { recipe, input, classes: { kind: task.kind } } };
-  const trainer = await fullTrainer(data, engine, (row) => pixels.frame(keys[row]!));
+  const data = { ...task, content: { recipe, input, flips: task.flips, classes: { kind: task.kind } } };
+  const trainer = await fullTrainer(data, engine, {
+    frame: (row) => pixels.frame(keys[row]!),
+    keyOf: (row) => keys[row]!,
+  });
   try {
     const memoryBytes = PROCESS_BYTES + trainer.bytes();
-    if (!task.steps) return { memoryBytes, secondsPerStep: null, engine: engine.description };
+    if (!task.steps) return { memoryBytes, secondsPerStep: null, secondsPerView: null, engine: engine.description };
+    const secondsPerView = recipe.trainBlocks === null ? null : await trainer.prepare([...keys.keys()]);
     const times: number[] = [];
     let start = 0;
     await trainer.fit({
       rows: [...keys.keys()],
-      change: (row, epoch) => (recipe.augment === 'mild' ? changeOf(recipe.seed, epoch, keys[row]!, task.flips) : null),
       beforeStep: () => {
         start = performance.now();
         return Promise.resolve(times.length === STEPS || signal?.aborted ? 'stop' : 'go');
@@ -54,7 +58,8 @@ export async function measureFull(task: MeasureTask, signal?: AbortSignal): Prom
       onEpoch: () => Promise.resolve('go'),
     });
     const known = times.slice(1).sort((a, b) => a - b);
-    return { memoryBytes, secondsPerStep: known[known.length >> 1] ?? null, engine: engine.description };
+    const secondsPerStep = known[known.length >> 1] ?? null;
+    return { memoryBytes, secondsPerStep, secondsPerView, engine: engine.description };
   } finally {
     await trainer.dispose();
     await pixels.close();

@@ -5,7 +5,9 @@ import { hashOfFile } from './fileHash';
 import { assignFolds } from './folds';
 import { leftOutOf, readRunRecipe, readSamples } from './runFiles';
 import type { RunRecipe } from './runFiles';
-import { encoderPath, shippedBlockPath, SPLIT_CODE } from './runFolder';
+import { encoderPathOf } from './encoderChoice';
+import { hashOfEncoder } from '@main/engine/encoders';
+import { shippedBlockPath, SPLIT_CODE } from './runFolder';
 import { targetsOf } from './targets';
 import type { TrainingSample } from './types';
 
@@ -33,7 +35,7 @@ export interface RunData {
 /** @throws UserError where files are damaged, or the weights are others than those of the recipe */
 export async function readRunData(folder: string): Promise<RunData> {
   const content = readRunRecipe(folder);
-  await sameWeights(encoderPath(), content.encoder.sha256);
+  await sameEncoder(content);
   await sameBlock(content);
   const samples = await readSamples(folder);
   const split = Uint8Array.from(samples, (s) => SPLIT_CODE[s.split ?? 'none']);
@@ -73,6 +75,13 @@ export function foldsOf(
   const out = new Uint8Array(samples.length);
   inside.forEach((i, at) => (out[i] = found[at]!));
   return out;
+}
+
+async function sameEncoder({ encoder, recipe }: RunRecipe): Promise<void> {
+  const path = encoderPathOf(recipe);
+  if (encoder.of === 'file') return sameWeights(path, encoder.sha256);
+  if ((await hashOfEncoder(path)) !== encoder.sha256)
+    throw new UserError('run-refused', 'its encoder is not the one that the run was made with', { file: path });
 }
 
 async function sameBlock({ block, recipe }: RunRecipe): Promise<void> {

@@ -58,7 +58,8 @@ export const runRecipe = z.object({
   journal: z.object({ position: z.number().int(), hash: z.string().nullable() }),
   splitVersion: z.number().int(),
   schemeVersion: z.number().int(),
-  encoder: weights,
+  /** `of`: the hash is that of the file, or of the encoder in it as it is computed with. */
+  encoder: weights.extend({ of: z.enum(['file', 'encoder']).default('file') }),
   /** `of`: the hash is that of the file, or of the block in it as it is computed with, however large the file is. */
   block: weights.extend({ layer: blockLayers, of: z.enum(['file', 'block']).default('file') }).nullable(),
 });

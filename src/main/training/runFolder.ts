@@ -2,13 +2,25 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import type { BoosterResult, Head, MetricsLine, Recipe, RecipeOptions, RunState, Scope } from '@shared/domain';
+import type {
+  BoosterResult,
+  Head,
+  InputRecipe,
+  MetricsLine,
+  Recipe,
+  RecipeOptions,
+  RunState,
+  Scope,
+} from '@shared/domain';
 import { answerTo, recipeOf, unusedOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { hashOfBlock } from '@main/engine/blocks';
 import { readSafetensors } from '@main/formats';
 import { resourcePath } from '@main/project';
+import { hashOfEncoder, openEncoder } from '@main/engine/encoders';
+import { encoderPath, SHIPPED_ENCODER, volumeConfigOf } from './encoderChoice';
 import { hashOfFile } from './fileHash';
+import { refuseInput } from './refusals';
 import { MOST_SAMPLES_FOR_TAPS } from './taps';
 import {
   leftOutOf,
@@ -56,12 +68,7 @@ export interface RunInfo {
 }
 
 const LOG_LINES = 200;
-/** Why a project of volumes cannot train with `full`. */
-export const ONLY_IMAGES =
-  'the preset full trains the encoder on images; volumes train with the preset quick, on the encoder as it is';
 const SHIPPED_BLOCK = 'smollm2-135m-blocks-0-15-29.Q4_1.gguf';
-const SHIPPED_ENCODER = 'dinov2-small.safetensors';
-export const encoderPath = (): string => resourcePath('weights', SHIPPED_ENCODER);
 export const shippedBlockPath = (): string => resourcePath('weights', SHIPPED_BLOCK);
 /** The cores that read a block's file. */
 export const needsBlock = ({ mode, core }: Pick<Recipe, 'mode' | 'core'>): boolean =>
@@ -101,8 +108,9 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
   let recipe = resolveRecipe(setup.recipe);
   if (recipe.preset !== 'full' && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
     recipe = { ...recipe, taps: 'last' };
-  checkLayers(recipe);
-  if (recipe.preset === 'full' && setup.input.axes !== 'image') throw new UserError('run-refused', ONLY_IMAGES);
+  refuseInput(recipe, setup.input);
+  const encoder = await encoderIdentity(recipe, setup.encoder);
+  checkLayers(recipe, encoder.layers);
   const ids = new Set(classes.ids);
   const taking = samples.filter((s) => leftOutOf(s) === '' && s.split !== 'test');
   const lost = classes.kind === 'answers' ? undefined : taking.find((s) => !ids.has(s.class!));
@@ -133,13 +141,13 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
       versions: versions(),
       project: relative(folder, resolve(setup.projectDir)),
       recipe,
-      input: setup.input,
+      input: inputFor(setup.input, encoder.patch),
       flips: setup.flips,
       classes: { ...classes, ids: [...classes.ids], names: [...classes.names] },
       journal: { ...setup.journal },
       splitVersion: setup.splitVersion,
       schemeVersion: setup.schemeVersion,
-      encoder: { file: SHIPPED_ENCODER, sha256: await hashOfFile(encoderPath()) },
+      encoder: encoder.weights,
       block,
     };
     await mkdir(making);
@@ -176,11 +184,42 @@ function refuseOneSided(train: readonly TrainingSample[], ids: readonly number[]
     );
 }
 
-function checkLayers({ taps }: Recipe): void {
-  const layers = 12;
+/** Layers of the bundled encoder, and the side of its patches in pixels. */
+const SHIPPED = { layers: 12, patch: 14 };
+
+/** Which encoder a run begins with, and what it asks of taps and pictures. */
+async function encoderIdentity(
+  recipe: Recipe,
+  known?: RunSetup['encoder'],
+): Promise<{ weights: RunRecipe['encoder']; layers: number; patch: number }> {
+  const volume = volumeConfigOf(recipe);
+  const shipped = { file: SHIPPED_ENCODER, sha256: await hashOfFile(encoderPath()), of: 'file' as const };
+  if (volume) return { weights: shipped, layers: volume.layers, patch: SHIPPED.patch };
+  if (typeof recipe.encoder !== 'object') return { weights: shipped, ...SHIPPED };
+  const { path } = recipe.encoder;
+  const { sha256, layers, patch } = known ?? (await encoderFacts(path));
+  return { weights: { file: path, sha256, of: 'encoder' }, layers, patch };
+}
+
+/** What starting a run needs of an encoder's file. @throws UserError as reading it */
+export async function encoderFacts(path: string): Promise<NonNullable<RunSetup['encoder']>> {
+  const { layers, patch } = (await openEncoder(path)).config;
+  return { sha256: await hashOfEncoder(path), layers, patch };
+}
+
+/** The project's input at the multiple of the encoder's patch that is nearest to it. */
+export const inputFor = (input: InputRecipe, patch: number): InputRecipe => ({
+  ...input,
+  imageSize: Math.max(patch, Math.round(input.imageSize / patch) * patch),
+});
+
+function checkLayers({ taps, trainBlocks }: Recipe, layers: number): void {
   const outside = taps === 'last' ? undefined : taps.find((layer) => layer > layers);
   if (outside !== undefined)
     throw new UserError('run-refused', `the encoder has ${layers} layers: there is no layer ${outside} to tap`);
+  const read = taps === 'last' ? layers : Math.max(...taps);
+  if (trainBlocks !== null && trainBlocks >= read)
+    throw new UserError('run-refused', `${read} blocks of the encoder are read: fewer than that can be the last ones`);
 }
 
 /** e.g. `quick-outer-block`, `full-plain`, `booster-outer` */

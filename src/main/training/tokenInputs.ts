@@ -1,7 +1,7 @@
 import { HEAD_EPSILON } from '@main/model';
 import type { FeatureStore } from './featureStore';
 import { inputShape, readsOf } from './headNetwork';
-import type { HeadSpec } from './headNetwork';
+import type { HeadReading } from './headNetwork';
 import { meanOf } from './slices';
 
 /** Tokens of at most so many bytes are held in memory; more are read from disk batch by batch. */
@@ -13,16 +13,13 @@ export interface RowReader {
 }
 
 /** Inputs of heads by row, from cached tokens. @param hashes content hash of every row */
-export function rowReader(
-  store: FeatureStore,
-  hashes: readonly string[],
-  spec: Pick<HeadSpec, 'mode' | 'core' | 'volumes'>,
-): RowReader {
+export function rowReader(store: FeatureStore, hashes: readonly string[], spec: HeadReading): RowReader {
   const shape = store.shape;
   if (!shape) throw new Error('no tokens are cached');
   const [tokens, width] = shape as [number, number];
   const size = tokens * width;
-  if (readsOf(spec) === 'tokens') {
+  const oneAxis = spec.volumes && spec.sliceAxes === 'one';
+  if (readsOf(spec) === 'tokens' && !oneAxis) {
     if (hashes.length * size * 4 > MOST_IN_MEMORY)
       return {
         read: (rows, out) =>
@@ -35,7 +32,7 @@ export function rowReader(
     store.read(hashes, all);
     return inMemory(all, size);
   }
-  const own = inputShape({ ...spec, tokens, width })[0]! * width;
+  const own = inputShape({ ...spec, tokens: oneAxis ? tokens / 3 : tokens, width })[0]! * width;
   const all = new Float32Array(hashes.length * own);
   const one = new Float32Array(size);
   hashes.forEach((hash, i) => {
@@ -49,17 +46,19 @@ export function rowReader(
 export function headInput(
   tokens: Float32Array,
   [count, width]: readonly [number, number],
-  spec: Pick<HeadSpec, 'mode' | 'core' | 'volumes'>,
+  spec: HeadReading,
   out: Float32Array,
 ): void {
   const reads = readsOf(spec);
-  if (reads === 'tokens') out.set(tokens);
+  const axes = spec.volumes && spec.sliceAxes === 'one' ? 1 : 3;
+  const axis = count / 3;
+  const read = spec.volumes ? tokens.subarray(0, axes * axis * width) : tokens; // [N or rows of some axes, e]
+  if (reads === 'tokens') out.set(read);
   else if (!spec.volumes && reads === 'cls') out.set(tokens.subarray(0, width));
   else if (!spec.volumes) poolNormalised(tokens, count, width, out);
-  else if (reads === 'cls') meanOf(rowsOf(tokens, width), out);
+  else if (reads === 'cls') meanOf(rowsOf(read, width), out);
   else {
-    const axis = count / 3;
-    for (let a = 0; a < 3; a++)
+    for (let a = 0; a < axes; a++)
       meanNormalised(tokens, width, a * axis, (a + 1) * axis, out.subarray(a * width, (a + 1) * width));
   }
 }

@@ -50,6 +50,8 @@ export interface RunSetup {
   readonly schemeVersion: number;
   /** SHA-256 of the recipe's own block (`hashOfBlock`), where another process has read it. */
   readonly blockHash?: string;
+  /** The same of the recipe's own encoder: the hash of what is computed with (`hashOfEncoder`), and its sizes. */
+  readonly encoder?: { readonly sha256: string; readonly layers: number; readonly patch: number };
 }
 
 /** What a prediction is: nothing (0), out of fold (1), of a sample that no training saw (2), seen in training (3). */

@@ -8,6 +8,7 @@ export { default as UiCheckbox } from './UiCheckbox.vue';
 export { default as UiDialog } from './UiDialog.vue';
 export { default as UiEmpty } from './UiEmpty.vue';
 export { default as UiErrorNote } from './UiErrorNote.vue';
+export { default as UiFacts } from './UiFacts.vue';
 export { default as UiFoldedList } from './UiFoldedList.vue';
 export { default as UiIcon } from './UiIcon.vue';
 export { default as UiKbd } from './UiKbd.vue';

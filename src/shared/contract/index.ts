@@ -30,7 +30,9 @@ import {
   labelClass,
   labelSaved,
   labelUndone,
+  encoderOffer,
   libraryBlock,
+  libraryEncoder,
   lastWork,
   openedVolume,
   partialTableMap,
@@ -328,6 +330,16 @@ export const contract = {
     close: base.input(z.object({ token: z.string() })).output(nothing),
     /** What a label map's values are called, by value, where a table lies beside its file. */
     labelNames: base.input(z.object({ id: z.string() })).output(z.record(z.string(), z.string())),
+  },
+  encoders: {
+    /** The person's library, by name. */
+    library: base.input(nothing).output(z.array(libraryEncoder)),
+    /** What a file or folder holds; read in a process of its own. */
+    inspect: base.input(z.object({ path: z.string() })).output(encoderOffer),
+    /** Takes an encoder into the library. */
+    add: base.input(z.object({ path: z.string() })).output(libraryEncoder),
+    /** Out of the library; runs that use it can no longer be repeated. */
+    remove: base.input(z.object({ id: z.string() })).output(z.array(libraryEncoder)),
   },
   insight: {
     figures: base

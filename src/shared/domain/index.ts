@@ -2,6 +2,7 @@ export * from './app';
 export * from './booster';
 export * from './engine';
 export * from './blocks';
+export * from './encoders';
 export * from './events';
 export * from './growth';
 export * from './import';

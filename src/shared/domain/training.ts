@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
 import { device } from './engine';
 import { blockChoice } from './blocks';
+import { encoderFields, isVolumeEncoder } from './encoders';
 
 /** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
 export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
@@ -57,6 +58,11 @@ const fields = {
   seeds: z.number().int().min(1).max(100),
   /** A difference of AUC that would not matter. */
   delta: z.number().positive().max(0.5),
+  /** `balanced`: a class's samples weigh n / (C · its count). Never in folds, whose probabilities must mean something. */
+  classWeights: z.enum(['none', 'balanced']),
+  /** γ of the focal loss (Lin et al. 2017): what is easy counts less; 0 is cross-entropy. Never in folds. */
+  focal: z.number().min(0).max(10),
+  ...encoderFields,
 };
 
 /** Everything that a run does, by the person's choice; unknown keys are refused, absent ones are those of `quick`. */
@@ -81,6 +87,13 @@ export const recipe = z.strictObject({
   patience: fields.patience.default(null),
   seeds: fields.seeds.default(5),
   delta: fields.delta.default(0.01),
+  classWeights: fields.classWeights.default('none'),
+  focal: fields.focal.default(0),
+  encoder: fields.encoder.default('vit'),
+  encoderSize: fields.encoderSize.default('compact'),
+  sliceAxes: fields.sliceAxes.default('three'),
+  trainBlocks: fields.trainBlocks.default(null),
+  views: fields.views.default(4),
 });
 export type Recipe = z.infer<typeof recipe>;
 /** What a person may set; nothing is filled in, because defaults differ from preset to preset. */
@@ -97,13 +110,22 @@ const FULL: RecipeOptions = {
   patience: 8,
 };
 
+/** What a network for volumes does otherwise than an encoder that is trained already: it starts from nothing. */
+const FROM_SCRATCH: RecipeOptions = { taps: 'last', layerDecay: 1, learningRate: 3e-4 };
+
 const QUICK = recipe.parse({});
 /** Options that are used where the encoder is trained too, and nowhere else. */
-const OF_FULL = ['layerDecay', 'labelSmoothing', 'augment', 'patience'] as const;
+const OF_FULL = ['layerDecay', 'labelSmoothing', 'augment', 'patience', 'encoderSize', 'trainBlocks', 'views'] as const;
+/** Options that no fold may use, and so no comparison over folds. */
+const OF_TRAINING = ['classWeights', 'focal'] as const;
+const UNUSED: Record<Preset, readonly (typeof OF_FULL | typeof OF_TRAINING)[number][]> = {
+  full: [],
+  quick: OF_FULL,
+  booster: [...OF_FULL, ...OF_TRAINING],
+};
 
 /** Options that differ from the default and that the recipe's preset does not use. */
-export const unusedOptions = (of: Recipe): string[] =>
-  of.preset === 'full' ? [] : OF_FULL.filter((key) => of[key] !== QUICK[key]);
+export const unusedOptions = (of: Recipe): string[] => UNUSED[of.preset].filter((key) => of[key] !== QUICK[key]);
 
 /** The same recipe without them. */
 export const withoutUnused = (of: Recipe): Recipe => ({
@@ -114,7 +136,8 @@ export const withoutUnused = (of: Recipe): Recipe => ({
 /** Options with the defaults of their preset. @throws ZodError where a value is out of bounds */
 export function recipeOf(options: RecipeOptions): Recipe {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...given });
+  const scratch = options.encoder !== undefined && isVolumeEncoder(options.encoder);
+  return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...(scratch ? FROM_SCRATCH : {}), ...given });
 }
 
 /** A file of an exported network. */

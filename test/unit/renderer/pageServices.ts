@@ -12,7 +12,9 @@ import type {
   ImportResult,
   ImportReview,
   LabelEvent,
+  EncoderOffer,
   LibraryBlock,
+  LibraryEncoder,
   RecipeOptions,
   RunDetail,
   RunEstimate,
@@ -349,6 +351,34 @@ const blockOffer = (path: string): BlockOffer => ({
   layerCount: 32,
   types: ['F16'],
 });
+const encoderOffer = (path: string): EncoderOffer => ({
+  path,
+  format: 'safetensors',
+  family: 'DINOv2',
+  name: 'dinov2-base',
+  licence: null,
+  width: 768,
+  heads: 12,
+  layers: 12,
+  patch: 14,
+  parameters: 86_000_000,
+  imageSize: 518,
+  channels: 3,
+  types: ['F32'],
+});
+const libraryEncoder = (from: string): LibraryEncoder => {
+  const {
+    path: _path,
+    format: _format,
+    imageSize: _size,
+    channels: _channels,
+    types: _types,
+    ...shape
+  } = encoderOffer(from);
+  const id = 'dinov2-base-0123456789ab.safetensors';
+  return { ...shape, id, path: `/home/user/residua/encoders/${id}`, sha256: 'ab'.repeat(32), bytes: 173_000_000, from };
+};
+
 const libraryBlock = (from: string, layer: number): LibraryBlock => ({
   ...shape,
   id: `llama-7b-layer-${layer}.safetensors`,
@@ -362,6 +392,7 @@ const libraryBlock = (from: string, layer: number): LibraryBlock => ({
 export class PageServices extends MemoryServices {
   runs: RunSummary[] = [];
   library: LibraryBlock[] = [];
+  encoders: LibraryEncoder[] = [];
   review: ImportReview = review();
   figures: Figures = figures();
   suspects: number[] = [1, 4, 7, 2];
@@ -463,6 +494,15 @@ export class PageServices extends MemoryServices {
         rereads: call('labels.rereads', () => []),
         exportCsv: call('labels.exportCsv', ({ file }: { file: string }) => ({ file, rows: 780 })),
         importCsv: call('labels.importCsv', ({ file }: { file: string }) => ({ file, rows: 780, changed: 3 })),
+      },
+      encoders: {
+        library: call('encoders.library', () => this.encoders),
+        inspect: call('encoders.inspect', ({ path }: { path: string }) => encoderOffer(path)),
+        add: call('encoders.add', ({ path }: { path: string }) => {
+          const encoder = libraryEncoder(path);
+          this.encoders = [...this.encoders, encoder];
+          return encoder;
+        }),
       },
       blocks: {
         library: call('blocks.library', () => this.library),

@@ -9,7 +9,7 @@ import { inputPlanes } from '@main/training/input';
 import { Features } from '@main/training/features';
 import type { Probe } from '@main/training/probe';
 import { probeOf } from '@main/training/runProbe';
-import { encoderPath } from '@main/training/runFolder';
+import { encoderPath } from '@main/training/encoderChoice';
 import type { InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
 import { hasReference, hasShared, referencePath, sharedPath } from '../../shared-data';

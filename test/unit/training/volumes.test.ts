@@ -15,7 +15,7 @@ import { headLogits, inputShape, startOf } from '@main/training/headNetwork';
 import type { HeadSpec } from '@main/training/headNetwork';
 import { inputPlanes } from '@main/training/input';
 import { readRunRecipe } from '@main/training/runFiles';
-import { encoderPath } from '@main/training/runFolder';
+import { encoderPath } from '@main/training/encoderChoice';
 import { SliceEncoder, spreadOver } from '@main/training/slices';
 import { PLACES } from '@main/training/taps';
 import { headInput } from '@main/training/tokenInputs';

@@ -17,6 +17,7 @@ export const implemented = (services: Services) =>
           path[0] === 'imports' ||
           path[0] === 'engines' ||
           path[0] === 'blocks' ||
+          path[0] === 'encoders' ||
           path[0] === 'events' ||
           path.join('.') === 'storage.place' ||
           isFrame(path);

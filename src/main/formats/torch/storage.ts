@@ -109,7 +109,7 @@ function isRowMajor(shape: readonly number[], stride: readonly number[]): boolea
 }
 
 /** Names that training code puts around the weights. */
-const WRAPPERS = ['state_dict', 'model_state_dict', 'model', 'module'];
+const WRAPPERS = ['state_dict', 'model_state_dict', 'model', 'module', 'teacher'];
 
 /** The tensors of what `torch.save` was given: a dictionary of tensors, or one that holds such a dictionary. */
 export function tensorsIn(value: unknown, file: string): Map<string, TorchTensor> {

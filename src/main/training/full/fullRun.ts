@@ -17,7 +17,6 @@ import { scoredRows } from '../runScores';
 import { Saving } from '../saving';
 import { validationChooses } from '../validation';
 import { StepTimes } from '../workClock';
-import { changeOf } from './augment';
 import type { FullTrainer, Place } from './fullTrainer';
 import { readFullResume, writeFullResume } from './resume';
 import { fullTrainer } from './setup';
@@ -41,7 +40,10 @@ export async function trainFull(
   options: FullOptions,
 ): Promise<'done' | 'stopped'> {
   const pixels = await openPixels(data.projectDir);
-  const trainer = await fullTrainer(data, engine, (row) => pixels.frame(data.samples[row]!.key));
+  const trainer = await fullTrainer(data, engine, {
+    frame: (row) => pixels.frame(data.samples[row]!.key),
+    cache: { dir: join(data.projectDir, 'cache'), hashes: data.hashes },
+  });
   try {
     const run = new FullRun(data, trainer, log, options);
     if (!(await run.train())) return 'stopped';
@@ -85,7 +87,6 @@ class FullRun {
     await keepLines(data.folder, (line) => line.epoch <= (resume?.from.epoch ?? 0));
     if (!this.byValidation)
       await log.say('validation is too small to choose a checkpoint: all epochs are trained, and the last is taken');
-    const { seed, augment } = data.content.recipe;
     const { total } = this;
     const done = resume ? (total / data.content.recipe.epochs) * resume.from.epoch + resume.from.step : 0;
     log.plan('chosen', total - done);
@@ -94,7 +95,6 @@ class FullRun {
     const end = await trainer.fit({
       rows: data.train,
       from: resume?.from,
-      change: (row, epoch) => (augment === 'mild' ? changeOf(seed, epoch, row, data.content.flips) : null),
       beforeStep: (place) => this.beforeStep(place),
       onStep: (done, total) => this.afterStep(done, total),
       onEpoch: (report) => this.afterEpoch(report),

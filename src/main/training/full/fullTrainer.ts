@@ -1,19 +1,19 @@
 import type { Recipe } from '@shared/domain';
-import type { Engine, HostTensors, LoadedEncoder, Program, Trainer, TrainerOptions } from '@main/engine';
+import type { Engine, HostTensors, Program, Trainer, TrainerOptions } from '@main/engine';
 import { decays, randomNumbers } from '@main/model';
 import { shuffle } from '../folds';
 import { rateAt } from '../headTrainer';
 import { objectiveOf } from '../objective';
 import type { Objective, RowLabels } from '../objective';
-import type { Change } from './augment';
-import { layerScale } from './layerDecay';
 import { networkLogits, networkStart } from './network';
 import type { NetworkSpec } from './network';
 
 /** Where the network's pictures and labels come from. */
 export interface FullInputs extends RowLabels {
-  /** Writes normalised pictures. @param out [rows, S, S, 3] */
-  read(rows: readonly number[], change: (row: number) => Change | null, out: Float32Array): Promise<void>;
+  /** Writes what the trunk reads. @param epoch in which it is changed so; null: as it is @param out [rows, …inputShape] */
+  read(rows: readonly number[], epoch: number | null, out: Float32Array): Promise<void>;
+  /** Gives back what reading needed. */
+  dispose?(): Promise<void>;
 }
 
 /** Between two steps: finished epochs, and steps and summed loss of the one that is under way. */
@@ -42,7 +42,6 @@ export interface FullEpoch {
 
 export interface FullFit {
   readonly rows: readonly number[];
-  readonly change: (row: number, epoch: number) => Change | null;
   readonly from?: FullCheckpoint | null;
   /** Before each step. `stop` ends the training where it stands. */
   readonly beforeStep: (place: Place) => Promise<'go' | 'stop'>;
@@ -63,11 +62,10 @@ export class FullTrainer {
   constructor(
     private readonly engine: Engine,
     readonly spec: NetworkSpec,
-    private readonly encoder: LoadedEncoder,
     private readonly recipe: Recipe,
     private readonly inputs: FullInputs,
   ) {
-    this.objective = objectiveOf(spec.head.kind, spec.head.classes);
+    this.objective = objectiveOf(spec.head.kind, spec.head.classes, recipe.focal);
   }
 
   /**
@@ -75,7 +73,8 @@ export class FullTrainer {
    * in batches of nearly equal size; the loss of the labels' kind, against smoothed labels.
    */
   async fit(o: FullFit): Promise<'done' | 'stopped'> {
-    const { epochs, batch, seed } = this.recipe;
+    const { epochs, batch, seed, classWeights } = this.recipe;
+    const balance = classWeights === 'balanced' ? this.objective.balanceOf(this.inputs, o.rows) : null;
     const trainer = await this.ready();
     if (o.from) await trainer.restore(o.from.state);
     const perEpoch = Math.max(1, Math.ceil(o.rows.length / batch));
@@ -91,7 +90,7 @@ export class FullTrainer {
           Math.floor(((step + 1) * order.length) / perEpoch),
         );
         rate = rateAt(epoch * perEpoch + step, total, this.recipe);
-        const { loss } = await trainer.step(await this.batchOf(rows, (row) => o.change(row, epoch)), rate);
+        const { loss } = await trainer.step(await this.batchOf(rows, epoch, balance), rate);
         const counted = this.objective.count(this.inputs, rows);
         lossSum += loss!.data[0]! * counted;
         countSum += counted;
@@ -110,10 +109,19 @@ export class FullTrainer {
 
   /** Bytes that training takes, by the sizes in its graph. */
   bytes(): number {
-    const params = Object.values(networkStart(this.spec, this.encoder).params);
+    const params = Object.values(networkStart(this.spec).params);
     // As they were loaded, as they are validated, and as the best and its file's bytes.
     const weights = params.reduce((sum, { data }) => sum + data.byteLength, 0);
-    return 4 * weights + this.engine.trainerBytes(fullTask(this.spec, this.encoder, this.recipe));
+    return 4 * weights + this.engine.trainerBytes(fullTask(this.spec, this.recipe));
+  }
+
+  /** Makes what a first epoch reads once and later ones find: tokens that are kept. @returns seconds of each row */
+  async prepare(rows: readonly number[]): Promise<number> {
+    const start = performance.now();
+    const { batch } = this.recipe;
+    const data = new Float32Array(batch * sizeOf(this.spec.trunk.inputShape));
+    for (let at = 0; at < rows.length; at += batch) await this.inputs.read(rows.slice(at, at + batch), 0, data);
+    return (performance.now() - start) / 1000 / rows.length;
   }
 
   /** All that resuming needs, copied. */
@@ -131,49 +139,51 @@ export class FullTrainer {
     rows: readonly number[],
     beforeBatch?: () => Promise<void>,
   ): Promise<Float32Array> {
-    const { classes, tokens } = this.spec.head;
-    const { imageSize } = this.spec;
-    const batch = Math.max(2, Math.min(32, Math.round(TOKENS_AT_ONCE / tokens)));
-    this.predictor ??= predictorOf(this.engine, this.spec, this.encoder, batch);
+    const { head, trunk } = this.spec;
+    const { classes } = head;
+    const batch = Math.max(2, Math.min(32, Math.round(TOKENS_AT_ONCE / trunk.rows)));
+    this.predictor ??= predictorOf(this.engine, this.spec, batch);
     const program = await this.predictor;
     const named = Object.fromEntries(Object.entries(params).map(([name, tensor]) => [`param.${name}`, tensor]));
     const out = new Float32Array(rows.length * classes);
-    const data = new Float32Array(batch * imageSize ** 2 * 3);
-    const shape = [batch, imageSize, imageSize, 3];
+    const shape = [batch, ...trunk.inputShape];
+    const data = new Float32Array(sizeOf(shape));
     for (let at = 0; at < rows.length; at += batch) {
       await beforeBatch?.();
       const part = rows.slice(at, at + batch);
-      await this.inputs.read(part, () => null, data);
-      const answer = await program.run({ ...named, pixels: { dtype: 'float32', shape, data } });
+      await this.inputs.read(part, null, data);
+      const answer = await program.run({ ...named, x: { dtype: 'float32', shape, data } });
       out.set((answer.probabilities!.data as Float32Array).subarray(0, part.length * classes), at * classes);
     }
     return out;
   }
 
   async dispose(): Promise<void> {
+    await this.inputs.dispose?.();
     await (await this.trainer)?.dispose();
     await (await this.predictor)?.dispose();
   }
 
   private ready(): Promise<Trainer> {
-    this.trainer ??= this.engine.trainer(fullTask(this.spec, this.encoder, this.recipe));
+    this.trainer ??= this.engine.trainer(fullTask(this.spec, this.recipe));
     return this.trainer;
   }
 
   /** Rows that only fill the batch up weigh nothing. */
-  private async batchOf(rows: readonly number[], change: (row: number) => Change | null): Promise<HostTensors> {
+  private async batchOf(rows: readonly number[], epoch: number, balance: Float32Array | null): Promise<HostTensors> {
     const { batch, labelSmoothing } = this.recipe;
     const { classes } = this.spec.head;
-    const { imageSize } = this.spec;
-    const data = new Float32Array(batch * imageSize ** 2 * 3);
-    await this.inputs.read(rows, change, data);
+    const shape = [batch, ...this.spec.trunk.inputShape];
+    const data = new Float32Array(sizeOf(shape));
+    await this.inputs.read(rows, epoch, data);
     const targets = new Float32Array(batch * classes);
     const weightShape = [batch, ...this.objective.weightShape];
-    const weights = new Float32Array(weightShape.reduce((a, b) => a * b, 1));
+    const weights = new Float32Array(sizeOf(weightShape));
     rows.forEach((row, i) => this.objective.put(this.inputs, row, targets, weights, i));
     smooth(targets.subarray(0, rows.length * classes), labelSmoothing, this.inputs.answers ? 2 : classes);
+    this.objective.weigh(targets, weights, rows.length, balance);
     return {
-      pixels: { dtype: 'float32', shape: [batch, imageSize, imageSize, 3], data },
+      x: { dtype: 'float32', shape, data },
       targets: { dtype: 'float32', shape: [batch, classes], data: targets },
       weights: { dtype: 'float32', shape: weightShape, data: weights },
     };
@@ -186,27 +196,27 @@ export class FullTrainer {
 }
 
 /** One step of a `full` run as the engine takes it. */
-export function fullTask(spec: NetworkSpec, encoder: LoadedEncoder, recipe: Recipe): TrainerOptions {
-  const { params, frozen } = networkStart(spec, encoder);
+export function fullTask(spec: NetworkSpec, recipe: Recipe): TrainerOptions {
+  const { params, frozen } = networkStart(spec);
   const { batch, weightDecay, layerDecay } = recipe;
-  const objective = objectiveOf(spec.head.kind, spec.head.classes);
+  const objective = objectiveOf(spec.head.kind, spec.head.classes, recipe.focal);
   return {
     params,
     frozen,
     inputs: {
-      pixels: { dtype: 'float32', shape: [batch, spec.imageSize, spec.imageSize, 3] },
+      x: { dtype: 'float32', shape: [batch, ...spec.trunk.inputShape] },
       targets: { dtype: 'float32', shape: [batch, spec.head.classes] },
       weights: { dtype: 'float32', shape: [batch, ...objective.weightShape] },
     },
-    loss: (trained, constants, { pixels, targets, weights }) => ({
-      loss: objective.loss(networkLogits({ ...trained, ...constants }, pixels!, spec), targets!, weights!),
+    loss: (trained, constants, { x, targets, weights }) => ({
+      loss: objective.loss(networkLogits({ ...trained, ...constants }, x!, spec), targets!, weights!),
     }),
     optimiser: {
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-8,
       decay: (name, shape) => (decays(name, shape) ? weightDecay : 0),
-      scale: (name) => layerScale(name, spec.encoder.layers, layerDecay),
+      scale: (name) => spec.trunk.rate(name, layerDecay),
     },
   };
 }
@@ -220,25 +230,27 @@ export function smooth(targets: Float32Array, epsilon: number, ways: number): vo
 }
 
 /** Parameters are inputs of the graph: one session serves every epoch, and the best one afterwards. */
-function predictorOf(engine: Engine, spec: NetworkSpec, encoder: LoadedEncoder, batch: number): Promise<Program> {
-  const { params, frozen } = networkStart(spec, encoder);
+function predictorOf(engine: Engine, spec: NetworkSpec, batch: number): Promise<Program> {
+  const { params, frozen } = networkStart(spec);
   const { probabilities } = objectiveOf(spec.head.kind, spec.head.classes);
   const shapes = Object.fromEntries(
     Object.entries(params).map(([name, { shape }]) => [`param.${name}`, { dtype: 'float32' as const, shape }]),
   );
   return engine.compile({
     constants: frozen,
-    inputs: { ...shapes, pixels: { dtype: 'float32', shape: [batch, spec.imageSize, spec.imageSize, 3] } },
+    inputs: { ...shapes, x: { dtype: 'float32', shape: [batch, ...spec.trunk.inputShape] } },
     apply: (constants, inputs) => {
       const named = Object.fromEntries(
         Object.entries(inputs).flatMap(([name, tensor]) =>
           name.startsWith('param.') ? [[name.slice('param.'.length), tensor]] : [],
         ),
       );
-      return { probabilities: probabilities(networkLogits({ ...named, ...constants }, inputs.pixels!, spec)) };
+      return { probabilities: probabilities(networkLogits({ ...named, ...constants }, inputs.x!, spec)) };
     },
   });
 }
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 const orderSeed = (seed: number, epoch: number): number =>
   (Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b)) >>> 0;

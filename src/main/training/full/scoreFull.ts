@@ -7,6 +7,7 @@ import type { RunData } from '../runData';
 import { SPLIT_CODE } from '../runFolder';
 import { hasPredictions, writeTestPredictions } from '../runPredictions';
 import { fullTrainer } from './setup';
+import type { SampleSource } from './setup';
 
 /** Predicts the test split by the best epoch; the caller has asked, and logs it. */
 export async function scoreFull(data: RunData, engine: Engine): Promise<void> {
@@ -14,7 +15,7 @@ export async function scoreFull(data: RunData, engine: Engine): Promise<void> {
   const rows = [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
   const pixels = await openPixels(data.projectDir);
   try {
-    const probabilities = await byBest(data, engine, (row) => pixels.frame(data.samples[row]!.key), rows);
+    const probabilities = await byBest(data, engine, { frame: (row) => pixels.frame(data.samples[row]!.key) }, rows);
     await writeTestPredictions(data, 'chosen', { rows, probabilities });
   } finally {
     await pixels.close();
@@ -23,16 +24,16 @@ export async function scoreFull(data: RunData, engine: Engine): Promise<void> {
 
 /** Pictures that belong to no project. @returns [frames, C] */
 export function predictFull(data: RunData, engine: Engine, frames: readonly Frame[]): Promise<Float32Array> {
-  return byBest(data, engine, (row) => Promise.resolve(frames[row]!), [...frames.keys()]);
+  return byBest(data, engine, { frame: (row) => Promise.resolve(frames[row]!) }, [...frames.keys()]);
 }
 
 async function byBest(
   data: RunData,
   engine: Engine,
-  frame: (row: number) => Promise<Frame>,
+  source: SampleSource,
   rows: readonly number[],
 ): Promise<Float32Array> {
-  const trainer = await fullTrainer(data, engine, frame);
+  const trainer = await fullTrainer(data, engine, source);
   try {
     return await trainer.predict(await readParams(join(data.folder, 'best.safetensors')), rows);
   } finally {

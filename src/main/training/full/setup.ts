@@ -1,31 +1,69 @@
-import { UserError } from '@shared/errors';
-import { loadEncoder } from '@main/engine';
 import type { Engine } from '@main/engine';
 import type { Frame } from '@shared/pixels';
-import { tapsWidth } from '../encoderProgram';
+import { encoderOf, volumeConfigOf } from '../encoderChoice';
 import { blockOf, headSpec } from '../headSpec';
 import type { NetworkData } from '../headSpec';
 import type { RowLabels } from '../objective';
-import { encoderPath, ONLY_IMAGES } from '../runFolder';
+import { refuseInput } from '../refusals';
+import type { RunRecipe } from '../runFiles';
 import { FullTrainer } from './fullTrainer';
-import { networkSpec } from './network';
-import { Pictures } from './pictures';
+import { asCubes, asPictures, Pictures } from './pictures';
+import { KeptTokens } from './keptTokens';
+import type { TokenCache } from './keptTokens';
+import { imageTrunk, lastBlocksTrunk, volumeTrunk } from './trunk';
+import type { Trunk } from './trunk';
+import type { ChangeRule } from './views';
 
-/** The network of a `full` run over pictures by row. @throws UserError for volumes, which `full` does not train */
-export async function fullTrainer(
-  data: NetworkData & RowLabels,
-  engine: Engine,
-  frame: (row: number) => Promise<Frame>,
-): Promise<FullTrainer> {
-  const { recipe, input } = data.content;
-  if (input.axes !== 'image') throw new UserError('run-refused', ONLY_IMAGES);
-  const encoder = await loadEncoder(encoderPath());
-  const tokens = 1 + (input.imageSize / encoder.config.patch) ** 2;
-  const head = await headSpec(data, 'chosen', [tokens, tapsWidth(recipe.taps, encoder.config)], await blockOf(data));
-  const pictures = new Pictures(frame, input);
-  return new FullTrainer(engine, networkSpec(head, recipe.taps, encoder.config, input.imageSize), encoder, recipe, {
-    labels: data.labels,
-    answers: data.answers,
-    read: (rows, change, out) => pictures.read(rows, change, out),
+type FullData = NetworkData & RowLabels & { readonly content: Pick<RunRecipe, 'flips'> };
+
+export interface SampleSource {
+  frame(row: number): Promise<Frame>;
+  /** What tells a row apart in every run; the row itself where it is absent. */
+  keyOf?(row: number): number;
+  /** Where tokens before trained blocks are kept; nowhere where it is absent. */
+  readonly cache?: TokenCache | null;
+}
+
+/**
+ * The network of a `full` run over samples by row.
+ * @throws UserError for samples that the encoder cannot read
+ */
+export async function fullTrainer(data: FullData, engine: Engine, source: SampleSource): Promise<FullTrainer> {
+  const { recipe, input, flips } = data.content;
+  refuseInput(recipe, input);
+  const { trunk, inputs } = await inputsOf(data, engine, source, {
+    augment: recipe.augment,
+    seed: recipe.seed,
+    flips,
+    keyOf: source.keyOf ?? ((row) => row),
   });
+  const head = await headSpec(data, 'chosen', trunk.tokenShape, await blockOf(data));
+  const { labels, answers } = data;
+  return new FullTrainer(engine, { head, trunk }, recipe, {
+    labels,
+    answers,
+    read: (rows, epoch, out) => inputs.read(rows, epoch, out),
+    dispose: () => inputs.dispose(),
+  });
+}
+
+/** The part of the encoder that is trained, and what it reads. */
+async function inputsOf(
+  { content: { recipe, input } }: Pick<NetworkData, 'content'>,
+  engine: Engine,
+  { frame, cache = null }: SampleSource,
+  rule: ChangeRule,
+): Promise<{ trunk: Trunk; inputs: Pictures | KeptTokens }> {
+  const volume = volumeConfigOf(recipe);
+  if (volume)
+    return {
+      trunk: volumeTrunk(volume, recipe.taps, recipe.seed),
+      inputs: new Pictures(frame, asCubes(input), rule),
+    };
+  const encoder = await encoderOf(recipe);
+  const pictures = new Pictures(frame, asPictures(input), rule);
+  const { taps, trainBlocks, views } = recipe;
+  if (trainBlocks === null) return { trunk: imageTrunk(encoder, taps, input.imageSize), inputs: pictures };
+  const trunk = lastBlocksTrunk(encoder, taps, input.imageSize, trainBlocks);
+  return { trunk, inputs: new KeptTokens({ engine, encoder, trunk, pictures, input, rule, views, cache }) };
 }

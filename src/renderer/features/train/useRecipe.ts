@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import { recipeOf, withoutUnused } from '@shared/domain';
-import type { Preset, Recipe, RunEstimate } from '@shared/domain';
+import { isVolumeEncoder, recipeOf, withoutUnused } from '@shared/domain';
+import type { EncoderChoice, Preset, Recipe, RunEstimate } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
@@ -22,18 +22,29 @@ export const BOUNDS = {
   folds: [2, 20],
   seeds: [1, 100],
   delta: [0.0001, 0.5],
+  focal: [0, 10],
+  trainBlocks: [1, 64],
+  views: [1, 64],
 } as const satisfies Partial<Record<keyof Recipe, readonly [number, number]>>;
 export type NumberKey = keyof typeof BOUNDS;
-const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing', 'delta'];
+const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing', 'delta', 'focal'];
 /** What only a trained encoder needs. */
-const OF_FULL: readonly NumberKey[] = ['layerDecay', 'labelSmoothing', 'patience'];
+const OF_FULL: readonly NumberKey[] = ['layerDecay', 'labelSmoothing', 'patience', 'trainBlocks', 'views'];
+/** What comparisons over folds do without. */
+const OF_TRAINING: readonly NumberKey[] = ['focal'];
+/** What only an encoder that is trained already has. */
+const OF_TRAINED: readonly NumberKey[] = ['trainBlocks', 'views'];
 /** What only repeated comparisons need. */
 const OF_BOOSTER: readonly NumberKey[] = ['folds', 'seeds', 'delta'];
-/** The numbers that a preset has. A booster check draws its seeds itself. */
-export const numbersOf = (preset: Preset): NumberKey[] =>
+type NumbersOf = Pick<Recipe, 'preset' | 'encoder' | 'trainBlocks'>;
+/** The numbers that a recipe has. A booster check draws its seeds itself. */
+export const numbersOf = ({ preset, encoder, trainBlocks }: NumbersOf): NumberKey[] =>
   (Object.keys(BOUNDS) as NumberKey[]).filter(
     (key) =>
       (preset === 'full' || !OF_FULL.includes(key)) &&
+      (preset !== 'booster' || !OF_TRAINING.includes(key)) &&
+      (!isVolumeEncoder(encoder) || !OF_TRAINED.includes(key)) &&
+      (key !== 'views' || trainBlocks !== null) &&
       (preset === 'booster' ? key !== 'seed' : !OF_BOOSTER.includes(key)),
   );
 
@@ -47,7 +58,7 @@ export function useRecipe() {
   const faults = computed(
     () =>
       new Set(
-        numbersOf(options.preset).filter((key) => {
+        numbersOf(options).filter((key) => {
           const [low, high] = BOUNDS[key];
           const value = options[key];
           if (value === null) return false;
@@ -80,13 +91,35 @@ export function useRecipe() {
     timer = setTimeout(() => void ask(), QUIET);
   };
 
-  /** The preset's own numbers; mode, core, layers, block and seed stay. */
-  function setPreset(preset: Preset): void {
-    const { mode, core, taps, block, seed } = options;
+  /** The preset's own numbers; mode, core, layers, encoder, block and seed stay as far as they fit. */
+  function setPreset(preset: Preset, volumes = false): void {
+    const { mode, core, block, seed, encoder, sliceAxes } = options;
     // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
     const place = preset === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
-    Object.assign(options, recipeOf({ preset, ...place, taps, block, seed }));
+    // Volumes are trained whole by networks of their own; elsewhere an encoder must be trained already.
+    const own = isVolumeEncoder(encoder);
+    const fitting = preset === 'full' && volumes ? (own ? encoder : 'vit3d') : own ? 'vit' : encoder;
+    Object.assign(
+      options,
+      recipeOf({ preset, ...place, ...layersFor(fitting), block, seed, encoder: fitting, sliceAxes }),
+    );
   }
+
+  /** Another encoder, with what it starts from: a network that starts from nothing learns otherwise. */
+  function setEncoder(encoder: EncoderChoice): void {
+    if (isVolumeEncoder(encoder) === isVolumeEncoder(options.encoder)) {
+      Object.assign(options, { encoder, ...layersFor(encoder) });
+      return;
+    }
+    const { preset, mode, core, block, seed, sliceAxes } = options;
+    Object.assign(options, recipeOf({ preset, mode, core, block, seed, sliceAxes, encoder }));
+  }
+
+  /** The same layers where the encoder is of the same kind, whose numbers mean the same; its last one otherwise. */
+  const layersFor = (encoder: EncoderChoice): Pick<Recipe, 'taps'> =>
+    encoder === 'vit' && options.encoder === 'vit'
+      ? { taps: options.taps }
+      : { taps: encoder === 'vit' ? recipeOf({}).taps : 'last' };
 
   /** Takes over the recipe of an earlier run. */
   const take = (from: Recipe): void => void Object.assign(options, withoutUnused(from));
@@ -102,6 +135,6 @@ export function useRecipe() {
   onScopeDispose(() => clearTimeout(timer));
   void ask();
 
-  return { options, estimate, error, estimating, faults, refusedPair, ready, setPreset, take, ask };
+  return { options, estimate, error, estimating, faults, refusedPair, ready, setPreset, setEncoder, take, ask };
 }
 export type RecipeForm = ReturnType<typeof useRecipe>;

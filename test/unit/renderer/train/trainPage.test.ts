@@ -143,6 +143,48 @@ describe('the train page', () => {
     expect(text()).toContain('DINOv2-small, SmolLM2 block');
   });
 
+  it('adds an encoder to the library and trains on it', async () => {
+    const s = new PageServices();
+    const { text, button, page, press } = await mountPage(TrainPage, s);
+    (page.find('details.method').element as HTMLDetailsElement).open = true;
+    button('Add encoder').click();
+    await flushPromises();
+    button('Choose a folder').click();
+    await flushPromises();
+    button('Choose this folder').click();
+    await flushPromises();
+    for (const said of ['DINOv2', '12 layers, 768 wide, 12 heads', '86.0 million', '518 × 518 pixels, 3 channels'])
+      expect(text()).toContain(said);
+    button('Add to library').click();
+    await flushPromises();
+    expect(text()).toContain('dinov2-base, SmolLM2 block');
+    const { path } = s.encoders[0]!;
+    await vi.waitFor(() => expect(s.called('training.estimate').at(-1)).toMatchObject({ encoder: { path } }));
+    await press('Enter', { ctrlKey: true });
+    // Layers are those of the bundled encoder no more: the last one is read.
+    expect(s.called('training.start')).toMatchObject([{ encoder: { path }, taps: 'last' }]);
+  });
+
+  it('trains a 3D ViT from scratch where the samples are volumes', async () => {
+    const s = new PageServices();
+    s.info = { ...s.info!, dimensions: '3d', input: { ...s.info!.input, axes: 'three-axes' } };
+    const { text, page, press } = await mountPage(TrainPage, s);
+    expect(text()).toContain('along all three axes');
+    await page.find('input[type="radio"][value="full"]').setValue(true);
+    await flushPromises();
+    expect(text()).toContain('3D ViT, SmolLM2 block');
+    expect(text()).toContain('343 cubes');
+    await vi.waitFor(() => expect(s.called('training.estimate').at(-1)).toMatchObject({ encoder: 'vit3d' }));
+    await press('Enter', { ctrlKey: true });
+    expect(s.called('training.start')).toMatchObject([
+      { preset: 'full', encoder: 'vit3d', encoderSize: 'compact', taps: 'last', layerDecay: 1, learningRate: 3e-4 },
+    ]);
+    await page.find('input[type="radio"][value="quick"]').setValue(true);
+    await vi.waitFor(() =>
+      expect(s.called('training.estimate').at(-1)).toMatchObject({ encoder: 'vit', taps: [4, 6, 8, 10, 12] }),
+    );
+  });
+
   it('says why a file holds no block', async () => {
     const s = new PageServices();
     s.failing.set('blocks.inspect', new UserError('file-damaged', 'its pickle asks for "io.open"', { file: 'x.pth' }));

@@ -1,0 +1,1 @@
+export { default as EncoderPicker } from './EncoderPicker.vue';
