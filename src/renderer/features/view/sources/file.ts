@@ -1,6 +1,6 @@
-import type { FileVolume } from '@shared/domain';
+import type { FileVolume, VolumeNoteCode } from '@shared/domain';
 import { pixelPath } from '@shared/pixels';
-import type { PixelArray } from '@shared/pixels';
+import type { Frame, PixelArray } from '@shared/pixels';
 import { fetchFrames } from '@renderer/pixels/frames';
 import { client } from '@renderer/stores';
 import type { VolumeSource } from './types';
@@ -8,6 +8,9 @@ import type { VolumeSource } from './types';
 /** Bytes of an answer at most: the first slices come alone, so that something is seen at once. */
 const AT_ONCE = 8 * 2 ** 20;
 const MOST_SLICES = 64;
+
+/** Where the file does not say which way its axes point, no letter may. */
+const UNORIENTED = new Set<VolumeNoteCode>(['no-geometry', 'axes-assumed', 'spacing-only', 'space-unknown']);
 
 /** Runs of slices in the order in which they are fetched: the middle one, then ever further from it. */
 export function middleFirst(depth: number, slicesAtOnce: number): (readonly [first: number, last: number])[] {
@@ -33,10 +36,16 @@ export function middleFirst(depth: number, slicesAtOnce: number): (readonly [fir
 export async function fileSource({ id, header }: FileVolume): Promise<VolumeSource> {
   const { token, type, slope, intercept } = await client().volumes.open({ id });
   const { size, spacing, origin, direction, components, notes } = header;
-  const oriented =
-    !notes.some(({ code }) => code === 'no-geometry' || code === 'axes-assumed') && header.spacingKind !== 'none';
+  const oriented = !notes.some(({ code }) => UNORIENTED.has(code)) && header.spacingKind !== 'none';
   const bytes = size[0] * size[1] * components * { uint8: 1, uint16: 2, int16: 2, float32: 4 }[type];
   const atOnce = Math.min(MOST_SLICES, Math.max(1, Math.floor(AT_ONCE / bytes)));
+
+  function ask(run: readonly [number, number] | undefined): Promise<Frame[]> {
+    const frames = run ? fetchFrames(pixelPath.volume(token, ...run)) : Promise.resolve([]);
+    // Awaited in its turn, unless the one before it fails.
+    frames.catch(() => undefined);
+    return frames;
+  }
 
   async function read(signal: AbortSignal, arrived: (from: number, values: PixelArray) => void): Promise<void> {
     const close = (): void =>
@@ -44,8 +53,13 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
         .volumes.close({ token })
         .catch(() => undefined);
     try {
-      for (const [first, last] of middleFirst(size[2], atOnce)) {
-        const [frame] = await fetchFrames(pixelPath.volume(token, first, last));
+      const runs = middleFirst(size[2], atOnce);
+      let coming = ask(runs[0]);
+      for (const [at, [first]] of runs.entries()) {
+        const frames = coming;
+        // Read while this one is on its way and drawn.
+        coming = ask(runs[at + 1]);
+        const [frame] = await frames;
         if (signal.aborted) return;
         arrived(first, frame!.data);
       }
