@@ -60,7 +60,7 @@ describe('the import page', () => {
 
   it('looks for near-duplicates again by another threshold, and keeps all else that was said', async () => {
     const services = new PageServices();
-    const { page } = await mountPage(ImportPage, services, '/import');
+    const { page, text } = await mountPage(ImportPage, services, '/import');
     const draft = useImport();
     await draft.begin(PATHS);
     await flushPromises();
@@ -75,6 +75,7 @@ describe('the import page', () => {
     await flushPromises();
     expect(services.called('imports.review').at(-1)).toEqual({ importId: 'draft', likeness: 0.98 });
     expect(draft).toMatchObject({ name: 'mine', pairs: {}, canGoOn: true, review: { likeness: 0.98 } });
+    expect(text()).toContain('likeness > .980');
   });
 
   it('keeps the first of two columns that are chosen faster than the services answer', async () => {
