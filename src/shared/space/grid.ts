@@ -67,6 +67,22 @@ export function leanOf(grid: Grid): number {
   return (Math.acos(Math.min(1, along)) * 180) / Math.PI;
 }
 
+/** A leaning grid with its third axis along row × column, and the step (millimetres) that leads from slice to slice. */
+export function straightened({ spacing, direction: d, ...grid }: Grid): {
+  spacing: [number, number, number];
+  direction: number[];
+  step: [number, number, number];
+} {
+  const step = stepOf({ ...grid, spacing, direction: d }, 2);
+  const normal = cross([d[0]!, d[3]!, d[6]!], [d[1]!, d[4]!, d[7]!]);
+  const unit = scale(normal, 1 / (length(normal) || 1));
+  return {
+    spacing: [spacing[0], spacing[1], Math.abs(dot(step, unit))],
+    direction: [d[0]!, d[1]!, unit[0], d[3]!, d[4]!, unit[1], d[6]!, d[7]!, unit[2]],
+    step: [step[0], step[1], step[2]],
+  };
+}
+
 /** Degrees by which the nearest of a grid's axes and the patient's differ at most: 0 for a straight grid. */
 export function obliquenessOf(grid: Grid): number {
   const most = [0, 1, 2].map((axis) => Math.max(...axisOf(grid, axis).map(Math.abs)));

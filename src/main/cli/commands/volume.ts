@@ -7,6 +7,7 @@ import { checkWritable, VolumeProblem } from '@main/formats/volumes';
 import type { VolumeEntry } from '@main/formats/volumes';
 import type { VolumeInfo, VolumeRefusal } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { straightened } from '@shared/space';
 import { volumeWord } from '@shared/volumeWords';
 import type { Context } from '../context';
 import type { Answer } from '../output';
@@ -106,8 +107,13 @@ const asUserError = ({ file, code, reason }: VolumeRefusal): UserError =>
 const noteTexts = ({ notes }: VolumeInfo): string[] =>
   notes.map(({ code, values }) => volumeWord('notes', code, values));
 
+/** Stacks under a tilted gantry as DICOM describes slices: distances along row × column; `step` says where the next slice lies. */
+const printed = (info: VolumeInfo): VolumeInfo =>
+  info.notes.some(({ code }) => code === 'gantry-tilt') ? { ...info, ...straightened(info) } : info;
+
 /** As the command prints it: the keys that everybody asks for first, notes in words. */
-function said(info: VolumeInfo): object {
+function said(read: VolumeInfo): object {
+  const info = printed(read);
   const { files, modality, size, spacing, origin, direction, type, unit, min, max, mean, sha256, ...rest } = info;
   const codes = info.notes.map(({ code }) => code);
   return {
@@ -120,7 +126,8 @@ function said(info: VolumeInfo): object {
 
 const numbers = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join(' ');
 
-function described(info: VolumeInfo): string {
+function described(read: VolumeInfo): string {
+  const info = printed(read);
   const unit = info.unit === null ? '' : ` ${info.unit}`;
   const millimetres = info.spacingKind === 'none' ? 'no millimetres' : `${numbers(info.spacing)} mm`;
   const files = info.files.length === 1 ? info.files[0]! : `${info.files.length} files, ${info.files[0]!} …`;

@@ -12,6 +12,7 @@ import {
   plainGrid,
   sliceAt,
   slicingOf,
+  straightened,
   toIndex,
   toWorld,
   turnedFrame,
@@ -53,6 +54,13 @@ describe('a grid', () => {
     expect(leanOf(LPS)).toBeCloseTo(0, 6);
     expect(leanOf(OBLIQUE)).toBeCloseTo(0, 6);
     expect(leanOf(TILTED)).toBeCloseTo(20, 6);
+  });
+  it('can be told along row × column, with its step beside', () => {
+    const { spacing, direction, step } = straightened(TILTED);
+    expect(spacing.map((mm) => mm.toFixed(6))).toEqual(['1.000000', '2.000000', (3 * cos).toFixed(6)]);
+    expect([2, 5, 8].map((at) => direction[at])).toEqual([0, 0, 1]);
+    expect(step).toEqual([0, 3 * sin, 3 * cos]);
+    expect(straightened(LPS)).toMatchObject({ spacing: [1, 2, 3], direction: LPS.direction, step: [0, 0, 3] });
   });
 });
 

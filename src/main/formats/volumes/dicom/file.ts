@@ -24,6 +24,7 @@ export interface DicomHeader {
   readonly syntax: TransferSyntax;
   readonly data: Dataset;
   readonly pixels: PixelElement | null;
+  readonly oddities: readonly string[];
   /** Neither preamble nor meta header. */
   readonly bare: boolean;
   /** The transfer syntax was told from the bytes. */
@@ -83,12 +84,12 @@ function parse(path: string, bytes: Buffer, size: number): DicomHeader {
   if (syntax.deflated) {
     if (bytes.length < size) throw new OutOfBytes();
     const inflated = inflate(path, bytes.subarray(at));
-    const { data, pixels } = parseElements(inflated, inflated.length, 0, syntax);
-    return { path, size: inflated.length, syntax, data, pixels, bare, guessed };
+    const parsed = parseElements(inflated, inflated.length, 0, syntax);
+    return { path, size: inflated.length, syntax, ...parsed, bare, guessed };
   }
-  const { data, pixels } = parseElements(bytes, size, at, syntax);
-  if (guessed && pixels?.length === -1) throw new VolumeProblem(path, 'no-transfer-syntax');
-  return { path, size, syntax, data, pixels, bare, guessed };
+  const parsed = parseElements(bytes, size, at, syntax);
+  if (guessed && parsed.pixels?.length === -1) throw new VolumeProblem(path, 'no-transfer-syntax');
+  return { path, size, syntax, ...parsed, bare, guessed };
 }
 
 function inflate(path: string, bytes: Buffer): Buffer {

@@ -26,7 +26,7 @@ export function stackNotes(
       );
     return notes;
   }
-  if (slices.length === 1) notes.push(note('one-slice'));
+  if (slices.length === 1 && first.thickness === undefined && first.stated === undefined) notes.push(note('one-slice'));
   if (line.degrees > STRAIGHT) notes.push(note('gantry-tilt', { degrees: round(line.degrees, 1) }));
   if (stack.missing.length > 0)
     notes.push(
@@ -92,5 +92,7 @@ export function fileNotes(slices: readonly Slice[]): VolumeNote[] {
   if (flagged('bare')) notes.push(note('no-preamble'));
   const guessed = some(({ flags }) => flags.guessed);
   if (guessed) notes.push(note('syntax-assumed', { syntax: guessed }));
+  const repaired = some(({ flags }) => flags.repaired);
+  if (repaired) notes.push(note('repaired', { what: repaired }));
   return notes;
 }

@@ -18,6 +18,8 @@ export interface PixelElement {
 export interface Parsed {
   readonly data: Dataset;
   readonly pixels: PixelElement | null;
+  /** What is not as it should be and hides nothing: elements that were told in another way, delimiters that close nothing. */
+  readonly oddities: readonly string[];
   /** Of the first byte that was not parsed. */
   readonly end: number;
 }
@@ -37,6 +39,7 @@ const MAX_DEPTH = 24;
 /** Reads data elements (DICOM PS3.5, section 7). `fileSize` says what can be reached by reading on. */
 class Parser {
   private depth = 0;
+  private readonly oddities: string[] = [];
 
   constructor(
     private readonly bytes: Buffer,
@@ -72,6 +75,7 @@ class Parser {
     const done = (pixels: PixelElement | null, next: number): Parsed => ({
       data: new Dataset(elements, this.bytes, this.encoding, parseItems),
       pixels,
+      oddities: this.oddities,
       end: next,
     });
     while (at < end) {
@@ -83,6 +87,7 @@ class Parser {
       if (id === ITEM_END && open) return done(null, at + 8);
       if (id === ITEM_END || id === SEQUENCE_END) {
         // A delimiter that nothing opened: known writers leave them; the elements around are whole.
+        this.oddities.push(tagName(id));
         at += 8;
         continue;
       }
@@ -97,6 +102,9 @@ class Parser {
         at = nested.end;
       } else {
         this.need(value, length, end);
+        // A standard sequence whose type its writer did not know.
+        if (vr === 'UN' && (id >>> 16) % 2 === 0 && length >= 8 && this.id(value) === ITEM)
+          this.oddities.push(`${tagName(id)} UN`);
         elements.set(id, { id, vr, offset: value, length });
         at = value + length;
       }

@@ -46,6 +46,8 @@ export interface Flags {
   readonly overlays: number;
   readonly bare: boolean;
   readonly guessed: string | undefined;
+  /** What of a damaged header was told in another way. */
+  readonly repaired: string | undefined;
 }
 
 /** A frame with its file. */
@@ -166,7 +168,7 @@ function paddingOf(data: Dataset, { signed, bitsStored, samples }: PixelFormat):
   return { from: Math.min(...ends), to: Math.max(...ends) };
 }
 
-function flagsOf({ data, syntax, bare, guessed }: DicomHeader): Flags {
+function flagsOf({ data, syntax, bare, guessed, oddities }: DicomHeader): Flags {
   const sopClass = data.text(tags.SopClassUid);
   const imageType = data.texts(tags.ImageType).map((part) => part.toUpperCase());
   const secondaryCapture = isSecondaryCapture(sopClass);
@@ -191,6 +193,7 @@ function flagsOf({ data, syntax, bare, guessed }: DicomHeader): Flags {
     overlays,
     bare,
     guessed: guessed ? syntax.name : undefined,
+    repaired: oddities.length > 0 ? oddities.slice(0, 3).join(', ') : undefined,
   };
 }
 

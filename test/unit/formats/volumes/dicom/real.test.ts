@@ -104,7 +104,9 @@ describe.skipIf(!hasShared)('real series', () => {
 describe.skipIf(!hasShared)('transfer syntaxes', () => {
   const wado = (name: string): string => sharedPath('data', 'dicom_transfer_syntaxes', 'ctimage_wado', name);
 
-  it.each(Object.entries(reference.files))('%s', async (name, expected) => {
+  const pictures = Object.entries(reference.files).filter(([name]) => !name.startsWith('dcm_qa_ts'));
+
+  it.each(pictures)('%s', async (name, expected) => {
     const path =
       name.startsWith('bad_') || name.startsWith('malformed')
         ? sharedPath('data', name)
@@ -112,8 +114,7 @@ describe.skipIf(!hasShared)('transfer syntaxes', () => {
     const { volumes, refused } = await dicom.list([path]);
     expect(refused).toEqual([]);
     const found = await whole(volumes[0]!);
-    const { header, values } = found;
-    if (codes(header).includes('mosaic')) return;
+    const { values } = found;
     let [min, max, sum] = [Infinity, -Infinity, 0];
     for (const v of values) [min, max, sum] = [Math.min(min, v), Math.max(max, v), sum + v];
     // Lossy JPEG: decoders may round their cosine transform differently by one grey value.
@@ -220,5 +221,6 @@ describe.skipIf(!hasShared)('malformed files', () => {
     const { header } = await one(sharedPath('data', 'malformed', 'bad_sequence.dcm'));
     expect(header.size).toEqual([512, 512, 1]);
     expect(header.unit).toBe('HU');
+    expect(header.notes).toContainEqual({ code: 'repaired', values: { what: '(0018,9346) UN' } });
   });
 });
