@@ -36,6 +36,23 @@ describe('a table of labels', () => {
     });
   });
 
+  it('is refused where it says two things of one sample by one reader; readers may disagree', async () => {
+    const p = await shop.start(3);
+    const before = p.labels.position;
+    const twice = write(
+      'sample,label\nsample_00000,malignant\nsample_00001,malignant\nsample_00000,"normal, benign"\n',
+    );
+    await expect(p.labels.importCsv(twice, { reader: 'Ana' })).rejects.toMatchObject({
+      code: 'table-invalid',
+      message: expect.stringMatching(/row 4: "sample_00000" stands in row 2 too/),
+    });
+    expect(p.labels.position).toBe(before);
+    const two = write(
+      'sample,label,reader\nsample_00000,malignant,Ana\nsample_00000,"normal, benign",Ben\nsample_00000,malignant,Ana\n',
+    );
+    expect(await p.labels.importCsv(two)).toMatchObject({ rows: 3, changed: 2 });
+  });
+
   it('comes back the same way: nothing changes, or exactly what was edited, in one undoable step', async () => {
     const p = await shop.start(5);
     p.labels.set([0], { class: 1 }, READ);

@@ -88,7 +88,7 @@ function questionsIn(columns: readonly string[], scheme: LabelScheme): { id: num
  * Reads a table as `exportLabels` writes it (columns `sample` and `label`, of several answers some of their columns; `state`, `reader`, `reason`, `note` where there are any)
  * as one undoable step. Rows that say what stands there already change nothing; `split` and `group` are not read.
  * @param options.reader for rows without one
- * @throws UserError `table-invalid`, `sample-missing`, `class-missing` naming the row; nothing is changed then
+ * @throws UserError `table-invalid` (also for a sample that stands there twice with different labels of one reader), `sample-missing`, `class-missing` naming the row; nothing is changed then
  */
 export async function importLabels(
   labels: LabelJournal,
@@ -109,6 +109,7 @@ export async function importLabels(
   for (const { sample = '' } of table.rows) rowsOf.set(sample, (rowsOf.get(sample) ?? 0) + 1);
   const byReader = labels.allByReader();
   const said = new Map<string, Label>();
+  const rows = new Map<string, { readonly outcome: Outcome; readonly row: number }>();
   const entries: { key: number; reader: string | null; outcome: Outcome }[] = [];
   table.rows.forEach((row, i) => {
     try {
@@ -122,6 +123,13 @@ export async function importLabels(
         ? (said.get(who) ?? byReader.get(key)?.findLast((l) => l.reader === reader) ?? NO_LABEL)
         : labels.label(key);
       const outcome = questions ? answersOutcome(row, old, several, questions, scheme) : rowOutcome(row, old, scheme);
+      const before = rows.get(who);
+      if (before && !(sameValue(outcome.value, before.outcome.value) && outcome.state === before.outcome.state))
+        throw new UserError(
+          'table-invalid',
+          `"${row.sample}" stands in row ${before.row} too, with another label or state of the same reader`,
+        );
+      rows.set(who, { outcome, row: i + 2 });
       if (saysTheSame(outcome, old) && (several || named === null || named === old.reader)) return;
       said.set(who, { ...outcome, reader, event: null });
       entries.push({ key, reader, outcome });
