@@ -130,7 +130,7 @@ function readFrame(header: DicomHeader, groups: Groups, index: number, plane: Re
     slope: dose ?? slopeOf(groups.number(tags.PixelValueSequence, tags.RescaleSlope)),
     intercept: dose === undefined ? (groups.number(tags.PixelValueSequence, tags.RescaleIntercept) ?? 0) : 0,
     unit: groups.text(tags.PixelValueSequence, tags.RescaleType) || undefined,
-    windows: windowsOf(groups),
+    windows: windowsOf(groups, data),
     instance: data.number(tags.InstanceNumber),
     imageType,
     laterality:
@@ -233,18 +233,38 @@ function regionSpacing(data: Dataset): readonly [number, number] | undefined {
   return agree ? first : undefined;
 }
 
-function windowsOf(groups: Groups): DisplayWindow[] {
+/** The file's windows; where it brings tables only, the span over which a table rises. */
+function windowsOf(groups: Groups, data: Dataset): DisplayWindow[] {
   const centers = groups.numbers(tags.FrameVoiLutSequence, tags.WindowCenter);
   const widths = groups.numbers(tags.FrameVoiLutSequence, tags.WindowWidth);
   const words = groups.texts(tags.FrameVoiLutSequence, tags.WindowExplanation);
   const stated = groups.text(tags.FrameVoiLutSequence, tags.VoiFunction);
   const shape = stated === 'SIGMOID' || stated === 'LINEAR_EXACT' ? stated : 'LINEAR';
+  if (centers.length === 0) return data.items(tags.VoiLutSequence).flatMap(tableWindow);
   return centers.flatMap((center, i) => {
     const width = widths[i];
     if (width === undefined || width <= 0 || (shape === 'LINEAR' && width < 1)) return [];
     const explanation = words[i];
     return [{ center, width, function: shape, ...(explanation ? { explanation } : {}) }];
   });
+}
+
+/** From the last input of a VOI LUT that is shown as its first output to the first one shown as its last (PS3.3, C.11.2.1.1). */
+function tableWindow(item: Dataset): DisplayWindow[] {
+  const first = item.numbers(tags.LutDescriptor, 'SS')[1];
+  const values = item.numbers(tags.LutData, 'US');
+  const from = values.findIndex((v) => v !== values[0]) - 1;
+  const to = values.indexOf(values[values.length - 1]!);
+  if (first === undefined || from < 0 || to <= from) return [];
+  const explanation = item.text(tags.LutExplanation);
+  return [
+    {
+      center: first + (from + to) / 2,
+      width: to - from,
+      function: 'LINEAR_EXACT',
+      ...(explanation ? { explanation } : {}),
+    },
+  ];
 }
 
 /** b-values as vendors write them into classic images, told by the owner of the private block. */

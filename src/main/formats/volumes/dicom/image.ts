@@ -23,6 +23,8 @@ export interface PixelFormat {
   readonly signed: boolean;
   /** Chrominance at half of the columns, in native encodings. */
   readonly halved: boolean;
+  /** Big-endian files: samples of 8 bits, two in a word (VR OW; PS3.5, A.3). */
+  readonly words: boolean;
 }
 
 /** Voxels of one frame beyond this are refused before anything is allocated. */
@@ -71,6 +73,7 @@ export function pixelFormat(header: DicomHeader): PixelFormat {
     highBit,
     signed: kind === 'integer' && data.count(tags.PixelRepresentation, 0, 1) === 1,
     halved: photometric === 'YBR_FULL_422' && header.syntax.packing === 'native',
+    words: bitsAllocated === 8 && pixels.vr === 'OW',
   };
 }
 

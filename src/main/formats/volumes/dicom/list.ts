@@ -4,8 +4,8 @@ import type { VolumeEntry, VolumeListing } from '../types';
 import { dicomdirFiles, isDicomdir } from './dicomdir';
 import { readHeader, withDicom } from './file';
 import { bySeries, candidates, type SamePixels, type Series } from './group';
-import { sliceValues } from './open';
-import { readSlices, type Slice } from './picture';
+import { FrameReader } from './open';
+import { readSlices, type PictureFile, type Slice } from './picture';
 import { named, sourceOf, volumesOf } from './volume';
 
 /** Files whose headers are read side by side. */
@@ -69,24 +69,27 @@ async function readOne(path: string): Promise<{ slices: Slice[]; listed: string[
   });
 }
 
-/** Compares what two slices show. One that cannot be decoded is like no other, and says so when it is read. */
+/** Compares what two slices show, by digests. One that cannot be decoded is like no other, and says so when it is read. */
 function comparer(): SamePixels {
-  const kept = new Map<Slice, Promise<Float32Array | undefined>>();
-  const values = (slice: Slice): Promise<Float32Array | undefined> => {
-    let own = kept.get(slice);
+  const readers = new Map<PictureFile, FrameReader>();
+  const digests = new Map<Slice, Promise<string | undefined>>();
+  const digest = (slice: Slice): Promise<string | undefined> => {
+    let own = digests.get(slice);
     if (!own) {
-      const { files, slices } = sourceOf([slice]);
-      own = sliceValues(files[0]!, slices[0]!).catch((error: unknown) => {
+      const source = sourceOf([slice]);
+      const reader = readers.get(slice.source) ?? new FrameReader(source.files);
+      readers.set(slice.source, reader);
+      own = reader.digest(source.slices[0]!).catch((error: unknown) => {
         if (error instanceof VolumeProblem) return undefined;
         throw error;
       });
-      kept.set(slice, own);
+      digests.set(slice, own);
     }
     return own;
   };
   return async (a, b) => {
-    const [x, y] = [await values(a), await values(b)];
-    return x !== undefined && y !== undefined && x.length === y.length && x.every((v, i) => v === y[i]);
+    const [x, y] = [await digest(a), await digest(b)];
+    return x !== undefined && x === y;
   };
 }
 

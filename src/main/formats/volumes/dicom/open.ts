@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { readFully } from '../../file';
 import { VolumeProblem } from '../problem';
+import { valuesOf } from '../read';
 import type { OpenVolume, StoredArray, StoredSlice, VolumeEntry } from '../types';
 import { StreamDamage } from './codec';
 import { readHeader, readInflated, withDicom } from './file';
 import { readMapping } from './picture';
-import { frameValues, rescaled, throughLut } from './pixels';
+import { frameValues, throughLut } from './pixels';
 import { transferSyntax } from './syntax';
 import type { DicomSource, SourceFile, SourceSlice } from './volume';
 
@@ -20,7 +22,7 @@ export async function open(entry: VolumeEntry): Promise<OpenVolume> {
   const alike = source.slices.every((slice) => slice.slope === slope && slice.intercept === intercept);
   const colour = header.components === 3;
   const final = !colour && (!alike || source.files.some(({ mapped }) => mapped === 'lut'));
-  const reader = new FrameReader(source);
+  const reader = new FrameReader(source.files);
   return {
     header,
     scaling: final || colour ? { slope: 1, intercept: 0 } : { slope, intercept },
@@ -41,23 +43,11 @@ export async function open(entry: VolumeEntry): Promise<OpenVolume> {
         const { index, bytes } = ahead.shift()!;
         const slice = source.slices[index]!;
         const values = reader.values(slice, await bytes);
-        yield {
-          index,
-          values: final && !reader.mapped(slice) ? rescaled(values, slice.slope, slice.intercept) : values,
-        };
+        yield { index, values: final ? reader.final(slice, values) : values };
       }
     },
     close: () => Promise.resolve(),
   };
-}
-
-/** The values of one slice after rescale, as two slices are compared. @throws VolumeProblem */
-export async function sliceValues(file: SourceFile, slice: SourceSlice): Promise<Float32Array> {
-  const reader = new FrameReader({ files: [file], slices: [slice] });
-  const values = reader.values(slice, await reader.load(slice));
-  return values instanceof Float32Array && reader.mapped(slice)
-    ? values
-    : rescaled(values, slice.slope, slice.intercept);
 }
 
 interface Loaded {
@@ -66,19 +56,29 @@ interface Loaded {
 }
 
 /** Bytes and values of frames; what many slices share (an unpacked file, a mosaic) is kept while they are read. */
-class FrameReader {
+export class FrameReader {
   private inflated: { path: string; bytes: Promise<Buffer> } | undefined;
   private last: { file: number; frame: number; values: StoredArray } | undefined;
   private mappings = new Map<number, Promise<Loaded['mapping']>>();
 
-  constructor(private readonly source: DicomSource) {}
+  constructor(private readonly files: readonly SourceFile[]) {}
 
-  mapped(slice: SourceSlice): boolean {
-    return this.source.files[slice.file]!.mapped !== undefined;
+  /** A digest of the values after rescale: equal where two slices show the same. @throws VolumeProblem */
+  async digest(slice: SourceSlice): Promise<string> {
+    const values = this.final(slice, this.values(slice, await this.load(slice)));
+    return createHash('sha256')
+      .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      .digest('hex');
+  }
+
+  /** Values after rescale; those that went through a palette or a table are final already. */
+  final(slice: SourceSlice, values: StoredArray): StoredArray {
+    const mapped = this.files[slice.file]!.mapped !== undefined;
+    return mapped ? values : valuesOf(values, slice);
   }
 
   async load(slice: SourceSlice): Promise<Loaded> {
-    const file = this.source.files[slice.file]!;
+    const file = this.files[slice.file]!;
     return withDicom(file.path, async (handle, size) => {
       const { mtimeMs } = await handle.stat();
       if (`${size}-${mtimeMs}` !== file.state)
@@ -108,7 +108,7 @@ class FrameReader {
 
   /** @throws VolumeProblem `compressed-damaged` */
   values(slice: SourceSlice, { bytes, mapping }: Loaded): StoredArray {
-    const file = this.source.files[slice.file]!;
+    const file = this.files[slice.file]!;
     const whole = this.frame(file, slice, bytes, mapping);
     return slice.tile === undefined || !file.mosaic ? whole : tile(whole, file, slice.tile);
   }

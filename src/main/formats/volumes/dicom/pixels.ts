@@ -1,7 +1,7 @@
 import type { StoredArray } from '../types';
-import { decodeFrame, interleave, type DecodedFrame } from './codec';
+import { decodeFrame, interleave, StreamDamage, type DecodedFrame } from './codec';
 import { toRgb, throughPalette, type Palette } from './colour';
-import type { PixelFormat } from './image';
+import { frameBits, type PixelFormat } from './image';
 import type { TransferSyntax } from './syntax';
 
 /** A modality LUT: value of `first`, `first + 1` …; beyond its ends the end values (PS3.3, C.11.1). */
@@ -28,10 +28,16 @@ export function frameValues(bytes: Uint8Array, frame: number, { syntax, format, 
   const pixels = rows * columns;
   if (bitsAllocated === 1) return singleBits(bytes, (frame * pixels) % 8, pixels);
   let unpacked: DecodedFrame = { bytes, bitsAllocated, bits: undefined, colour: undefined };
+  const need = frameBits(format) / 8;
+  if (syntax.packing === 'native' && bytes.length !== need) {
+    // Fragments of uncompressed pixels may be padded by a byte.
+    if (bytes.length < need) throw new StreamDamage(`${bytes.length} of its ${need} bytes are there`);
+    unpacked = { ...unpacked, bytes: bytes.subarray(0, need) };
+  }
   if (syntax.packing !== 'native')
     unpacked = decodeFrame(syntax.packing, bytes, { width: columns, height: rows, components: samples, bitsAllocated });
   else if (format.planar && !format.halved)
-    unpacked = { ...unpacked, bytes: interleave(bytes, samples, bitsAllocated / 8) };
+    unpacked = { ...unpacked, bytes: interleave(unpacked.bytes, samples, bitsAllocated / 8) };
   const values = integers(unpacked, format, syntax.packing === 'native' && syntax.bigEndian);
   if (values instanceof Float32Array || values instanceof Float64Array) return values;
   if (palette) return throughPalette(values, palette);
@@ -53,7 +59,7 @@ function singleBits(bytes: Uint8Array, skip: number, pixels: number): Uint8Array
 function integers({ bytes, bitsAllocated, bits }: DecodedFrame, format: PixelFormat, bigEndian: boolean): StoredArray {
   const { kind, signed, highBit, bitsStored } = format;
   const length = bytes.byteLength / (bitsAllocated / 8);
-  const aligned = bigEndian ? swapped(bytes, bitsAllocated / 8) : copied(bytes);
+  const aligned = bigEndian ? swapped(bytes, format.words ? 2 : bitsAllocated / 8) : copied(bytes);
   if (kind === 'float') return new Float32Array(aligned, 0, length);
   if (kind === 'double') return new Float64Array(aligned, 0, length);
   // A codec gives samples from bit 0 on, however DICOM's header places them.
@@ -97,8 +103,7 @@ function copied(bytes: Uint8Array): ArrayBuffer {
 
 function swapped(bytes: Uint8Array, size: number): ArrayBuffer {
   const out = Buffer.from(copied(bytes.slice()));
-  // 8-bit samples were written in words by some: PS3.5 annex A.3 stores them as OB or OW; OB keeps its order.
-  if (size === 2) out.swap16();
+  if (size === 2) out.subarray(0, out.length & ~1).swap16();
   else if (size === 4) out.swap32();
   else if (size === 8) out.swap64();
   return out.buffer.byteLength === out.byteLength ? (out.buffer as ArrayBuffer) : copied(out);
@@ -108,11 +113,4 @@ function swapped(bytes: Uint8Array, size: number): ArrayBuffer {
 export function throughLut(values: StoredArray, { first, values: table }: Lut): Float32Array {
   const last = table.length - 1;
   return Float32Array.from(values, (v) => table[Math.min(last, Math.max(0, v - first))]!);
-}
-
-/** Values after rescale: float64, rounded once. */
-export function rescaled(values: StoredArray, slope: number, intercept: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let i = 0; i < out.length; i++) out[i] = values[i]! * slope + intercept;
-  return out;
 }

@@ -99,6 +99,7 @@ export const LossyCompression = tag(0x00282110, 'CS');
 export const LossyRatio = tag(0x00282112, 'DS');
 export const ModalityLutSequence = tag(0x00283000, 'SQ');
 export const LutDescriptor = tag(0x00283002, 'US');
+export const LutExplanation = tag(0x00283003, 'LO');
 export const ModalityLutType = tag(0x00283004, 'LO');
 export const LutData = tag(0x00283006, 'OW');
 export const VoiLutSequence = tag(0x00283010, 'SQ');

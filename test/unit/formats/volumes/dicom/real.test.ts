@@ -185,6 +185,16 @@ describe.skipIf(!hasShared)('transfer syntaxes', () => {
     }
   });
 
+  it('dcm_qa_ts as a folder: nine copies are one volume', async () => {
+    const { volumes, refused } = await dicom.list(inFolder('dicom_transfer_syntaxes', 'dcm_qa_ts'));
+    expect(refused).toEqual([]);
+    expect(volumes).toHaveLength(1);
+    expect(volumes[0]!.header.notes).toContainEqual({
+      code: 'duplicate-slices',
+      values: { count: 8 * 35, files: expect.stringContaining('2.dcm') as string },
+    });
+  });
+
   it('ultrasound: colours, region calibration or pixels only', async () => {
     const colour = await one(wado('US-YBR_FULL_422-EVRLE.dcm'));
     expect(colour.header.components).toBe(3);

@@ -168,6 +168,30 @@ describe('values', () => {
     expect(codes(header)).toEqual(expect.arrayContaining(['monochrome1', 'padding']));
   });
 
+  it('a VOI LUT is noted, and spans a window over which it rises', async () => {
+    const table = [{ '00283002 US': [6, 100, 8], '00283003 LO': 'BONE', '00283006 US': [0, 0, 0, 100, 200, 200] }];
+    const { header } = await one(...written({ a: build({ ...ctSlice(0), '00283010 SQ': table }) }));
+    expect(codes(header)).toContain('voi-lut');
+    expect(header.windows).toEqual([{ center: 103, width: 2, function: 'LINEAR_EXACT', explanation: 'BONE' }]);
+  });
+
+  it('uncompressed pixels in fragments, padded to an even length', async () => {
+    const { '7fe00010 OW': _pixels, ...rest } = ctSlice(0);
+    const bits = {
+      '00280010 US': 1,
+      '00280011 US': 3,
+      '00280100 US': 8,
+      '00280101 US': 8,
+      '00280102 US': 7,
+      '00280103 US': 0,
+    };
+    const syntax = '1.2.840.10008.1.2.1.98';
+    const read = (fragment: Uint8Array) =>
+      one(...written({ a: build({ ...rest, ...bits }, { syntax, fragments: [new Uint8Array(0), fragment] }) }));
+    expect([...(await read(Uint8Array.of(1, 2, 3))).values]).toEqual([-1023, -1022, -1021]);
+    await expect(read(Uint8Array.of(1, 2))).rejects.toThrow(/2 of its 3 bytes/);
+  });
+
   const colour = (photometric: string, pixels: readonly number[], more: Elements = {}): Elements => ({
     ...without(ctSlice(0), '7fe00010', '00281052', '00281053'),
     '00280002 US': 3,
