@@ -23,7 +23,8 @@ export function forkSpawner(entry: string): Spawner {
       const child = fork(entry, [], {
         serialization: 'advanced',
         env: { ...process.env, ...environment },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        // What a codec prints must not get into the one line of `--json`: both go where errors go.
+        stdio: ['ignore', 2, 2, 'ipc'],
       });
       return {
         pid: child.pid,

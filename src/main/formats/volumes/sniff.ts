@@ -12,7 +12,7 @@ const MOST = Math.max(4096, NIFTI_HEADER_BYTES);
 
 /**
  * Which format a file is of, by its content and never by its name.
- * @throws VolumeProblem `empty`, `unknown-format`, `encoding-unsupported` (ANALYZE, which says no orientation), and what the system says
+ * @throws VolumeProblem `empty`, `unknown-format`, `analyze` (NIfTI's ancestor, which says no orientation), and what the system says
  */
 export async function formatOf(file: string): Promise<Format> {
   const { bytes, gzip, size } = await readHead(file, MOST);
