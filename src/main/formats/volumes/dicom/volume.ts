@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { VolumeHeader, VolumeNote, VoxelType } from '@shared/domain';
+import type { VolumeHeader, VolumeNote } from '@shared/domain';
 import { withinLimit } from '../limits';
 import { VolumeProblem } from '../problem';
 import type { VolumeEntry } from '../types';
+import { VOXEL_BYTES } from '../voxels';
 import type { Extent } from './fragments';
 import { byInstance, type Candidate } from './group';
 import { voxelType } from './image';
@@ -31,19 +32,6 @@ export interface SourceSlice {
   readonly slope: number;
   readonly intercept: number;
 }
-
-const BYTES: Readonly<Record<VoxelType, number>> = {
-  uint8: 1,
-  int8: 1,
-  uint16: 2,
-  int16: 2,
-  uint32: 4,
-  int32: 4,
-  uint64: 8,
-  int64: 8,
-  float32: 4,
-  float64: 8,
-};
 
 /** Pixels that a slice may lie beside the line of its neighbours; farther out, no grid holds them. */
 const BESIDE = 0.5;
@@ -130,7 +118,7 @@ function entry(
   const id = createHash('sha256')
     .update(JSON.stringify([source.files.map((f) => [f.path, f.state]), source.slices]))
     .digest('hex');
-  const bytes = withinLimit(files[0]!, size[0] * size[1] * size[2] * components * BYTES[type]);
+  const bytes = withinLimit(files[0]!, size[0] * size[1] * size[2] * components * VOXEL_BYTES[type]);
   return { id: id.slice(0, 32), header, bytes, source };
 }
 
