@@ -26,46 +26,57 @@ export async function list(files: readonly string[], signal?: AbortSignal): Prom
 
 /** Slices of all files, in the order of the files. Directories are followed to what they list. */
 async function readAll(files: readonly string[], refused: VolumeRefusal[], signal?: AbortSignal): Promise<Slice[]> {
-  const queue = [...files];
   const known = new Set(files);
-  const found: Slice[][] = [];
-  let next = 0;
-  const refuse = (path: string, error: unknown): void => {
-    if (!(error instanceof VolumeProblem)) throw error;
-    refused.push(error.toRefusal());
-  };
-  const work = async (): Promise<void> => {
-    while (next < queue.length) {
-      signal?.throwIfAborted();
-      const index = next++;
-      const path = queue[index]!;
-      try {
-        const { slices, listed, missing } = await readOne(path);
-        found[index] = slices;
-        for (const other of listed)
-          if (!known.has(other)) {
-            known.add(other);
-            queue.push(other);
-          }
-        for (const other of missing) refuse(other, new VolumeProblem(other, 'missing'));
-      } catch (error) {
-        refuse(path, error);
-      }
+  const found: Slice[] = [];
+  for (let batch = files; batch.length > 0;) {
+    const listed: string[] = [];
+    for (const outcome of await readBatch(batch, signal)) {
+      refused.push(...outcome.refused);
+      found.push(...outcome.slices);
+      listed.push(...outcome.listed.filter((path) => !known.has(path)));
     }
-  };
-  // A directory adds files while others are read: whoever finds the queue empty early is done, the rest goes on.
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return found.flat();
+    batch = [...new Set(listed)];
+    for (const path of batch) known.add(path);
+  }
+  return found;
 }
 
-async function readOne(path: string): Promise<{ slices: Slice[]; listed: string[]; missing: string[] }> {
+/** What one file gave. */
+interface Outcome {
+  readonly slices: readonly Slice[];
+  /** Of a directory. */
+  readonly listed: readonly string[];
+  readonly refused: readonly VolumeRefusal[];
+}
+
+/** Some files side by side; outcomes in their order. */
+async function readBatch(files: readonly string[], signal?: AbortSignal): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < files.length) {
+      signal?.throwIfAborted();
+      const index = next++;
+      outcomes[index] = await readOne(files[index]!).catch((error: unknown) => {
+        if (!(error instanceof VolumeProblem)) throw error;
+        return { slices: [], listed: [], refused: [error.toRefusal()] };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return outcomes;
+}
+
+async function readOne(path: string): Promise<Outcome> {
   return withDicom(path, async (handle, size) => {
     const header = await readHeader(handle, path, size);
-    if (isDicomdir(header.data)) {
-      const { files, missing } = await dicomdirFiles(path, header.data);
-      return { slices: [], listed: files, missing };
-    }
-    return { slices: await readSlices(handle, header), listed: [], missing: [] };
+    if (!isDicomdir(header.data)) return { slices: await readSlices(handle, header), listed: [], refused: [] };
+    const { files, missing } = await dicomdirFiles(path, header.data);
+    return {
+      slices: [],
+      listed: files,
+      refused: missing.map((file) => new VolumeProblem(file, 'missing').toRefusal()),
+    };
   });
 }
 

@@ -78,12 +78,7 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
     syntax: header.syntax.uid,
     format,
     extents,
-    mapped:
-      format.photometric === 'PALETTE COLOR'
-        ? 'palette'
-        : data.items(tags.ModalityLutSequence).length > 0
-          ? 'lut'
-          : undefined,
+    mapped: mappingOf(data, format),
     mosaic,
     study: {
       uid: data.text(tags.StudyUid),
@@ -103,6 +98,11 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
     flags: flagsOf(header),
   };
   return (mosaic ? tiles : frames).map((frame) => ({ ...frame, source }));
+}
+
+function mappingOf(data: Dataset, { photometric, kind }: PixelFormat): PictureFile['mapped'] {
+  if (photometric === 'PALETTE COLOR') return 'palette';
+  return kind === 'integer' && data.items(tags.ModalityLutSequence).length > 0 ? 'lut' : undefined;
 }
 
 const fits = ({ across }: Mosaic, { rows, columns }: PixelFormat): boolean =>
