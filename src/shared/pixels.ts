@@ -35,8 +35,12 @@ export const pixelPath = {
   /**
    * As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. With a seed as it sees it in
    * the first epoch of an augmented run.
+   * @param whole of a volume: as networks that read it whole see it
    */
-  input: (key: number, seed: number | null = null): string => `input/${key}${seed === null ? '' : `?seed=${seed}`}`,
+  input: (key: number, seed: number | null = null, whole = false): string => {
+    const asked = [...(seed === null ? [] : [`seed=${seed}`]), ...(whole ? ['whole=1'] : [])];
+    return `input/${key}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
+  },
   /** Slices `first` … `last` of an opened volume, as one frame whose key is `first`; at most 64. */
   volume: (token: string, first: number, last: number): string =>
     `volume/${encodeURIComponent(token)}?slices=${first}-${last}`,

@@ -46,7 +46,8 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
     return [await session.project.pixels.frame(known(session, [toKey(key)])[0]!)];
   if (what === 'input' && parts.length === 2) {
     const seed = url.searchParams.get('seed');
-    return [await session.inputFrame(known(session, [toKey(key)])[0]!, seed === null ? null : toKey(seed))];
+    const whole = url.searchParams.has('whole');
+    return [await session.inputFrame(known(session, [toKey(key)])[0]!, seed === null ? null : toKey(seed), whole)];
   }
   throw new UserError('value-invalid', 'there are no such pixels');
 }

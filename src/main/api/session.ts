@@ -4,6 +4,7 @@ import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
 import { changeOf } from '@main/training/full/augment';
 import { changedImage } from '@main/training/full/pictures';
+import { cubeImage } from '@main/training/full/volumes';
 import { inputImage } from '@main/training/input';
 import { answersOf } from '@shared/domain';
 import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
@@ -218,10 +219,15 @@ export class Session {
     };
   }
 
-  /** As the network sees it, RGB bytes. @param seed of a run with augmentation: as in its first epoch */
-  async inputFrame(key: number, seed: number | null): Promise<Frame> {
+  /**
+   * As the network sees it, RGB bytes.
+   * @param seed of a run with augmentation: as in its first epoch @param whole volumes as networks for whole volumes see them
+   */
+  async inputFrame(key: number, seed: number | null, whole: boolean): Promise<Frame> {
     const { pixels, input, flips } = this.project;
     const frame = await pixels.frame(key);
+    if (whole && input.axes !== 'image')
+      return cubeImage(frame, input, seed === null ? null : changeOf(seed, 0, key, flips));
     if (seed === null || input.axes !== 'image') return inputImage(frame, input);
     return changedImage(frame, input, changeOf(seed, 0, key, flips));
   }

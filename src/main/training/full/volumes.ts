@@ -1,6 +1,7 @@
 import type { InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
 import { VOLUME_SIDE } from '../encoderChoice';
+import { asImage } from '../input';
 import { resizePlane } from '../resize';
 import type { Change } from './augment';
 
@@ -36,6 +37,24 @@ export function cubeOf(
       for (let x = 0; x < w; x++)
         out[((z + front) * S + y + top) * S + x + left] = Math.min(1, Math.max(0, cube[(z * h + y) * w + x]!));
   return out;
+}
+
+/** What the network sees of a volume, RGB bytes: the middle plane of each axis, [3, S, S, 3]. */
+export function cubeImage(frame: Frame, input: InputRecipe, change: Change | null): Frame {
+  const S = VOLUME_SIDE;
+  const whole = cubeOf(frame, input);
+  const cube = change ? new Float32Array(whole.length) : whole;
+  if (change) changeCube(whole, change, cube);
+  const middle = S >> 1;
+  const at = [
+    (row: number, column: number) => (middle * S + row) * S + column,
+    (row: number, column: number) => (row * S + middle) * S + column,
+    (row: number, column: number) => (row * S + column) * S + middle,
+  ];
+  const planes = at.map((place) =>
+    Float32Array.from({ length: S * S * 3 }, (_, i) => cube[place(Math.floor(i / 3 / S), Math.floor(i / 3) % S)]!),
+  );
+  return asImage(frame.key, planes, S);
 }
 
 /**

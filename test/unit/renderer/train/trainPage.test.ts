@@ -174,6 +174,7 @@ describe('the train page', () => {
     await flushPromises();
     expect(text()).toContain('3D ViT, SmolLM2 block');
     expect(text()).toContain('343 cubes');
+    expect(text()).toContain('28 × 28 × 28 · the whole volume');
     await vi.waitFor(() => expect(s.called('training.estimate').at(-1)).toMatchObject({ encoder: 'vit3d' }));
     await press('Enter', { ctrlKey: true });
     expect(s.called('training.start')).toMatchObject([

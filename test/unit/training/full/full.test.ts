@@ -130,9 +130,3 @@ describe('a full run', () => {
     expect(readRun(folder).scores.chosen?.test?.auc).toBeGreaterThanOrEqual(0);
   });
 });
-
-it('refuses volumes', async () => {
-  const volumes = await smallProject(36, 14);
-  await expect(volumes.run(RECIPE)).rejects.toThrow(/images; volumes train with/);
-  volumes.remove();
-});

@@ -8,7 +8,7 @@ import { executeRun, exportRun, predictFiles, readPredictions, readRun } from '@
 import { VOLUME_SIDE } from '@main/training/encoderChoice';
 import { imageTrunk, lastBlocksTrunk } from '@main/training/full/trunk';
 import { volumeLayerScale } from '@main/training/full/layerDecay';
-import { changeCube, cubeOf } from '@main/training/full/volumes';
+import { changeCube, cubeImage, cubeOf } from '@main/training/full/volumes';
 import { readRunRecipe } from '@main/training/runFiles';
 import type { RecipeOptions } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
@@ -61,10 +61,15 @@ describe('volumes as their networks see them', () => {
     data: Uint8Array.from({ length: depth * height * width }, (_, i) => Math.floor(i / (height * width))),
   });
   const input = { fullScale: 255, letterbox: true };
+  const INPUT = { imageSize: 56, resize: 'bicubic-antialias', normalise: 'imagenet', axes: 'three-axes' } as const;
 
   it('keeps voxels of its own size, and the aspect ratio of others', () => {
     const own = cubeOf(ramp(28, 28, 28), input);
     expect([own[0], own[28 * 28 * 27]].map((v) => Math.round(v! * 255))).toEqual([0, 27]);
+    const seen = cubeImage({ ...ramp(28, 28, 28), key: 4 }, { ...input, ...INPUT }, null);
+    expect([seen.key, seen.depth, seen.width, seen.channels]).toEqual([4, 3, 28, 3]);
+    // The middle slice along z is of one value; along y its rows are slices.
+    expect([0, 28 * 28 * 3 - 1, 28 * 28 * 3, 28 * 28 * 6 - 1].map((i) => seen.data[i])).toEqual([14, 14, 0, 27]);
     const flat = cubeOf({ ...ramp(14, 56, 56), data: new Uint8Array(14 * 56 * 56).fill(255) }, input);
     const filled = (z: number): number => flat[(z * 28 + 14) * 28 + 14]!;
     expect([9, 10, 16, 17, 27].map((z) => Math.round(filled(z)))).toEqual([0, 1, 1, 0, 0]);
