@@ -51,8 +51,6 @@ export const volumeNoteCode = z.enum([
   'not-finite', //         { count } NaN or infinite values, left out of minimum, maximum and mean
   'converted-unit', //     { from } positions turned into millimetres
   // NIfTI
-  'sform', //              placed by the sform
-  'qform', //              placed by the qform
   'forms-differ', //       { millimetres } sform and qform disagree; the sform is used
   'affine-unusable', //    { form } a form without volume, not used
   // NRRD, MetaImage

@@ -31,8 +31,6 @@ export function placeOf(header: NiftiHeader, size: Vector): Placed {
   };
   const sform = usable('sform', header.sformCode > 0 ? sformOf(header) : null);
   const qform = usable('qform', header.qformCode > 0 ? qformOf(header) : null);
-  if (sform) notes.push({ code: 'sform', values: {} });
-  else if (qform) notes.push({ code: 'qform', values: {} });
   if (sform && qform) {
     const apart = largestDistance(sform, qform, size);
     if (apart > AGREE) notes.push({ code: 'forms-differ', values: { millimetres: Number(apart.toPrecision(3)) } });
