@@ -80,5 +80,11 @@ export const fixed = (value: number | null | undefined, digits = 3): string =>
 
 export const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
 
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+/** What stands beside every test figure (docs/science.md, section 4). */
+export const scoredWords = (byRun: number, all: { times: number; runs: number }): string =>
+  `The test split was scored ${counted(byRun, 'time')} by this run, ${counted(all.times, 'time')} by ${counted(all.runs, 'run')} in all.`;
+
 /** The last line of what might be taken for a finding (docs/science.md, section 8). */
 export const RESEARCH_ONLY = 'For research, not for diagnosis.';

@@ -8,7 +8,7 @@ import { percentile, spread } from '@main/cli/bench/figures';
 import { syntheticArrays } from '@main/cli/bench/synthetic';
 import { runCommandLine } from '@main/cli/main';
 import { blockOption, tapsOption, whole } from '@main/cli/options';
-import { Output, table } from '@main/cli/output';
+import { Output, scoredWords, table } from '@main/cli/output';
 import { readArray } from '@main/formats';
 import { UserError } from '@shared/errors';
 
@@ -123,6 +123,12 @@ describe('measuring', () => {
     expect(new Set(Array.from(read.data as Uint8Array))).toEqual(new Set([0, 1]));
     rmSync(dir, { recursive: true });
   });
+});
+
+it('a test figure says how often its run scored, and how often all runs did', () => {
+  expect(scoredWords(1, { times: 3, runs: 2 })).toBe(
+    'The test split was scored 1 time by this run, 3 times by 2 runs in all.',
+  );
 });
 
 describe('the command line', () => {

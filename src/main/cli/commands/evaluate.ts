@@ -1,7 +1,7 @@
 import type { Client } from '@shared/contract';
 import type { Estimate, Figures, Head, LabelScheme, ProjectInfo, RunSummary, Scope } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { fixed, RESEARCH_ONLY, table } from '../output';
+import { fixed, RESEARCH_ONLY, scoredWords, table } from '../output';
 import type { Answer } from '../output';
 import { withProject } from '../session';
 
@@ -99,12 +99,6 @@ function report(all: readonly Figures[], scheme: LabelScheme, tests: ProjectInfo
     ...warnings.map((warning) => `note: ${warningWords(warning, scheme)}`),
   ].join('\n');
 }
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
-/** What stands beside every test figure (docs/science.md, section 4). */
-export const scoredWords = (byRun: number, all: ProjectInfo['testScored']): string =>
-  `The test split was scored ${counted(byRun, 'time')} by this run, ${counted(all.times, 'time')} by ${counted(all.runs, 'run')} in all.`;
 
 /** Why a figure should not be leaned on, as the Check page says it. */
 function warningWords({ key, values }: Figures['warnings'][number], scheme: LabelScheme): string {

@@ -3,10 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Client } from '@shared/contract';
 import { head, type RecipeOptions, type RunSummary, type Score } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { scoredWords } from './evaluate';
 import type { Context } from '../context';
 import type { BlockPlace } from '../options';
-import { fixed, seconds, table } from '../output';
+import { fixed, scoredWords, seconds, table } from '../output';
 import type { Answer } from '../output';
 import { openProject, withProject } from '../session';
 
