@@ -167,6 +167,22 @@ describe('volumes in files', () => {
     await facts.getByText('2 labels').click();
     expect(await facts.innerText()).toMatch(/right side\s+left side/);
     expect(await violationsInBoth(page)).toEqual([]);
+    // Two studies at one place: where one goes in millimetres the other goes too.
+    await page.getByRole('button', { name: 'Volumes found' }).click();
+    await dialog.getByRole('row').filter({ hasText: 'parts' }).getByRole('button', { name: 'Compare' }).click();
+    const both = (): Promise<(string | null)[]> =>
+      Promise.all(['axial', 'other-axial'].map((name) => pane(name).getAttribute('aria-label')));
+    await expect.poll(both).toEqual(Array(2).fill(`Axial, slice 4 / ${DEPTH}`));
+    await pane('other-axial').click();
+    await page.mouse.wheel(0, 80);
+    await expect.poll(both).toEqual(Array(2).fill(`Axial, slice 6 / ${DEPTH}`));
+    await page.getByRole('button', { name: 'Move together' }).click();
+    await page.mouse.move(500, 400);
+    await pane('axial').hover();
+    await page.mouse.wheel(0, -40);
+    await expect.poll(both).toEqual([`Axial, slice 5 / ${DEPTH}`, `Axial, slice 6 / ${DEPTH}`]);
+    await page.getByRole('button', { name: 'End comparison' }).click();
+    await expect.poll(() => pane('other-axial').count()).toBe(0);
     await page.keyboard.press('PageDown');
     await expect.poll(() => page.locator('[data-class-key]').first().isDisabled()).toBe(false);
   });
@@ -246,6 +262,17 @@ describe('what a plane draws', () => {
     expect(Math.abs(seen!.right - 4)).toBeLessThan(0.1);
     expect(Math.abs(seen!.down + 2)).toBeLessThan(0.1);
     expect(Math.abs(seen!.area - 4 * 4)).toBeLessThan(0.3);
+  });
+
+  it.each([
+    ['LPS', -2, -6],
+    ['RAS', 2, -6],
+    ['oblique', -2, -(6 * sin + 6 * cos)],
+    ['tilted', -2, -6 * cos],
+  ] as const)('%s: the volume as a whole has the voxel at its place', async (direction, right, down) => {
+    const [seen] = await see([ask(direction, 'axial', { whole: { into: [0, 1, 0], up: [0, 0, 1] } })]);
+    expect(Math.abs(seen!.right - right)).toBeLessThan(0.3);
+    expect(Math.abs(seen!.down - down)).toBeLessThan(0.3);
   });
 
   it('never mixes slices of the plane that was taken, smooth or not; a slab looks at them together', async () => {

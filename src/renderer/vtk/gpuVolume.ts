@@ -89,7 +89,7 @@ export class GpuVolume {
     for (let k = from; k < from + count; k += most) {
       const depth = Math.min(most, from + count - k);
       const part: PixelArray = data.subarray(k * slice, (k + depth) * slice);
-      const sent = asFloat ? Float32Array.from(part) : part;
+      const sent = asFloat ? new Float32Array(part) : part;
       gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, k, width, height, depth, format, type, sent);
     }
     this.#texture.deactivate();

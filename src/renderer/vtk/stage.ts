@@ -15,6 +15,7 @@ import type { VolumeLook } from './volumeView';
 type Kind = 'slice' | 'volume';
 type Look = SliceLook | VolumeLook;
 interface Place {
+  readonly study: string;
   readonly kind: Kind;
   readonly view: StageView<Look>;
   rect: Rect;
@@ -22,9 +23,16 @@ interface Place {
 }
 /** Where a view lies and what it is. */
 export interface Arranged {
+  /** Whose volume it shows. */
+  readonly study: string;
   readonly kind: Kind;
   readonly rect: Rect;
 }
+
+/** Milliseconds that a volume drawn by the CPU waits for planes. */
+const PAUSE = 300;
+/** The study over which layers lie. */
+const COVERED = 'main';
 
 /** Whether two looks draw the same picture; parts that are the same object need no second glance. */
 const same = (a: Look, b: Look): boolean =>
@@ -47,11 +55,16 @@ export class Stage {
   readonly #gl: ReturnType<typeof vtkOpenGLRenderWindow.newInstance>;
   readonly #places = new Map<string, Place>();
   readonly #dirty = new Set<string>();
-  #volume: GpuVolume | null = null;
+  readonly #volumes = new Map<string, GpuVolume>();
   readonly #layers = new Map<string, GpuVolume>();
   #cover: readonly { readonly volume: GpuVolume; readonly look: LayerLook }[] = [];
   #size = { width: 0, height: 0, ratio: 1 };
   #frame: number | null = null;
+  #unfit = true;
+  /** Studies of which no slice is on its way. */
+  readonly #whole = new Set<string>();
+  readonly #later = new Set<string>();
+  #pause: ReturnType<typeof setTimeout> | null = null;
 
   /** @throws Error where there is no WebGL2 */
   constructor(
@@ -93,14 +106,16 @@ export class Stage {
 
   /** Shows these views at their places and no others. */
   arrange(views: ReadonlyMap<string, Arranged>): void {
-    for (const [id, { view, kind }] of this.#places) {
-      if (views.get(id)?.kind === kind) continue;
+    this.#unfit = true;
+    for (const [id, { view, kind, study }] of this.#places) {
+      const stays = views.get(id);
+      if (stays?.kind === kind && stays.study === study) continue;
       this.#window.removeRenderer(view.renderer);
       view.dispose();
       this.#places.delete(id);
     }
-    for (const [id, { kind, rect }] of views) {
-      const place = this.#places.get(id) ?? this.#add(id, kind, rect);
+    for (const [id, { study, kind, rect }] of views) {
+      const place = this.#places.get(id) ?? this.#add(id, { study, kind, rect });
       place.rect = rect;
       const { width, height } = this.#size;
       place.view.renderer.setViewport(
@@ -113,22 +128,32 @@ export class Stage {
     }
   }
 
-  #add(id: string, kind: Kind, rect: Rect): Place {
+  #add(id: string, { study, kind, rect }: Arranged): Place {
     const view = (kind === 'slice' ? new SliceView() : new VolumeView()) as StageView<Look>;
-    view.show(this.#volume);
-    view.cover(this.#cover);
+    view.show(this.#volumes.get(study) ?? null);
+    view.cover(study === COVERED ? this.#cover : []);
     this.#window.addRenderer(view.renderer);
-    const place: Place = { kind, view, rect, look: null };
+    const place: Place = { study, kind, view, rect, look: null };
     this.#places.set(id, place);
     return place;
   }
 
-  /** Puts a volume on the stage in place of the present one, whose memory is given back. */
-  show(voxels: Voxels | null): void {
-    const before = this.#volume;
-    this.#volume = voxels && new GpuVolume(this.#gl, this.#context, voxels);
-    for (const [id, { view }] of this.#places) {
-      view.show(this.#volume);
+  /**
+   * Puts a study's volume on the stage in place of its present one, whose memory is given back.
+   * @param whole false: slices are still on their way, and the volume as a whole waits for them
+   */
+  show(study: string, voxels: Voxels | null, whole: boolean): void {
+    const before = this.#volumes.get(study);
+    if (before?.voxels === voxels) return;
+    if (whole) this.#whole.add(study);
+    else this.#whole.delete(study);
+    this.#unfit = true;
+    const volume = voxels && new GpuVolume(this.#gl, this.#context, voxels);
+    if (volume) this.#volumes.set(study, volume);
+    else this.#volumes.delete(study);
+    for (const [id, place] of this.#places) {
+      if (place.study === study) place.view.show(volume);
+      // The stage is wiped: nothing of another volume may stay.
       this.#touch(id);
     }
     before?.dispose();
@@ -142,18 +167,19 @@ export class Stage {
       if (this.#layers.get(id)?.voxels !== voxels) this.#layers.set(id, new GpuVolume(this.#gl, this.#context, voxels));
     for (const id of before.keys()) if (!wanted.has(id)) this.#layers.delete(id);
     this.#cover = looks.map((look) => ({ volume: this.#layers.get(look.id)!, look }));
-    for (const [id, { view }] of this.#places) {
+    for (const [id, { view, study }] of this.#places) {
+      if (study !== COVERED) continue;
       view.cover(this.#cover);
       this.#touch(id);
     }
     for (const [id, volume] of before) if (this.#layers.get(id) !== volume) volume.dispose();
   }
 
-  /** Slices have arrived in the voxels on the stage; `whole`: the last ones. */
-  arrived(from: number, count: number, whole: boolean): void {
-    this.#volume?.send(from, count);
-    // The volume as a whole is costly, and is drawn once it is.
-    for (const [id, { kind }] of this.#places) if (kind === 'slice' || whole) this.#touch(id);
+  /** Slices have arrived in a study's voxels on the stage; `whole`: the last ones. */
+  arrived(study: string, from: number, count: number, whole: boolean): void {
+    this.#volumes.get(study)?.send(from, count);
+    if (whole) this.#whole.add(study);
+    for (const [id, place] of this.#places) if (place.study === study) this.#touch(id);
   }
 
   look(id: string, look: Look): void {
@@ -164,12 +190,44 @@ export class Stage {
   }
 
   #touch(id: string): void {
+    const place = this.#places.get(id);
+    if (place?.kind === 'volume' && !this.#whole.has(place.study)) return;
+    // Where the CPU draws, rays take their time: planes never wait for them.
+    if (place?.kind === 'volume' && this.gpu.software) {
+      this.#later.add(id);
+      this.#pause ??= setTimeout(() => this.#drawLater(), PAUSE);
+      return;
+    }
     this.#dirty.add(id);
     this.#frame ??= requestAnimationFrame(() => this.draw());
+  }
+  #drawLater(): void {
+    this.#pause = null;
+    for (const id of this.#later) this.#dirty.add(id);
+    this.#later.clear();
+    this.#frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  /** What lay between views before they were arranged anew must not stay there. */
+  #wipe(): void {
+    this.#unfit = false;
+    const gl = this.#context;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.disable(gl.SCISSOR_TEST);
+    gl.clearColor(0, 0, 0, 1);
+    gl.clear(gl.COLOR_BUFFER_BIT);
+  }
+
+  /** Draws what waits, whatever it takes. */
+  drawAll(): void {
+    for (const id of this.#later) this.#dirty.add(id);
+    this.#later.clear();
+    this.draw();
   }
 
   /** Draws what changed since the last frame, now. */
   draw(): void {
+    if (this.#unfit) this.#wipe();
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     this.#frame = null;
     if (this.#context.isContextLost() || this.#size.width === 0) return;
@@ -190,9 +248,10 @@ export class Stage {
   /** Gives everything back: buffers, textures, the context. */
   dispose(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    if (this.#pause !== null) clearTimeout(this.#pause);
     this.canvas.removeEventListener('webglcontextlost', this.#lost);
     this.canvas.removeEventListener('webglcontextrestored', this.#restored);
-    this.#volume?.dispose();
+    for (const volume of this.#volumes.values()) volume.dispose();
     for (const layer of this.#layers.values()) layer.dispose();
     for (const { view } of this.#places.values()) {
       this.#window.removeRenderer(view.renderer);

@@ -30,11 +30,14 @@ export interface VolumeLook {
   readonly transfer: Transfer;
   /** Share of each axis of the grid that is kept, 0 … 1. */
   readonly crop: readonly (readonly [number, number])[];
-  /** Light steps: while something moves, or where the CPU draws. */
-  readonly coarse: boolean;
+  /** `moving`: something turns; `light`: the CPU draws, in steps that it can take. */
+  readonly quality: 'fine' | 'moving' | 'light';
 }
 
 const FAR = 10_000;
+/** Pixels a ray along each side, and of a ray that the CPU follows the samples at most. */
+const RAYS = { fine: 1, moving: 2, light: 3 } as const;
+const LIGHT_SAMPLES = 140;
 
 /** A volume seen as a whole, by rays through it. */
 export class VolumeView implements StageView<VolumeLook> {
@@ -87,9 +90,10 @@ export class VolumeView implements StageView<VolumeLook> {
     if (this.#transfer !== look.transfer) this.#take(look.transfer);
     this.#crop(look.crop);
     const step = Math.min(...grid.spacing);
-    this.#mapper.setSampleDistance(look.coarse ? step * 1.5 : step * 0.7);
+    const steps = { fine: step * 0.7, moving: step * 1.5, light: Math.max(step, (2 * radius) / LIGHT_SAMPLES) };
+    this.#mapper.setSampleDistance(steps[look.quality]);
     this.#mapper.setMaximumSamplesPerRay(4000);
-    this.#mapper.setImageSampleDistance(look.coarse ? 2 : 1);
+    this.#mapper.setImageSampleDistance(RAYS[look.quality]);
   }
 
   #take(transfer: Transfer): void {

@@ -1,7 +1,7 @@
 import { acquiredFrame, dot, planeOf, toWorld } from '@shared/space';
 import type { Grid, PlaneName, Vec3 } from '@shared/space';
 import { Stage } from '@renderer/vtk';
-import type { Rect, Voxels } from '@renderer/vtk';
+import type { Rect, Transfer, Voxels } from '@renderer/vtk';
 
 /** What a test asks to be drawn: one bright voxel in a plane through it, or the same as a layer. */
 export interface Ask {
@@ -17,6 +17,8 @@ export interface Ask {
   readonly beside?: number;
   /** A white label alone, over a volume that is black. */
   readonly layer?: { readonly grid: Grid; readonly voxel: Vec3 };
+  /** The volume as a whole, seen along a direction, in place of a plane. */
+  readonly whole?: { readonly into: Vec3; readonly up: Vec3 };
   readonly type?: 'uint8' | 'int16' | 'uint16' | 'float32';
 }
 export interface Seen {
@@ -52,24 +54,46 @@ function see(ask: Ask): Seen {
   const data = new ARRAYS[ask.type ?? 'int16'](w * h * d);
   const voxels: Voxels = { grid, components: 1, data, slope: 2, intercept: -100 };
   stage.resize(SIDE, SIDE, 1);
-  stage.show(voxels);
-  stage.arrange(new Map([['one', { kind: 'slice' as const, rect: RECT }]]));
+  stage.show('main', voxels, false);
+  stage.arrange(
+    new Map([['one', { study: 'main', kind: ask.whole ? ('volume' as const) : ('slice' as const), rect: RECT }]]),
+  );
   // The slice arrives after the rest.
   data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = ask.layer ? 0 : 200;
-  stage.arrived(voxel[2], 1, true);
+  stage.arrived('main', voxel[2], 1, true);
   const plane = planeOf(acquiredFrame(grid, ask.oriented), ask.plane, ask.oriented);
   const beside = toWorld(grid, [voxel[0], voxel[1], voxel[2] + (ask.beside ?? 0)]);
   const centre = toWorld(grid, [(w - 1) / 2, (h - 1) / 2, (d - 1) / 2]);
-  stage.look('one', {
-    plane,
-    depth: dot(beside, plane.normal),
-    centre,
-    scale,
-    // Black at −100, the stored 0; white at 300, the stored 200.
-    grey: { width: 400, level: 100, invert: false },
-    smooth: ask.smooth ?? false,
-    slab: ask.slab ?? null,
-  });
+  if (ask.whole) {
+    const transfer: Transfer = {
+      opacity: [
+        [-100, 0],
+        [300, 1],
+      ],
+      colour: [
+        [-100, 0, 0, 0],
+        [300, 1, 1, 1],
+      ],
+      shaded: false,
+      projection: true,
+    };
+    const crop = [
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ] as const;
+    stage.look('one', { ...ask.whole, centre, scale, transfer, crop, quality: 'fine' });
+  } else
+    stage.look('one', {
+      plane,
+      depth: dot(beside, plane.normal),
+      centre,
+      scale,
+      // Black at −100, the stored 0; white at 300, the stored 200.
+      grey: { width: 400, level: 100, invert: false },
+      smooth: ask.smooth ?? false,
+      slab: ask.slab ?? null,
+    });
   if (ask.layer) {
     const { grid: own, voxel: at } = ask.layer;
     const labels = new Uint8Array(own.size[0] * own.size[1] * own.size[2]);
@@ -82,7 +106,7 @@ function see(ask: Ask): Seen {
     const over: Voxels = { grid: own, components: 1, data: labels, slope: 1, intercept: 0 };
     stage.cover([{ id: 'over', voxels: over, opacity: 1, colours: { kind: 'labels', outline: false, table } }]);
   }
-  stage.draw();
+  stage.drawAll();
   const pixels = pixelsOf(stage.canvas);
   let [sum, right, down, area] = [0, 0, 0, 0];
   pixels.forEach((value, i) => {

@@ -2,7 +2,9 @@ import type { FileVolume, VolumeNoteCode } from '@shared/domain';
 import { pixelPath } from '@shared/pixels';
 import type { Frame, PixelArray } from '@shared/pixels';
 import { fetchFrames } from '@renderer/pixels/frames';
+import type { Grid } from '@shared/space';
 import { client } from '@renderer/stores';
+import { placesOf } from './places';
 import type { VolumeSource } from './types';
 
 /** Bytes of an answer at most: the first slices come alone, so that something is seen at once. */
@@ -40,6 +42,13 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
   const bytes = size[0] * size[1] * components * { uint8: 1, uint16: 2, int16: 2, float32: 4 }[type];
   const atOnce = Math.min(MOST_SLICES, Math.max(1, Math.floor(AT_ONCE / bytes)));
 
+  // Millimetres must be true across slices too: an uneven stack stands on an even grid.
+  const places = header.positions ? placesOf(header.positions, spacing[2]) : null;
+  const grid: Grid = places
+    ? { size: [size[0], size[1], places.depth], spacing: [spacing[0], spacing[1], places.step], origin, direction }
+    : { size, spacing, origin, direction };
+  const slice = size[0] * size[1] * components;
+
   function ask(run: readonly [number, number] | undefined): Promise<Frame[]> {
     const frames = run ? fetchFrames(pixelPath.volume(token, ...run)) : Promise.resolve([]);
     // Awaited in its turn, unless the one before it fails.
@@ -55,13 +64,20 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
     try {
       const runs = middleFirst(size[2], atOnce);
       let coming = ask(runs[0]);
-      for (const [at, [first]] of runs.entries()) {
+      for (const [at, [first, last]] of runs.entries()) {
         const frames = coming;
         // Read while this one is on its way and drawn.
         coming = ask(runs[at + 1]);
         const [frame] = await frames;
         if (signal.aborted) return;
-        arrived(first, frame!.data);
+        const { data } = frame!;
+        if (!places) arrived(first, data);
+        else
+          for (let k = first; k <= last; k += 1) {
+            const values = data.subarray((k - first) * slice, (k - first + 1) * slice);
+            const [from, to] = places.at[k]!;
+            for (let i = from; i <= to; i += 1) arrived(i, values);
+          }
       }
     } finally {
       close();
@@ -70,7 +86,8 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
   return {
     id: `file ${id}`,
     name: header.name,
-    grid: { size, spacing, origin, direction },
+    grid,
+    missing: places ? places.depth - places.at.reduce((sum, [from, to]) => sum + to - from + 1, 0) : 0,
     spacingKind: header.spacingKind,
     oriented,
     modality: header.modality,

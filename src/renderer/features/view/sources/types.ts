@@ -25,6 +25,8 @@ export interface VolumeSource {
   readonly windows?: readonly DisplayWindow[] | undefined;
   /** What the values may span: it is what a volume without windows of its own opens with. */
   readonly fullScale?: { readonly low: number; readonly high: number } | undefined;
+  /** Slices of the grid that were never taken: they stay empty. */
+  readonly missing?: number;
   readonly notes: readonly VolumeNote[];
   /** Stored low values are bright. */
   readonly inverted: boolean;

@@ -39,7 +39,14 @@ export function take(loaded: Loaded, from: number, values: PixelArray): number {
   return count;
 }
 
-export const isWhole = (loaded: Loaded): boolean => loaded.here.every((slice) => slice === 1);
+/** Slices that have arrived, and how many there will be. */
+export function arrivedOf({ here, source }: Loaded): { arrived: number; of: number } {
+  return { arrived: here.reduce((sum, slice) => sum + slice, 0), of: here.length - (source.missing ?? 0) };
+}
+export function isWhole(loaded: Loaded): boolean {
+  const { arrived, of } = arrivedOf(loaded);
+  return arrived >= of;
+}
 
 /** Values after rescale at a voxel, one a component; null where it has not arrived. */
 export function valuesAt(loaded: Loaded, [i, j, k]: Vec3): number[] | null {

@@ -4,7 +4,7 @@ import { errorData } from '@shared/errors';
 import { useApp } from '@renderer/stores';
 import type { VolumeSource } from '../sources/types';
 import { kept, kindOf } from './kinds';
-import { emptyLoaded, isWhole, take } from './loaded';
+import { arrivedOf, emptyLoaded, isWhole, take } from './loaded';
 import type { Loaded } from './loaded';
 import type { Viewer } from './useViewer';
 
@@ -27,12 +27,14 @@ export interface Subject {
  * dropped.
  * @param preload fetches what is probably asked for next, once the present one is whole
  * @param onSlices slices have been put in place
+ * @param keeps whether the way in which it is looked at is to be found again
  */
 export function useCase(
   subject: () => Subject | null,
   viewer: Viewer,
   preload: () => void,
   onSlices: (from: number, count: number, whole: boolean) => void,
+  keeps: () => boolean,
 ) {
   const { t } = useI18n();
   const app = useApp();
@@ -74,7 +76,7 @@ export function useCase(
       const whole = first && values.length === source.grid.size.reduce((a, b) => a * b, source.components);
       loaded ??= emptyLoaded(source, whole ? values : undefined);
       const count = take(loaded, from, values);
-      progress.value = { arrived: loaded.here.reduce((sum, here) => sum + here, 0), of: loaded.here.length };
+      progress.value = arrivedOf(loaded);
       if (first) {
         held.value = wanted;
         viewer.show(loaded, openingWay(source));
@@ -98,7 +100,7 @@ export function useCase(
     () => [viewer.layout.value, viewer.slab.value, viewer.smooth.value, viewer.window.value],
     () => {
       const { value: source } = viewer.source;
-      if (source && held.value !== null && !viewer.flat.value)
+      if (source && held.value !== null && !viewer.flat.value && keeps())
         app.remember(`view.kind.${kindOf(source)}`, viewer.keeping());
     },
   );

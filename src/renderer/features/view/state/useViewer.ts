@@ -13,6 +13,7 @@ import {
   heldInside,
   sliceAt,
   slicingOf,
+  toWorld,
   rolled,
   turnedFrame,
   turned,
@@ -164,7 +165,7 @@ export function useViewer() {
       scale: fit / volumeZoom.value,
       transfer: transfer.value,
       crop: crop.value,
-      coarse: false,
+      quality: 'fine',
     };
   });
 
@@ -177,7 +178,7 @@ export function useViewer() {
     const alike = before !== null && sameLook(before, next);
     frame.value = acquiredFrame(now, next.source.oriented);
     rolls.value = {};
-    cross.value = middleOf(now);
+    cross.value = opening(next);
     if (!alike) cameras.value = {};
     auto.value = autoWindow(next);
     invert.value = next.source.inverted;
@@ -196,6 +197,12 @@ export function useViewer() {
     const [left, back, head] = frame.value;
     if (!alike) orbit.value = next.source.oriented ? { into: back, up: head } : facing(left, back, head);
     if (isFlat(next) || without.value.has(active.value)) active.value = acquired.value;
+  }
+  /** The middle voxel; of a stack whose middle slice is missing, or still on its way, the first one that is here. */
+  function opening({ voxels: { grid: now }, here }: Loaded): Vec3 {
+    const [x, y, z] = now.size.map((n) => Math.floor(n / 2)) as [number, number, number];
+    const first = here.indexOf(1);
+    return here[z] === 1 || first < 0 ? middleOf(now) : toWorld(now, [x, y, first]);
   }
   /** Nobody knows which side is which: the volume is seen from a corner. */
   const facing = (left: Vec3, back: Vec3, head: Vec3): { into: Vec3; up: Vec3 } => {
