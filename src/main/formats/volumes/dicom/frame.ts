@@ -1,5 +1,6 @@
 import type { DisplayWindow, SpacingKind } from '@shared/domain';
 import { cross, dot, length, moved, scale, type Vec3 } from '@shared/space';
+import { HeaderDamage, tagName } from './damage';
 import type { Dataset } from './dataset';
 import type { DicomHeader } from './file';
 import type { PixelFormat } from './image';
@@ -9,7 +10,6 @@ import * as tags from './tags';
 
 /** A picture of a series: one frame of one file, with all that decides where it belongs. */
 export interface Frame {
-  readonly file: string;
   /** From 0, in its file. */
   readonly index: number;
   /** Of a mosaic, from 0. */
@@ -23,13 +23,11 @@ export interface Frame {
   readonly thickness: number | undefined;
   /** Spacing between slices as the header states it. */
   readonly stated: number | undefined;
-  readonly tilt: number | undefined;
   readonly slope: number;
   readonly intercept: number;
   readonly unit: string | undefined;
   readonly windows: readonly DisplayWindow[];
   readonly instance: number | undefined;
-  readonly imageType: readonly string[];
   readonly laterality: string;
   /** What may tell several volumes of one series apart, in this order; empty where the file does not say. */
   readonly traits: Readonly<Record<Trait, string>>;
@@ -105,19 +103,13 @@ export function readFrames(header: DicomHeader, format: PixelFormat): Frame[] {
   return frames;
 }
 
-function readFrame(header: DicomHeader, groups: Groups, index: number, plane: ReturnType<typeof spacingOf>): Frame {
-  const { data, path } = header;
+function readFrame({ data }: DicomHeader, groups: Groups, index: number, plane: ReturnType<typeof spacingOf>): Frame {
   const direction = groups.vector(tags.PlaneOrientationSequence, tags.ImageOrientation, 6);
   const position = groups.vector(tags.PlanePositionSequence, tags.ImagePosition, 3);
   const axes = direction && unitAxes(direction);
   const measured = positivePair(groups.numbers(tags.PixelMeasuresSequence, tags.PixelSpacing));
   const dose = data.text(tags.SopClassUid) === RT_DOSE ? data.number(tags.DoseScaling) : undefined;
-  const type = groups.texts(tags.MrFrameTypeSequence, tags.FrameType);
-  const typeCt = type.length > 0 ? type : groups.texts(tags.CtFrameTypeSequence, tags.FrameType);
-  const frameType = typeCt.length > 0 ? typeCt : groups.texts(tags.PetFrameTypeSequence, tags.FrameType);
-  const imageType = frameType.length > 0 ? frameType : data.texts(tags.ImageType);
   return {
-    file: path,
     index,
     position: position && toVector(position),
     row: axes?.[0],
@@ -126,13 +118,11 @@ function readFrame(header: DicomHeader, groups: Groups, index: number, plane: Re
     spacingKind: plane.kind === 'none' && measured ? 'patient' : plane.kind,
     thickness: positive(groups.number(tags.PixelMeasuresSequence, tags.SliceThickness)),
     stated: positive(Math.abs(groups.number(tags.PixelMeasuresSequence, tags.SpacingBetweenSlices) ?? 0)),
-    tilt: data.number(tags.GantryTilt),
     slope: dose ?? slopeOf(groups.number(tags.PixelValueSequence, tags.RescaleSlope)),
     intercept: dose === undefined ? (groups.number(tags.PixelValueSequence, tags.RescaleIntercept) ?? 0) : 0,
     unit: groups.text(tags.PixelValueSequence, tags.RescaleType) || undefined,
     windows: windowsOf(groups, data),
     instance: data.number(tags.InstanceNumber),
-    imageType,
     laterality:
       groups.text(tags.FrameAnatomySequence, tags.FrameLaterality) ||
       data.text(tags.ImageLaterality) ||
@@ -140,7 +130,7 @@ function readFrame(header: DicomHeader, groups: Groups, index: number, plane: Re
     traits: {
       stack: groups.text(tags.FrameContentSequence, tags.StackId),
       segment: String(groups.number(tags.SegmentIdentification, tags.ReferencedSegment) ?? ''),
-      type: [...imageType, ...groups.texts(tags.MrFrameTypeSequence, tags.ComplexComponent)].join('\\'),
+      type: imageType(groups, data).join('\\'),
       echo: String(
         groups.number(tags.EchoSequence, tags.EffectiveEchoTime) ??
           data.number(tags.EchoTime) ??
@@ -159,6 +149,13 @@ function readFrame(header: DicomHeader, groups: Groups, index: number, plane: Re
         data.text(tags.AcquisitionDate) + data.text(tags.AcquisitionTime),
     },
   };
+}
+
+/** Frame Type of the functional groups with what an MR frame shows of its complex values, else Image Type. */
+function imageType(groups: Groups, data: Dataset): string[] {
+  const sequences = [tags.MrFrameTypeSequence, tags.CtFrameTypeSequence, tags.PetFrameTypeSequence];
+  const own = sequences.map((sequence) => groups.texts(sequence, tags.FrameType)).find((type) => type.length > 0);
+  return [...(own ?? data.texts(tags.ImageType)), ...groups.texts(tags.MrFrameTypeSequence, tags.ComplexComponent)];
 }
 
 /** Multi-frame without functional groups: RT Dose lists offsets along the normal, NM steps from its first position. */
@@ -182,7 +179,11 @@ function placed(frame: Frame, index: number, offsets: readonly number[], detecto
 const toVector = ([x, y, z]: readonly number[]): Vec3 => [x ?? 0, y ?? 0, z ?? 0];
 const positive = (value: number | undefined): number | undefined =>
   value !== undefined && value > 0 ? value : undefined;
-const slopeOf = (value: number | undefined): number => (value === undefined || value === 0 ? 1 : value);
+/** @throws HeaderDamage of 0, which would make one value of all */
+function slopeOf(value: number | undefined): number {
+  if (value === 0) throw new HeaderDamage(`${tagName(tags.RescaleSlope.id)} is 0`);
+  return value ?? 1;
+}
 
 /** [between columns, between rows] of DICOM's [between rows, between columns]. */
 function positivePair(values: readonly number[]): readonly [number, number] | undefined {

@@ -30,7 +30,6 @@ export const EchoNumbers = tag(0x00180086, 'IS');
 export const SpacingBetweenSlices = tag(0x00180088, 'DS');
 export const ProtocolName = tag(0x00181030, 'LO');
 export const TriggerTime = tag(0x00181060, 'DS');
-export const GantryTilt = tag(0x00181120, 'DS');
 export const ImagerPixelSpacing = tag(0x00181164, 'DS');
 export const NominalPixelSpacing = tag(0x00182010, 'DS');
 export const UltrasoundRegions = tag(0x00186011, 'SQ');

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dicom, isDicom } from '@main/formats/volumes/dicom';
@@ -395,6 +396,31 @@ describe('series', () => {
   });
 });
 
+describe('reading', () => {
+  it('gives slices in the order asked for, and can be called off', async () => {
+    const { volumes } = await dicom.list(files(stack([0, 2, 4, 6, 8])));
+    const open = await dicom.open(volumes[0]!);
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { index, values } of open.slices([2, 3, 1, 4, 0], controller.signal)) {
+        expect(values[0]).toBe(index * 20);
+        seen.push(index);
+        if (seen.length === 3) controller.abort();
+      }
+    };
+    await expect(read()).rejects.toThrow(/abort/i);
+    expect(seen).toEqual([2, 3, 1]);
+  });
+
+  it('a file that changed since it was listed is not read as what it was', async () => {
+    const paths = files(stack([0, 2]));
+    const { volumes } = await dicom.list(paths);
+    appendFileSync(paths[1]!, '\0\0');
+    await expect(whole(volumes[0]!)).rejects.toThrow(/changed since it was listed/);
+  });
+});
+
 describe('multi-frame', () => {
   const frames = (more: Elements): Elements => ({
     ...without(ctSlice(0), '00200032', '00200037', '00180050', '00280030'),
@@ -514,6 +540,7 @@ describe('what is refused', () => {
 
   it('sizes and depths that cannot be', async () => {
     expect(await refusal(build({ ...ctSlice(0), '00280010 US': 0 }))).toMatchObject({ code: 'header-damaged' });
+    expect(await refusal(build({ ...ctSlice(0), '00281053 DS': '0' }))).toMatchObject({ code: 'header-damaged' });
     expect(await refusal(build({ ...ctSlice(0), '00280100 US': 12 }))).toMatchObject({ code: 'type-unsupported' });
     expect(await refusal(build({ ...ctSlice(0), '00280004 CS': 'HSV' }))).toMatchObject({ code: 'type-unsupported' });
     expect(await refusal(build({ ...ctSlice(0), '00280030 DS': '0.5\\wide' }))).toMatchObject({
