@@ -44,7 +44,15 @@ describe('a full run', () => {
     expect(info.scores).toEqual({
       probe: null,
       plain: null,
-      chosen: { oof: null, val: { auc: expect.any(Number) as number, acc: expect.any(Number) as number }, test: null },
+      chosen: {
+        oof: null,
+        val: {
+          auc: expect.any(Number) as number,
+          acc: expect.any(Number) as number,
+          intervals: { auc: expect.any(Object) as object, acc: expect.any(Object) as object },
+        },
+        test: null,
+      },
     });
     expect(info.lines.map(({ part, epoch }) => `${part} ${epoch}`)).toEqual(['chosen 1', 'chosen 2', 'chosen 3']);
     expect(seen.filter((p) => p.stage === 'chosen').every((p) => p.total === info.lines.at(-1)!.step)).toBe(true);
