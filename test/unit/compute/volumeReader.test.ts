@@ -1,5 +1,5 @@
-import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { VolumeReader } from '@main/compute';
 import type { ChildHandle, Spawner } from '@main/compute';
 import { errorData } from '@shared/errors';
@@ -59,6 +59,26 @@ describe('a reading process that dies', () => {
     expect(spawner.started).toBe(2);
     fatal.method = 'list';
     expect((await reader.list([small])).refused).toMatchObject([{ code: 'codec-crashed', file: small }]);
+    await reader.close();
+  });
+
+  it('a defect of ours refuses that file and says so, the others are read', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const reader = new VolumeReader(children({ method: null }));
+    const { volumes } = await reader.list([join(small, 'int16.nii'), join(small, 'raw.nrrd')]);
+    const broken = { ...volumes[0]!, source: { nothing: true } };
+    await expect(reader.inspect(broken)).rejects.toMatchObject({ code: 'codec-failed', values: { codec: 'Residua' } });
+    expect(said).toHaveBeenCalledOnce();
+    expect(await reader.inspect(volumes[1]!)).toMatchObject({ size: [5, 4, 3] });
+    await reader.close();
+    said.mockRestore();
+  });
+
+  it('what goes wrong in writing is said of the new file', async () => {
+    const reader = new VolumeReader(children({ method: null }));
+    const { volumes } = await reader.list([join(small, 'int16.nii')]);
+    const to = join(small, 'no such folder', 'out.nii');
+    await expect(reader.convert(volumes[0]!, to)).rejects.toMatchObject({ code: 'file-missing', file: dirname(to) });
     await reader.close();
   });
 

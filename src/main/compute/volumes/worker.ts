@@ -25,7 +25,8 @@ export class ReadingWorker {
       }
       case 'convert': {
         const { entry, to } = params as Params<'convert'>;
-        return attemptOn(entry, signal, (volume) => writeVolume(volume, to, signal));
+        // What goes wrong in writing is said of the new file, not of the one that is read.
+        return attemptOn(entry, signal, (volume) => writeVolume(volume, to, signal), isUserError);
       }
       case 'open': {
         const { entry } = params as Params<'open'>;
@@ -78,26 +79,36 @@ const attemptOn = <M extends 'inspect' | 'convert'>(
   entry: Params<M>['entry'],
   signal: AbortSignal,
   action: (volume: OpenVolume) => Promise<Answers[M]>,
+  passes?: (error: unknown) => boolean,
 ): Promise<Outcome<M>> =>
-  attempt(entry.header.files[0]!, signal, async () => {
-    const volume = await openVolume(entry as VolumeEntry);
-    try {
-      return await action(volume);
-    } finally {
-      await volume.close();
-    }
-  });
+  attempt(
+    entry.header.files[0]!,
+    signal,
+    async () => {
+      const volume = await openVolume(entry as VolumeEntry);
+      try {
+        return await action(volume);
+      } finally {
+        await volume.close();
+      }
+    },
+    passes,
+  );
 
-/** What the file did wrong is an answer; a defect of ours is thrown. */
+const isUserError = (error: unknown): boolean => error instanceof UserError;
+
+/** What goes wrong with a file is an answer, unless it `passes`. */
 async function attempt<T>(
   file: string,
   signal: AbortSignal,
   action: () => Promise<T>,
+  passes: (error: unknown) => boolean = () => false,
 ): Promise<{ value: T } | { refusal: VolumeRefusal }> {
   try {
     return { value: await action() };
   } catch (error) {
     if (signal.aborted) throw new UserError('cancelled', 'reading was called off', { cause: error });
+    if (passes(error)) throw error;
     return { refusal: problemOf(file, error).toRefusal() };
   }
 }

@@ -1,8 +1,10 @@
 import type { VolumeRefusal } from '@shared/domain';
+import { UserError } from '@shared/errors';
 import { fileProblem } from './files';
+import { VolumeProblem } from './problem';
 import type { VolumeEntry, VolumeListing } from './types';
 
-/** Lists files one by one; what cannot be read is refused, and the rest goes on. Defects of ours are thrown. */
+/** Lists files one by one; what cannot be read is refused, and the rest goes on. */
 export async function listEach(
   files: readonly string[],
   list: (file: string) => Promise<readonly VolumeEntry[]>,
@@ -21,10 +23,14 @@ export async function listEach(
   return { volumes, refused };
 }
 
-/** A refusal of what the file or the system did wrong. @throws any error that is neither */
-export function problemOf(file: string, error: unknown): ReturnType<typeof fileProblem> {
-  const known =
-    error instanceof Error && (error.name === 'VolumeProblem' || error.name === 'UserError' || 'code' in error);
-  if (!known) throw error;
-  return fileProblem(file, error);
+/** The reader named where it failed by a defect of its own. */
+export const OURS = 'Residua';
+
+/** Any failure as the refusal of one file, so that the others go on. A defect of ours is said as such, and its trace on stderr. */
+export function problemOf(file: string, error: unknown): VolumeProblem {
+  const known = error instanceof VolumeProblem || error instanceof UserError;
+  if (known || (error instanceof Error && 'code' in error)) return fileProblem(file, error);
+  console.error(error);
+  const detail = (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  return new VolumeProblem(file, 'codec-failed', { codec: OURS, detail }, { cause: error });
 }
