@@ -1,5 +1,13 @@
 import type { BrowserWindow, MessagePortMain } from 'electron';
-import { computeEntry, createServices, endpointOf, portHandler, volumesEntry, type Endpoint, type Services } from '@main/api';
+import {
+  computeEntry,
+  createServices,
+  endpointOf,
+  portHandler,
+  volumesEntry,
+  type Endpoint,
+  type Services,
+} from '@main/api';
 import { serveSocket, socketPath } from '@main/web/socket';
 import { pickWith, showFolder } from './pick';
 import { utilitySpawner } from './spawner';
