@@ -53,7 +53,14 @@ describe('bindings', () => {
     expect(SHORTCUTS.exclude.binding).toBe('Shift+X');
   });
   it('clash nowhere within a page', () => {
-    const places = [['labels', 'browse'], ['labels', 'sample'], ['labels', 'suspects'], ['import'], ['train']];
+    const places = [
+      ['labels', 'browse'],
+      ['labels', 'sample'],
+      ['labels', 'view'],
+      ['labels', 'suspects'],
+      ['import'],
+      ['train'],
+    ];
     for (const place of places) {
       const used = Object.values(SHORTCUTS).filter((s) => s.scope === 'always' || place.includes(s.scope));
       expect(new Set(used.map((s) => s.binding)).size, place.join()).toBe(used.length);
