@@ -51,7 +51,6 @@ const BLOCK_SIZES = {
   '7b': { width: 4096, heads: 32, keyValueHeads: 32, headSize: 128, hidden: 11008 },
 } as const;
 export type BenchBlockSize = keyof typeof BLOCK_SIZES;
-export const BENCH_BLOCK_SIZES = Object.keys(BLOCK_SIZES) as BenchBlockSize[];
 
 const CLASSES = 2;
 const FINAL_NORM = 'norm.weight';
