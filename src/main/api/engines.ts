@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { checkEngine } from '@main/compute';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { checkEngine, checkPlace } from '@main/compute';
 import type { Spawner } from '@main/compute';
-import { createOnnxEngine } from '@main/engine';
-import { gpuReport, installTensorflow, unsupported } from '@main/engine/setup';
+import { createOnnxEngine, whyNoProvider } from '@main/engine';
+import { gpuReport, graphicsCards, installTensorflow, unsupported } from '@main/engine/setup';
 import type { EngineSource } from '@main/engine/setup';
 import { readManifest } from '@main/engine/tensorflow/manifest';
 import { resourcePath } from '@main/project';
 import { tensorflowDir } from '@main/project/enginesDir';
-import type { EngineProgress, EngineReport, EngineStatus, GpuReport } from '@shared/domain';
+import { PLACES } from '@shared/domain';
+import type { EngineProgress, EngineReport, EngineStatus, GpuReport, Place, PlaceStatus } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
 
 export interface InstallRequest {
@@ -33,7 +34,7 @@ export class Engines {
 
   async report(): Promise<EngineReport> {
     const gpu = await gpuReport();
-    return { engines: [await onnx(), await this.#tensorflow(gpu)], gpu, unsupported: unsupported() };
+    return { engines: await Promise.all([this.#onnx(gpu), this.#tensorflow(gpu)]), gpu, unsupported: unsupported() };
   }
 
   /** @throws UserError that says what is missing, wrong or full; value-invalid while another installation is under way */
@@ -87,32 +88,81 @@ export class Engines {
       const manifest = readManifest(this.dir);
       if (!manifest) {
         const reason = unsupported() ?? 'not installed: residua engine install tensorflow';
-        return { ...status, state: 'absent', reason, dir: null };
+        return { ...status, state: 'absent', reason, dir: null, places: absentPlaces('notInstalled', reason) };
       }
       cuda = manifest.cuda;
       const found = await checkEngine(this.spawner, this.dir);
+      const noCuda = found.cuda ? null : whyNoCuda(gpu, cuda);
       return {
         ...status,
         state: 'ready',
         version: found.version,
         device: found.cuda ? cudaName(gpu) : `CPU, ${threads()}`,
-        reason: found.cuda ? null : whyNoCuda(gpu, cuda),
+        reason: noCuda,
         dir: this.dir,
+        places: [processor(), found.cuda ? gpuPlace('cuda', gpu) : notReady('cuda', gpu.gpus.length > 0 ? 'noCuda' : 'noGpu', noCuda ?? NO_GPU)],
       };
     } catch (error) {
-      return { ...status, state: 'broken', reason: errorData(error).message, dir: this.dir };
+      const reason = errorData(error).message;
+      return { ...status, state: 'broken', reason, dir: this.dir, places: absentPlaces('failed', reason) };
+    }
+  }
+
+  async #onnx(gpu: GpuReport): Promise<EngineStatus> {
+    const status = { name: 'onnx', version: null, dir: null } as const;
+    try {
+      const { description } = await createOnnxEngine();
+      const others = PLACES.onnx.filter((place) => place !== 'cpu');
+      const places = [processor(), ...(await Promise.all(others.map((place) => this.#place(place, gpu))))];
+      return { ...status, state: 'ready', device: description.replace(/^onnx · /, ''), reason: null, places };
+    } catch (error) {
+      return { ...status, state: 'broken', device: null, reason: errorData(error).message, places: [] };
+    }
+  }
+
+  /** Whether onnxruntime computes on a device, tried in a process of its own. */
+  async #place(place: Place, gpu: GpuReport): Promise<PlaceStatus> {
+    const missing = whyNoProvider(place);
+    if (missing !== null) return notReady(place, 'noProvider', missing);
+    try {
+      const { driver, software } = await checkPlace(this.spawner, place);
+      if (software)
+        return {
+          ...notReady(place, 'software', 'a driver in software: it computes on the processor, slower than the CPU does itself'),
+          ready: true,
+          name: driver,
+        };
+      const known = gpuPlace(place, gpu);
+      const [card] = known.name === null ? await graphicsCards() : [];
+      return { ...known, name: known.name ?? card?.name ?? driver, memoryBytes: known.memoryBytes ?? card?.memoryBytes ?? null };
+    } catch (error) {
+      const { code, message } = errorData(error);
+      return notReady(place, code === 'engine-missing' ? 'noGpu' : 'failed', message);
     }
   }
 }
 
-async function onnx(): Promise<EngineStatus> {
-  const status = { name: 'onnx', version: null, dir: null } as const;
-  try {
-    const { description } = await createOnnxEngine();
-    return { ...status, state: 'ready', device: description.replace(/^onnx · /, ''), reason: null };
-  } catch (error) {
-    return { ...status, state: 'broken', device: null, reason: errorData(error).message };
-  }
+const NO_GPU = 'no NVIDIA GPU was found';
+const notReady = (place: Place, why: PlaceStatus['why'], reason: string): PlaceStatus => ({
+  place,
+  ready: false,
+  name: null,
+  memoryBytes: null,
+  why,
+  reason,
+});
+const absentPlaces = (why: PlaceStatus['why'], reason: string): PlaceStatus[] =>
+  PLACES.tensorflow.map((place) => notReady(place, why, reason));
+const processor = (): PlaceStatus => ({
+  place: 'cpu',
+  ready: true,
+  name: [cpus()[0]?.model.trim(), threads()].filter(Boolean).join(', '),
+  memoryBytes: totalmem(),
+  why: null,
+  reason: null,
+});
+function gpuPlace(place: Place, { gpus: [gpu] }: GpuReport): PlaceStatus {
+  return { place, ready: true, name: gpu?.name ?? null, memoryBytes: gpu?.memoryBytes ?? null, why: null, reason: null };
 }
 
 const threads = (): string => {

@@ -41,10 +41,10 @@ export class Estimates {
   }
 
   #key(recipe: Recipe): string {
-    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks } = recipe;
+    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks, engine, device } = recipe;
     const classes = this.session.classes().ids.length;
     const network = [mode, core, taps, block, encoder, encoderSize, trainBlocks];
-    return JSON.stringify([preset, network, batch, augment, classes]);
+    return JSON.stringify([preset, network, batch, augment, engine, device, classes]);
   }
 
   #measure(key: string, recipe: Recipe, steps: boolean): void {

@@ -1,5 +1,6 @@
 import { KIND_CODES, SPLIT_CODES } from '@main/project';
-import type { Head, PredictionList, Split } from '@shared/domain';
+import { isAnywhere } from '@shared/domain';
+import type { Head, PredictionList, Split, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Session } from './session';
 
@@ -8,6 +9,8 @@ export interface PredictionsAsked {
   readonly run: string | null;
   readonly head: Head | null;
   readonly files?: readonly string[];
+  /** What files are computed on; `auto`: as the run itself. */
+  readonly on: Where;
 }
 
 /** Predictions of the whole project, or of files outside of it. */
@@ -19,7 +22,9 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
     Object.fromEntries(names.map((name, column) => [name, row[column]!]));
 
   if (asked.files && asked.files.length > 0) {
-    const from = run === null ? null : { folder: session.runs.info(run).folder, head };
+    if (run === null && !isAnywhere(asked.on))
+      throw new UserError('run-refused', 'the live probe computes on the CPU: name a run to predict on a device');
+    const from = run === null ? null : { folder: session.runs.info(run).folder, head, on: asked.on };
     const answers = await session.compute.predictFiles(from, asked.files);
     const learnt = contentsOf(session, ['train', 'val']);
     const test = contentsOf(session, ['test']);

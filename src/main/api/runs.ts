@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { RunQueue } from '@main/compute';
-import { createRun, listRuns, needsBlock, readRun, resolveRecipe, type RunInfo } from '@main/training/runFolder';
+import {
+  createRun,
+  listRuns,
+  moveRun,
+  needsBlock,
+  readRun,
+  resolveRecipe,
+  type RunInfo,
+} from '@main/training/runFolder';
 import { unfit } from '@main/training/refusals';
 import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
+  ANYWHERE,
   answerTo,
   recipeOf,
   takesPart,
@@ -15,7 +24,7 @@ import {
   type RunDetail,
   type RunEstimate,
 } from '@shared/domain';
-import type { ExportedFile, HeadScores, Preset, Recipe, RunSummary } from '@shared/domain';
+import type { ExportedFile, HeadScores, Preset, Recipe, RunSummary, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { Estimates } from './estimates';
 import type { Session } from './session';
@@ -168,13 +177,15 @@ export class Runs {
     return this.summary(this.info(id));
   }
 
-  async resume(id: string): Promise<RunSummary> {
+  /** @param on another engine or device than the recipe's, of a run that has not begun */
+  async resume(id: string, on: Where = ANYWHERE): Promise<RunSummary> {
     const { state, folder } = this.info(id);
     // Its folder says how it ended a moment before the queue lets go of it: until then it could not be queued again.
     if (state === 'failed' || state === 'stopped') await this.#ends.get(id);
     if (state === 'done') throw new UserError('run-refused', 'this run is finished');
     this.session.storage.requireRoom();
     if (!this.#ends.has(id)) {
+      await moveRun(folder, on);
       // Whoever waits for its end must not read how it ended before.
       await markRun(folder, 'queued');
       this.#run(id, folder);
@@ -278,12 +289,12 @@ export class Runs {
     const like = recipe && this.#lastLike(recipe);
     if (recipe?.preset === 'booster') {
       const seconds = boosterSeconds(recipe, like ?? this.#lastLike({ ...recipe, preset: 'quick' }));
-      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? 'onnx' };
+      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? asked(recipe) };
     }
     if (recipe?.preset !== 'full') {
       const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
       const seconds = perSample === null ? null : perSample * (train + val);
-      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? 'onnx' };
+      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? asked(recipe) };
     }
     const { measured, measuring } = this.#estimates.of(recipe, { ask, busy: this.#queue.current !== null });
     const { epochs, batch } = recipe;
@@ -297,7 +308,7 @@ export class Runs {
       seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps + making : null,
       memoryBytes: measured?.memoryBytes ?? null,
       measuring,
-      engine: measured?.engine ?? like?.engine ?? 'onnx',
+      engine: measured?.engine ?? like?.engine ?? asked(recipe),
     };
   }
 
@@ -355,7 +366,8 @@ export class Runs {
   }
 
   #lastLike(recipe: Recipe): RunInfo | undefined {
-    const kind = ({ preset, mode, core, taps }: Recipe): string => JSON.stringify([preset, mode, core, taps]);
+    const kind = ({ preset, mode, core, taps, engine, device }: Recipe): string =>
+      JSON.stringify([preset, mode, core, taps, engine, device]);
     return this.infos().findLast(
       (info) =>
         info.state === 'done' &&
@@ -364,6 +376,12 @@ export class Runs {
         kind(info.recipe) === kind(recipe),
     );
   }
+}
+
+/** What a recipe asks for, where nothing like it has run here. */
+function asked(recipe: Recipe | null): string {
+  const { engine, device } = recipe ?? { engine: 'auto', device: 'auto' };
+  return [engine === 'auto' ? 'onnx' : engine, device === 'auto' ? '' : device].filter(Boolean).join(' · ');
 }
 
 /** Figures of the test split that no entry of the log stands for, or that new splits voided, are shown nowhere. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { mode, volumeEncoder, type EncoderChoice, type Mode } from '@shared/domain';
+import { mode, volumeEncoder, type EncoderChoice, type Mode, type Where } from '@shared/domain';
 
 /** Parsers of option values; commander turns what they throw into exit code 2. */
 
@@ -92,3 +92,6 @@ export function hash(text: string): string {
   if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('a SHA-256 has 64 hexadecimal digits.');
   return text.toLowerCase();
 }
+
+/** Engine and device as they were named. */
+export const whereOf = ({ engine = 'auto', device = 'auto' }: Partial<Where>): Where => ({ engine, device });

@@ -3,6 +3,7 @@ import {
   core,
   device,
   encoderSize,
+  engineChoice,
   folderMeaning,
   labelChanges,
   labelState,
@@ -34,8 +35,9 @@ const project = (): Option =>
   new Option('--project <dir>', 'folder of the project').argParser(nonEmpty).makeOptionMandatory();
 
 const engineOption = (): Option =>
-  new Option('--engine <engine>', 'what computes').choices(['auto', 'onnx', 'tensorflow']);
-const deviceOption = (): Option => new Option('--device <device>', 'where it computes').choices(device.options);
+  new Option('--engine <engine>', 'what computes').choices(engineChoice.options);
+const deviceOption = (): Option =>
+  new Option('--device <device>', 'where it computes; what is named is never replaced').choices(device.options);
 
 /** The words of the command line. Each command's own code is loaded when it runs, so that `--help` costs nothing. */
 export function program(version: string, take: Take): Command {
@@ -146,6 +148,8 @@ export function program(version: string, take: Take): Command {
     .option('--delta <auc>', 'a difference of AUC that would not matter', between(0, 0.5))
     .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
     .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
+    .addOption(engineOption())
+    .addOption(deviceOption())
     .option('--dry-run', 'say what it would take, and start nothing')
     .action((options) =>
       take(async (context) => (await import('./commands/booster')).boosterCommand(options, context)),
@@ -161,6 +165,8 @@ export function program(version: string, take: Take): Command {
     .argument('[file...]', 'files that are no part of the project')
     .addOption(project())
     .option('--run <id>', 'the default predictor otherwise', nonEmpty)
+    .addOption(engineOption())
+    .addOption(deviceOption())
     .action((files, options) => take(async () => (await import('./commands/predict')).predictCommand(files, options)));
 
   labels(residua, take);
@@ -168,7 +174,11 @@ export function program(version: string, take: Take): Command {
 
   command(residua, 'run', 'execute a run folder, or go on where it ended')
     .argument('<folder>')
-    .action((folder) => take(async (context) => (await import('./commands/train')).runCommand(folder, context)));
+    .addOption(engineOption())
+    .addOption(deviceOption())
+    .action((folder, options) =>
+      take(async (context) => (await import('./commands/train')).runCommand(folder, options, context)),
+    );
 
   command(residua, 'relink', 'find the originals of a project again below a folder')
     .argument('<folder>')
@@ -440,7 +450,8 @@ function bench(residua: Command, take: Take): void {
       .option('--batch <n>', 'images', whole(1, 4096), 32)
       .option('--rounds <n>', 'measured batches', whole(1, 10_000), 10)
       .option('--pytorch <python>', 'an interpreter with torch, measured in turns', nonEmpty)
-      .addOption(engineOption());
+      .addOption(engineOption())
+      .addOption(deviceOption());
   network('step', 'one training step with the absorbed block, the full one, and none').action((options) =>
     take(async (context) => (await import('./bench/step')).benchStep(options, context)),
   );

@@ -1,6 +1,6 @@
 export { forkSpawner } from './spawner';
 export type { ChildHandle, Spawner } from './spawner';
-export { checkEngine } from './checkEngine';
+export { checkEngine, checkPlace } from './checkEngine';
 export { BlockReader, EncoderReader } from './blocks';
 export { VolumeReader } from './volumes/reader';
 export { ComputeService } from './service';

@@ -7,8 +7,10 @@ import {
   labelAnswers,
   labelKind,
   labelState,
+  place,
   recipe,
   split,
+  where,
 } from '@shared/domain';
 import type { ClassList, TrainingSample } from '@main/training';
 
@@ -41,7 +43,7 @@ export const METHODS = {
   fitProbe: fit,
   neighbours: z.object({ key: z.number().int(), count: z.number().int() }),
   predictFiles: z.object({
-    run: z.object({ folder: z.string(), head }).nullable(),
+    run: z.object({ folder: z.string(), head, on: where }).nullable(),
     files: z.array(z.string()),
   }),
   findDuplicates: z.object({ dir: z.string(), likeness }),
@@ -49,6 +51,7 @@ export const METHODS = {
   scoreRun: z.object({ folder: z.string() }),
   exportRun: z.object({ folder: z.string(), to: z.string() }),
   checkEngine: z.object({ dir: z.string() }),
+  checkPlace: z.object({ place }),
   hashBlock: z.object({ path: z.string(), layer: blockLayers }),
   encoderFacts: z.object({ path: z.string() }),
   inspectEncoder: z.object({ path: z.string() }),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { exportedFile } from '@shared/domain';
-import type { BlockLayers, ExportedFile, Head, InputRecipe, RunProgress } from '@shared/domain';
+import type { BlockLayers, ExportedFile, Head, InputRecipe, RunProgress, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type {
   ClassList,
@@ -96,7 +96,10 @@ export class ComputeService {
   }
 
   /** @param run null: the live probe on the labels that it was last fitted on */
-  async predictFiles(run: { folder: string; head: Head } | null, files: readonly string[]): Promise<FilePrediction[]> {
+  async predictFiles(
+    run: { folder: string; head: Head; on: Where } | null,
+    files: readonly string[],
+  ): Promise<FilePrediction[]> {
     return (await this.#child.ask('predictFiles', { run, files: [...files] })) as FilePrediction[];
   }
 

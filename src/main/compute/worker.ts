@@ -1,3 +1,4 @@
+import { checkOnnxPlace } from '@main/engine';
 import { hashOfBlock, importBlock, inspectBlock } from '@main/engine/blocks';
 import { importEncoder, inspectEncoder } from '@main/engine/encoders';
 import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
@@ -35,7 +36,7 @@ export class Worker {
       }
       case 'predictFiles': {
         const { run, files } = params as Params<'predictFiles'>;
-        if (run) return predictFiles(run.folder, run.head, files);
+        if (run) return predictFiles(run.folder, run.head, files, run.on);
         return this.#probe?.live.predictFiles(files) ?? [];
       }
       case 'findDuplicates': {
@@ -70,6 +71,8 @@ export class Worker {
       }
       case 'checkEngine':
         return checkTensorflow((params as Params<'checkEngine'>).dir);
+      case 'checkPlace':
+        return checkOnnxPlace((params as Params<'checkPlace'>).place);
       case 'scoreRun':
         return scoreRun((params as Params<'scoreRun'>).folder);
     }

@@ -15,13 +15,22 @@ export interface Slot {
   readonly scale: number;
 }
 
-/** Joins small tensors of equal decay and learning rate; large ones stay alone, so that their chain of operations fits a core's cache. */
+interface SmallOnes extends Pick<Slot, 'decay' | 'scale'> {
+  readonly members: [string, readonly number[]][];
+}
+
+/**
+ * Joins small tensors of equal decay and learning rate; large ones stay alone, so that their chain of operations fits a core's cache.
+ * @param most tensors that one slot may join
+ */
 export function slotsOf(
   shapes: Readonly<Record<string, readonly number[]>>,
   options: Pick<AdamWOptions, 'decay' | 'scale'>,
+  most = Infinity,
 ): readonly Slot[] {
   const slots: Slot[] = [];
-  const small = new Map<string, Pick<Slot, 'decay' | 'scale'> & { members: [string, readonly number[]][] }>();
+  const open = new Map<string, SmallOnes>();
+  const small: SmallOnes[] = [];
   for (const [name, shape] of Object.entries(shapes)) {
     const decay = options.decay(name, shape);
     const scale = options.scale?.(name) ?? 1;
@@ -30,10 +39,14 @@ export function slotsOf(
       continue;
     }
     const key = `${decay} ${scale}`;
-    if (!small.has(key)) small.set(key, { decay, scale, members: [] });
-    small.get(key)!.members.push([name, shape]);
+    let group = open.get(key);
+    if (!group || group.members.length >= most) {
+      open.set(key, (group = { decay, scale, members: [] }));
+      small.push(group);
+    }
+    group.members.push([name, shape]);
   }
-  for (const { decay, scale, members } of small.values())
+  for (const { decay, scale, members } of small)
     slots.push({
       names: members.map(([name]) => name),
       shapes: members.map(([, shape]) => shape),

@@ -13,6 +13,8 @@ export type { OnnxEngineOptions } from './onnx';
 export { createTensorflowEngine } from './tensorflow/engine';
 export { openEngine } from './choose';
 export type { EngineChoice } from './choose';
+export { checkOnnxPlace } from './checkPlace';
+export { whyNoProvider } from './places';
 export { exportOnnx } from './export';
 export { runOnnx } from './runOnnx';
 export type { ExportOptions } from './export';

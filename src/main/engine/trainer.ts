@@ -5,37 +5,38 @@ import { traceBackward } from './backward';
 import { encodeModel } from './graph/file';
 import { Graph } from './graph/graph';
 import type { Value } from './graph/graph';
-import { elementsOf, feedsOf, unwrap, wrap } from './host';
+import { feedsOf, unwrap, wrap } from './host';
 import { stepBytes } from './memory';
 import type { Sessions } from './sessions';
-import { sameShape, sizeOf, traceInto } from './trace';
-import type { HostTensor, HostTensors, Trainer, TrainerOptions } from './types';
+import { DeviceState, HostState, KINDS, nextName, stateName } from './state';
+import type { Kind, State } from './state';
+import { sizeOf, traceInto } from './trace';
+import type { HostTensors, Trainer, TrainerOptions } from './types';
 
 const EPSILON = 'optimiser.epsilon';
 /** Scalars that change from step to step, one for all slots of equal learning rate and decay. */
 const rateName = ({ scale }: Slot): string => `optimiser.rate.${scale}`;
 const keepName = ({ scale, decay }: Slot): string => `optimiser.keep.${scale}.${decay}`;
-const KINDS = ['param', 'm', 'v'] as const;
-type Kind = (typeof KINDS)[number];
+/** A shader reads and writes 8 buffers at least, and Split and Concat take one for each piece. */
+const BUFFERS = 8;
 
-/** Names of a slot's state in the session. */
-const stateName = (kind: Kind, slot: number): string => `state.${kind}.${slot}`;
-const nextName = (kind: Kind, slot: number): string => `next.${kind}.${slot}`;
-
-/** Traces the whole step into one graph and keeps its state in two sets of buffers that take turns. */
+/** Traces the whole step into one graph and keeps its state where the graph runs, as far as onnxruntime's binding lets it stay there. */
 export async function createTrainer(sessions: Sessions, options: TrainerOptions): Promise<Trainer> {
   // What the trainer keeps is named here: the start values and the frozen ones live on in the session alone.
   const { inputs, optimiser } = options;
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
-  const slots = slotsOf(shapes, optimiser);
+  const onDevice = sessions.place === 'webgpu';
+  const slots = slotsOf(shapes, optimiser, onDevice ? BUFFERS - 1 : Infinity);
   const { graph, outputs } = traceStep(slots, options);
-  const results = Object.keys(outputs).filter((name) => !name.startsWith('next.'));
-  const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }));
-  let buffers = [new StateBuffers(slots), new StateBuffers(slots)] as const;
+  const [next, results] = [true, false].map((wanted) =>
+    Object.keys(outputs).filter((name) => name.startsWith('next.') === wanted),
+  ) as [string[], string[]];
+  const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }), onDevice ? next : []);
+  const state: State = onDevice ? new DeviceState(slots, sessions) : new HostState(slots);
   let steps = 0;
   let running = false;
   let disposed = false;
-  buffers[0].fill('param', options.params);
+  state.fill('param', options.params);
 
   const idle = (): void => {
     if (disposed) throw new Error('the trainer was disposed');
@@ -46,20 +47,19 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
       idle();
       running = true;
       try {
-        const [now, next] = buffers;
         const rates = ratesAt(steps + 1, learningRate, optimiser);
         const scalars: Record<string, OrtTensor> = { [EPSILON]: scalar(rates.epsilon) };
         for (const slot of slots) {
           scalars[rateName(slot)] = scalar(rates.rate * slot.scale);
           if (slot.decay !== 0) scalars[keepName(slot)] = scalar(1 - learningRate * slot.scale * slot.decay);
         }
-        const fetches: Record<string, OrtTensor | null> = { ...next.tensors('next') };
+        const fetches: Record<string, OrtTensor | null> = state.fetches();
         for (const name of results) fetches[name] = null;
         const answer = await lease.session.run(
-          { ...feedsOf(inputs, feeds), ...scalars, ...now.tensors('state') },
+          { ...feedsOf(inputs, feeds), ...scalars, ...state.feeds() },
           fetches,
         );
-        buffers = [next, now];
+        state.advance(answer);
         steps++;
         return Object.fromEntries(results.map((name) => [name, unwrap(answer[name]!)]));
       } finally {
@@ -68,30 +68,32 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
     },
     async state() {
       idle();
-      const state: HostTensors = { step: { dtype: 'int32', shape: [], data: Int32Array.of(steps) } };
+      const all: HostTensors = { step: { dtype: 'int32', shape: [], data: Int32Array.of(steps) } };
       for (const kind of KINDS)
-        for (const [name, tensor] of Object.entries(buffers[0].read(kind))) state[`${kind}.${name}`] = tensor;
-      return state;
+        for (const [name, tensor] of Object.entries(await state.read(kind))) all[`${kind}.${name}`] = tensor;
+      return all;
     },
-    async restore(state) {
+    async restore(from) {
       idle();
-      const step = state.step?.data[0];
+      const step = from.step?.data[0];
       if (step === undefined) throw new Error('the state of a trainer lacks its step');
       for (const kind of KINDS) {
-        const tensors = Object.keys(shapes).map((name) => [name, state[`${kind}.${name}`]] as const);
+        const tensors = Object.keys(shapes).map((name) => [name, from[`${kind}.${name}`]] as const);
         const missing = tensors.find(([, tensor]) => !tensor);
         if (missing) throw new Error(`the state of a trainer lacks ${kind}.${missing[0]}`);
-        buffers[0].fill(kind, Object.fromEntries(tensors) as HostTensors);
+        state.fill(kind, Object.fromEntries(tensors) as HostTensors);
       }
       steps = Number(step);
     },
     async params() {
       idle();
-      return buffers[0].read('param');
+      return state.read('param');
     },
     async dispose() {
       if (disposed) return;
       disposed = true;
+      // Tensors on the device go before the session whose device they lie on: the other way round ends the process.
+      await state.dispose();
       await lease.release();
     },
   };
@@ -141,50 +143,4 @@ function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Gr
     for (const kind of KINDS) outputs[nextName(kind, i)] = next[kind];
   });
   return { graph, outputs };
-}
-
-/** Parameters and moments in the layout of the slots, in host memory that sessions read and write in place. */
-class StateBuffers {
-  private readonly arrays: Record<Kind, readonly Float32Array[]>;
-
-  constructor(private readonly slots: readonly Slot[]) {
-    const zeros = (): Float32Array[] => slots.map((slot) => new Float32Array(sizeOf(slot.shape)));
-    this.arrays = { param: zeros(), m: zeros(), v: zeros() };
-  }
-
-  tensors(side: 'state' | 'next'): Record<string, OrtTensor> {
-    const name = side === 'state' ? stateName : nextName;
-    return Object.fromEntries(
-      KINDS.flatMap((kind) =>
-        this.slots.map((slot, i) => [name(kind, i), wrap(this.arrays[kind][i]!, slot.shape)] as const),
-      ),
-    );
-  }
-
-  fill(kind: Kind, tensors: HostTensors): void {
-    for (const [name, shape, place] of this.places(kind)) {
-      const tensor = tensors[name]!;
-      if (!sameShape(tensor.shape, shape))
-        throw new Error(`${kind}.${name}: expected shape [${shape}], got [${tensor.shape}]`);
-      place.set(elementsOf(name, tensor));
-    }
-  }
-
-  /** Copies, by parameter. */
-  read(kind: Kind): Record<string, HostTensor> {
-    return Object.fromEntries(
-      this.places(kind).map(([name, shape, place]) => [name, { dtype: 'float32', shape, data: place.slice() }]),
-    );
-  }
-
-  private places(kind: Kind): [string, readonly number[], Float32Array][] {
-    return this.slots.flatMap((slot, i) => {
-      let at = 0;
-      return slot.names.map((name, k): [string, readonly number[], Float32Array] => {
-        const from = at;
-        at += sizeOf(slot.shapes[k]!);
-        return [name, slot.shapes[k]!, this.arrays[kind][i]!.subarray(from, at)];
-      });
-    });
-  }
 }

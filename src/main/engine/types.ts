@@ -1,4 +1,5 @@
 import type { Tensor, TensorContainerObject } from '@tensorflow/tfjs-core';
+import type { EngineName, Place } from '@shared/domain';
 
 /** A tensor in host memory. `float32` data is a Float32Array, `int32` an Int32Array, `float16` the raw half bits. */
 export interface HostTensor {
@@ -64,7 +65,9 @@ export interface Trainer {
 
 /** Where a network runs. The same network functions run in every engine. */
 export interface Engine {
-  readonly name: 'onnx' | 'tensorflow';
+  readonly name: EngineName;
+  /** Where it computes. */
+  readonly place: Place;
   /** e.g. `onnx · CPU, 2 threads` */
   readonly description: string;
   compile(options: {

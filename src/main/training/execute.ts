@@ -61,13 +61,14 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
   try {
     const threads = options.threads ?? availableParallelism();
     const { recipe } = data.content;
-    const engine = await engineOf(recipe, { threads, begunOn: before.engine });
-    // libtensorflow has one pool of threads in a process, which everything shares.
+    const engine = await engineOf(recipe, { threads, begun: before });
+    // libtensorflow has one pool of threads in a process, which everything shares; a GPU is shared as well.
     const part = (few: number): Promise<Engine> =>
-      few === threads || engine.name === 'tensorflow'
+      few === threads || engine.name === 'tensorflow' || engine.place !== 'cpu'
         ? Promise.resolve(engine)
-        : engineOf({ ...recipe, engine: engine.name }, { threads: few });
+        : engineOf({ engine: 'onnx', device: 'cpu' }, { threads: few });
     status.engine = engine.description;
+    status.on = { engine: engine.name, place: engine.place };
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');
     await log.say(before.startedAt === null ? `begins on ${engine.description}` : `goes on on ${engine.description}`);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Head } from '@shared/domain';
+import { ANYWHERE, isAnywhere } from '@shared/domain';
+import type { Head, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { decodeImage, readArray } from '@main/formats';
@@ -29,12 +30,18 @@ export interface FilePrediction {
 
 /**
  * Predictions of a run's head for images, or `.npy` arrays of them, outside of the project.
+ * @param on another engine or device than the run's own; `auto`: those of the run
  * @throws UserError that names a file which cannot be read
  */
-export async function predictFiles(folder: string, head: Head, files: readonly string[]): Promise<FilePrediction[]> {
+export async function predictFiles(
+  folder: string,
+  head: Head,
+  files: readonly string[],
+  on: Where = ANYWHERE,
+): Promise<FilePrediction[]> {
   const data = await readRunData(folder);
   const { recipe, input } = data.content;
-  const engine = await engineOf(recipe);
+  const engine = await engineOf(isAnywhere(on) ? recipe : on);
   const features = await openFeatures(data, engine);
   const frames = await framesOf(files, input.axes === 'three-axes');
   const pixels = frames.map(({ frame }) => frame);

@@ -3,13 +3,15 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
-  boosterResult,
   blockLayers,
+  boosterResult,
+  engineName,
   head,
   inputRecipe,
   labelKind,
   labelState,
   metricsLine,
+  place,
   recipe,
   runState,
   score,
@@ -72,7 +74,11 @@ export const runStatus = z.object({
   startedAt: z.string().nullable(),
   /** At work, over all resumptions. */
   seconds: z.number().nullable(),
+  /** In words, e.g. `onnx · CPU, 2 threads`. */
   engine: z.string(),
+  /** The same for resuming; null before the run has begun. */
+  on: z.object({ engine: engineName, place }).nullable().default(null),
+  /** The machine's kind. */
   device: z.string(),
 });
 export type RunStatus = z.infer<typeof runStatus>;
@@ -82,6 +88,7 @@ export const QUEUED: RunStatus = {
   startedAt: null,
   seconds: null,
   engine: 'onnx',
+  on: null,
   device: '',
 };
 

@@ -11,8 +11,9 @@ import type {
   RecipeOptions,
   RunState,
   Scope,
+  Where,
 } from '@shared/domain';
-import { answerTo, recipeOf, unusedOptions } from '@shared/domain';
+import { answerTo, isAnywhere, recipeOf, unusedOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { hashOfBlock } from '@main/engine/blocks';
 import { readSafetensors } from '@main/formats';
@@ -358,4 +359,23 @@ export async function readPredictions(folder: string, head: Head, scope: Scope =
     }
   }
   return { probabilities, kind, classes };
+}
+
+/**
+ * Sets what a run that has not begun computes on. One that has begun stays where it is: another engine's optimiser counts otherwise.
+ * @throws UserError run-refused where it has begun elsewhere
+ */
+export async function moveRun(folder: string, on: Where): Promise<void> {
+  if (isAnywhere(on)) return;
+  const content = readRunRecipe(folder);
+  const { engine, on: begun } = readStatus(folder);
+  if (!begun) {
+    const { engine: nextEngine, device } = on;
+    const named = { ...(nextEngine === 'auto' ? {} : { engine: nextEngine }), ...(device === 'auto' ? {} : { device }) };
+    await writeJson(folder, RUN_FILES.recipe, { ...content, recipe: { ...content.recipe, ...named } });
+    return;
+  }
+  const same = [begun.engine, 'auto'].includes(on.engine) && [begun.place, 'auto'].includes(on.device);
+  if (!same)
+    throw new UserError('run-refused', `this run began on ${engine} and goes on there`, { file: folder });
 }

@@ -66,6 +66,8 @@ import {
   engineStatus,
   tablePreview,
   thresholds,
+  where,
+  ANYWHERE,
 } from '../domain';
 import { userErrorData } from '../errors';
 
@@ -298,7 +300,8 @@ export const contract = {
     stop: base.input(run).output(runSummary),
     /** Lets the run at work stand still between two steps, or go on at the same step; its state says when it does. */
     pause: base.input(run.extend({ paused: z.boolean() })).output(runSummary),
-    resume: base.input(run).output(runSummary),
+    /** @param on what a run that has not begun is to compute on; `auto`: as its recipe says */
+    resume: base.input(run.extend({ on: where.default(ANYWHERE) })).output(runSummary),
     annotate: base.input(run.extend({ name: z.string(), note: z.string() })).output(runSummary),
     /** The predictor of now: a head of a run, the live probe (`run: null`), or null for the default rule. */
     choosePredictor: base
@@ -391,7 +394,15 @@ export const contract = {
       .output(z.object({ folder: z.string(), files: z.array(z.string()) })),
     /** All predictions of the project, or of files that are not part of it. */
     predictions: base
-      .input(z.object({ run: z.string().nullable(), head: head.nullable(), files: z.array(z.string()).optional() }))
+      .input(
+        z.object({
+          run: z.string().nullable(),
+          head: head.nullable(),
+          files: z.array(z.string()).optional(),
+          /** What files are computed on; `auto`: as the run itself. */
+          on: where.default(ANYWHERE),
+        }),
+      )
       .output(predictionList),
   },
   storage: {

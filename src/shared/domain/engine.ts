@@ -1,8 +1,55 @@
 import { z } from 'zod';
 
-/** Where an engine can compute; `auto`: the best that is there. */
-export const device = z.enum(['auto', 'cpu', 'cuda']);
+/** What networks run on (docs/engines.md); `auto`: the best that is there. */
+export const engineName = z.enum(['onnx', 'tensorflow']);
+export type EngineName = z.infer<typeof engineName>;
+export const engineChoice = z.enum(['auto', ...engineName.options]);
+
+/** Where an engine computes: the processor, any GPU through Vulkan, D3D12 or Metal, NVIDIA's CUDA, Windows' DirectML, Apple's Core ML. */
+export const place = z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type Place = z.infer<typeof place>;
+/** `auto`: the best that is there. */
+export const device = z.enum(['auto', ...place.options]);
 export type Device = z.infer<typeof device>;
+
+/** The devices that an engine has a way to. */
+export const PLACES: Readonly<Record<EngineName, readonly Place[]>> = {
+  onnx: place.options,
+  tensorflow: ['cpu', 'cuda'],
+};
+/** What a person asks for. */
+export const where = z.object({ engine: engineChoice.default('auto'), device: device.default('auto') });
+export type Where = z.infer<typeof where>;
+export const ANYWHERE: Where = { engine: 'auto', device: 'auto' };
+export const isAnywhere = ({ engine, device: on }: Where): boolean => engine === 'auto' && on === 'auto';
+
+/** Whether a person may ask for both together. */
+export const fits = (engine: z.infer<typeof engineChoice>, on: Device): boolean =>
+  engine === 'auto' || on === 'auto' || PLACES[engine].includes(on);
+
+/** One device of an engine on this machine. */
+export const placeStatus = z.object({
+  place,
+  /** It has multiplied a matrix and taken a gradient here. */
+  ready: z.boolean(),
+  /** Of the hardware or its driver, where it is known. */
+  name: z.string().nullable(),
+  memoryBytes: z.number().nullable(),
+  /** Why it is not ready, or why `auto` passes it by; null where nothing is wrong. */
+  why: z.enum(['noProvider', 'notInstalled', 'noGpu', 'noCuda', 'software', 'failed']).nullable(),
+  /** The same in English, and in more detail. */
+  reason: z.string().nullable(),
+});
+export type PlaceStatus = z.infer<typeof placeStatus>;
+
+/** What a process found that computed on a device of the onnx engine. */
+export const placeCheck = z.object({
+  /** Its driver, where the system tells. */
+  driver: z.string().nullable(),
+  /** The driver only imitates a GPU on the processor: slower than computing there. */
+  software: z.boolean(),
+});
+export type PlaceCheck = z.infer<typeof placeCheck>;
 
 export const setupStage = z.enum(['download', 'verify', 'unpack', 'build', 'check']);
 export type SetupStage = z.infer<typeof setupStage>;
@@ -25,7 +72,7 @@ export const gpuReport = z.object({
 export type GpuReport = z.infer<typeof gpuReport>;
 
 export const engineStatus = z.object({
-  name: z.enum(['onnx', 'tensorflow']),
+  name: engineName,
   state: z.enum(['ready', 'absent', 'broken']),
   version: z.string().nullable(),
   /** Where it computes, e.g. `CPU, 2 threads` or `CUDA, NVIDIA H100, 80 GB`. */
@@ -34,6 +81,8 @@ export const engineStatus = z.object({
   reason: z.string().nullable(),
   /** Where it lies; null of what ships with the app. */
   dir: z.string().nullable(),
+  /** Every device that the engine has a way to, and why one is not used. */
+  places: z.array(placeStatus),
 });
 export type EngineStatus = z.infer<typeof engineStatus>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
-import { device } from './engine';
+import { device, engineChoice } from './engine';
 import { blockChoice } from './blocks';
 import { encoderFields, isVolumeEncoder } from './encoders';
 
@@ -44,7 +44,7 @@ const fields = {
   warmUpSteps: z.number().int().nonnegative(),
   seed: z.number().int().nonnegative(),
   folds: z.number().int().min(2).max(20),
-  engine: z.enum(['auto', 'onnx', 'tensorflow']),
+  engine: engineChoice,
   device,
   /** What each layer of a trained encoder learns at, as a share of the layer above it. */
   layerDecay: z.number().positive().max(1),

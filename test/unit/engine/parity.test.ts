@@ -12,23 +12,48 @@ import { ENGINES } from '../../engines';
 
 const HERE = ENGINES.filter(({ here }) => here);
 const OTHERS = HERE.filter(({ name }) => name !== 'onnx');
+const TENSORFLOW = HERE.filter(({ name }) => name === 'tensorflow');
 const block = await loadBlock(resourcePath('weights', 'smollm2-135m-blocks-0-15-29.Q4_1.gguf'), 29);
 
-async function losses(engine: Engine, form: 'absorbed' | 'full' | 'none', steps: number): Promise<number[]> {
-  const { task, feeds } = benchTask(form, block, 2);
+async function losses(engine: Engine, { task, feeds }: { task: TrainerOptions; feeds: HostTensors }): Promise<number[]> {
   const trainer = await engine.trainer(task);
   const out: number[] = [];
-  for (let i = 0; i < steps; i++) out.push((await trainer.step(feeds, 1e-4 * Math.min(1, i / 10))).loss!.data[0]!);
+  for (let i = 0; i < 50; i++) out.push((await trainer.step(feeds, 1e-4 * Math.min(1, i / 10))).loss!.data[0]!);
   await trainer.dispose();
   return out;
 }
 
 describe.each(OTHERS)('$name beside onnx', (other) => {
-  it.each(['absorbed', 'full', 'none'] as const)('has the losses of 50 steps, block %s', async (form) => {
-    const expected = await losses(await createOnnxEngine(), form, 50);
-    const actual = await losses(await other.create(), form, 50);
-    expect(expected.at(-1)).toBeLessThan(expected[0]! / 2);
+  const same = async (work: { task: TrainerOptions; feeds: HostTensors }, falls: number): Promise<void> => {
+    const expected = await losses(await createOnnxEngine(), work);
+    const actual = await losses(await other.create(), work);
+    expect(expected.at(-1)).toBeLessThan(falls * expected[0]!);
     actual.forEach((loss, i) => expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThanOrEqual(1e-4));
+  };
+  it.skipIf(other.slow).each(['absorbed', 'full', 'none'] as const)('has the losses of 50 steps, block %s', (form) =>
+    same(benchTask(form, block, 2), 1 / 2),
+  );
+
+  it('has the losses of 50 steps of a small network', () => same({ task: small(), feeds: { x: X } }, 0.999));
+
+  it('takes up its state where it was put down', async () => {
+    const engine = await other.create();
+    const trainer = await engine.trainer(small());
+    const go = async (): Promise<void> => {
+      for (let i = 0; i < 3; i++) await trainer.step({ x: X }, 1e-3);
+    };
+    await go();
+    const kept = await trainer.state();
+    expect(Object.keys(kept).sort()).toEqual(
+      ['step', ...['param', 'm', 'v'].flatMap((kind) => Object.keys(small().params).map((n) => `${kind}.${n}`))].sort(),
+    );
+    await go();
+    const once = await trainer.params();
+    await trainer.restore(kept);
+    await go();
+    expect(await trainer.params()).toEqual(once);
+    expect(once.w).not.toEqual(kept['param.w']);
+    await trainer.dispose();
   });
 
   it('gives the same answers from the same program', async () => {
@@ -73,6 +98,9 @@ describe.each(OTHERS)('$name beside onnx', (other) => {
 
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
+/** [6, 8] */
+const X = truncatedNormal(3, 'x', [6, 8], 1);
+
 /** A network with every operator that has a derivative of its own. */
 const small = (): TrainerOptions => ({
   params: {
@@ -97,15 +125,15 @@ const small = (): TrainerOptions => ({
 });
 
 describe.each(HERE)('gradients of $name', (on) => {
-  const x = truncatedNormal(3, 'x', [6, 8], 1);
   const vit = benchTask('absorbed', block, 1);
   const full = benchTask('full', block, 1);
 
-  it.each([
-    ['a small network', small(), { x } as HostTensors],
+  const networks: [string, TrainerOptions, HostTensors][] = [
+    ['a small network', small(), { x: X }],
     ['ViT and absorbed block', vit.task, vit.feeds],
     ['ViT and full block', full.task, full.feeds],
-  ] as const)('are those of finite differences: %s', async (_, task, feeds) => {
+  ];
+  it.each(on.slow ? networks.slice(0, 1) : networks)('are those of finite differences: %s', async (_, task, feeds) => {
     const engine = await on.create();
     const program = await engine.gradients(task);
     const exact = await program.run(feeds);
@@ -145,17 +173,16 @@ describe.each(HERE)('gradients of $name', (on) => {
   });
 });
 
-describe.each(OTHERS)('memory of $name', (on) => {
+describe.each(TENSORFLOW)('memory of $name', (on) => {
   it('holds no tensor more after 1,000 steps than after 10', async () => {
     const engine = await on.create(1);
     const { binding } = loadNative({ dir: tensorflowDir() });
     const counts = (): number[] => [binding.getNumOfTensors(), memory().numTensors, memory().numDataBuffers];
     const before = counts();
     const trainer = await engine.trainer(small());
-    const x = truncatedNormal(3, 'x', [6, 8], 1);
-    for (let i = 0; i < 10; i++) await trainer.step({ x }, 1e-3);
+    for (let i = 0; i < 10; i++) await trainer.step({ x: X }, 1e-3);
     const early = counts();
-    for (let i = 0; i < 990; i++) await trainer.step({ x }, 1e-3);
+    for (let i = 0; i < 990; i++) await trainer.step({ x: X }, 1e-3);
     expect(counts()).toEqual(early);
     await trainer.dispose();
     expect(counts()).toEqual(before);
@@ -182,7 +209,7 @@ describe.each(OTHERS)('memory of $name', (on) => {
 
 const skipped = ENGINES.filter(({ here }) => !here);
 it.skipIf(skipped.length > 0)('every engine is here', () => {
-  expect(HERE.map(({ name }) => name)).toEqual(['onnx', 'tensorflow']);
+  expect(HERE.map(({ name }) => name)).toEqual(['onnx', 'tensorflow', 'onnx on webgpu']);
 });
 if (skipped.length > 0)
   console.warn(

@@ -411,8 +411,31 @@ export class PageServices extends MemoryServices {
   };
   engines: EngineReport = {
     engines: [
-      { name: 'onnx', state: 'ready', version: null, device: 'CPU, 2 threads', reason: null, dir: null },
-      { name: 'tensorflow', state: 'absent', version: null, device: null, reason: 'not installed', dir: null },
+      {
+        name: 'onnx',
+        state: 'ready',
+        version: null,
+        device: 'CPU, 2 threads',
+        reason: null,
+        dir: null,
+        places: [
+          { place: 'cpu', ready: true, name: 'a processor', memoryBytes: 8 * 2 ** 30, why: null, reason: null },
+          { place: 'webgpu', ready: false, name: null, memoryBytes: null, why: 'noGpu', reason: 'no adapter' },
+          { place: 'dml', ready: false, name: null, memoryBytes: null, why: 'noProvider', reason: 'no provider' },
+        ],
+      },
+      {
+        name: 'tensorflow',
+        state: 'absent',
+        version: null,
+        device: null,
+        reason: 'not installed',
+        dir: null,
+        places: [
+          { place: 'cpu', ready: false, name: null, memoryBytes: null, why: 'notInstalled', reason: 'not installed' },
+          { place: 'cuda', ready: false, name: null, memoryBytes: null, why: 'notInstalled', reason: 'not installed' },
+        ],
+      },
     ],
     gpu: { gpus: [], found: [], missing: ['libcudart.so.12'] },
     unsupported: null,

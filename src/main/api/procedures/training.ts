@@ -9,7 +9,7 @@ export function trainingProcedures(api: Part<'training'>, services: Services) {
     start: api.start.handler(({ input }) => services.session().runs.start(input)),
     stop: api.stop.handler(({ input }) => services.session().runs.stop(input.run)),
     pause: api.pause.handler(({ input }) => services.session().runs.pause(input.run, input.paused)),
-    resume: api.resume.handler(({ input }) => services.session().runs.resume(input.run)),
+    resume: api.resume.handler(({ input }) => services.session().runs.resume(input.run, input.on)),
     annotate: api.annotate.handler(({ input }) => services.session().runs.annotate(input.run, input.name, input.note)),
     choosePredictor: api.choosePredictor.handler(async ({ input }) => {
       const session = services.session();

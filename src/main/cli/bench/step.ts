@@ -1,6 +1,7 @@
 import type { BenchArm, BenchBlockSize, BenchModelName, StepForm } from '@main/engine/bench';
 import type { EngineChoice } from '@main/engine';
 import { tensorflowDir } from '@main/project/enginesDir';
+import type { Where } from '@shared/domain';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
@@ -13,7 +14,8 @@ export interface NetworkBenchOptions {
   blockSize: BenchBlockSize;
   batch: number;
   rounds: number;
-  engine?: EngineChoice['engine'];
+  engine?: Where['engine'];
+  device?: Where['device'];
   /** An interpreter that has torch: the same network there, in turns with ours. */
   pytorch?: string;
 }
@@ -65,8 +67,9 @@ const FORMS: readonly [string, StepForm][] = [
   ['full block', 'full'],
 ];
 
-function ourArms(work: BenchArm['work'], { model, blockSize, batch, engine }: NetworkBenchOptions): ArmCommand[] {
-  const choice: EngineChoice = { engine: engine ?? 'onnx', device: 'auto', tensorflowDir: tensorflowDir() };
+function ourArms(work: BenchArm['work'], options: NetworkBenchOptions): ArmCommand[] {
+  const { model, blockSize, batch, engine = 'onnx', device = 'auto' } = options;
+  const choice: EngineChoice = { engine, device, tensorflowDir: tensorflowDir() };
   return FORMS.map(([name, form]) => ourArm(name, { work, form, model, block: blockSize, batch, engine: choice }));
 }
 

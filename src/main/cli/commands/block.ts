@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { BlockFile, EngineChoice } from '@main/engine';
+import type { BlockFile } from '@main/engine';
 import { openCheckpoint, readArray, writeNpz } from '@main/formats';
 import { tensorflowDir } from '@main/project/enginesDir';
+import type { Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
+import { whereOf } from '../options';
 import type { BlockPlace } from '../options';
 import { table } from '../output';
 import type { Answer } from '../output';
@@ -70,13 +72,11 @@ export async function blockList(path: string): Promise<Answer> {
   return { json, text: table(['', ''], rows).trimStart() };
 }
 
-export interface BlockRunOptions {
+export interface BlockRunOptions extends Partial<Where> {
   input: string;
   output: string;
   causal?: boolean;
   rotary?: boolean;
-  engine?: EngineChoice['engine'];
-  device?: EngineChoice['device'];
 }
 
 /** One block (or several on each other) on given numbers, so that an import can be held against the original. */
@@ -101,8 +101,7 @@ export async function blockRun(place: BlockPlace, options: BlockRunOptions, { ou
   if (stored.dtype === 'float16' || stored.dtype === 'bfloat16')
     throw new UserError('value-invalid', 'u is half precision: save it as float32', { file: options.input });
   const u = { dtype: 'float32' as const, shape, data: Float32Array.from(stored.data as ArrayLike<number>) };
-  const { engine: name = 'auto', device = 'auto' } = options;
-  const engine = await openEngine({ engine: name, device, tensorflowDir: tensorflowDir() });
+  const engine = await openEngine({ ...whereOf(options), tensorflowDir: tensorflowDir() });
   // Weights are inputs, not constants: for a single run the engine need not keep copies of its own, laid out for speed.
   const feeds = { ...prefixBlock(params), u };
   const program = await engine.compile({

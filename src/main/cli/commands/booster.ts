@@ -9,7 +9,10 @@ import type { Answer } from '../output';
 import { withProject } from '../session';
 import { follow } from './train';
 
-export interface BoosterOptions extends Pick<RecipeOptions, 'seeds' | 'folds' | 'epochs' | 'delta' | 'taps'> {
+export interface BoosterOptions extends Pick<
+  RecipeOptions,
+  'seeds' | 'folds' | 'epochs' | 'delta' | 'taps' | 'engine' | 'device'
+> {
   project: string;
   modes: Exclude<Mode, 'plain'>[];
   block?: BlockPlace;
@@ -42,7 +45,7 @@ export function boosterCommand(options: BoosterOptions, context: Context): Promi
 }
 
 function recipeFor(options: BoosterOptions, mode: Mode): RecipeOptions {
-  const { seeds, folds, epochs, delta, taps, block } = options;
+  const { seeds, folds, epochs, delta, taps, engine, device, block } = options;
   return {
     preset: 'booster',
     mode,
@@ -51,6 +54,8 @@ function recipeFor(options: BoosterOptions, mode: Mode): RecipeOptions {
     epochs,
     delta,
     taps,
+    engine,
+    device,
     block: block && { ...block, path: resolve(block.path), causal: false, rotary: false },
   };
 }

@@ -10,7 +10,7 @@ import { percentile } from '../bench/figures';
 import { findBrowser, findElectron } from '../bench/machine';
 import { table } from '../output';
 import type { Answer } from '../output';
-import { engineReportOf } from './engine';
+import { engineReportOf, placeWords } from './engine';
 
 interface Check {
   readonly name: string;
@@ -70,7 +70,12 @@ async function engines(): Promise<{ report: EngineReport | null; checks: Check[]
       optional: name === 'tensorflow',
       detail: [[version, device].filter(Boolean).join(', '), reason].filter(Boolean).join(' — '),
     }));
-    return { report, checks: [...checks, gpu(report.gpu)] };
+    const places = report.engines.flatMap(({ name, places: of }) =>
+      of.map(
+        (on): Check => ({ name: `${name} on ${on.place}`, ok: on.ready, optional: true, detail: placeWords(on) }),
+      ),
+    );
+    return { report, checks: [...checks, ...places, gpu(report.gpu)] };
   } catch (error) {
     return { report: null, checks: [{ name: 'engines', ok: false, optional: false, detail: reasonOf(error) }] };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { localClient } from '@main/api';
-import type { EngineReport, EngineStatus, SetupStage } from '@shared/domain';
+import type { EngineReport, EngineStatus, PlaceStatus, SetupStage } from '@shared/domain';
 import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
@@ -65,6 +65,7 @@ export async function engineList(): Promise<Answer> {
   const { gpus, missing } = report.gpu;
   const lines = [
     table(['engine', 'version', '', ''], report.engines.map(lineOf)),
+    table(['engine', 'device', '', ''], report.engines.flatMap(placeLines)),
     ...gpus.map(
       ({ name, memoryBytes, driver }) => `${name}, ${(memoryBytes / 2 ** 30).toFixed(0)} GB, driver ${driver}`,
     ),
@@ -99,3 +100,15 @@ const lineOf = ({ name, version, state, device, reason }: EngineStatus): string[
   state,
   [device, reason].filter(Boolean).join(' — '),
 ];
+
+/** One line a device: what it is, or why it is not used. */
+const placeLines = ({ name, places }: EngineStatus): string[][] =>
+  places.map((on) => [name, on.place, on.ready ? 'ready' : 'not here', placeWords(on)]);
+
+export const placeWords = ({ name, memoryBytes, reason }: PlaceStatus): string =>
+  [
+    [name, memoryBytes === null ? '' : `${(memoryBytes / 2 ** 30).toFixed(1)} GB`].filter(Boolean).join(', '),
+    reason ?? '',
+  ]
+    .filter(Boolean)
+    .join(' — ');

@@ -1,15 +1,18 @@
 import { resolve } from 'node:path';
+import type { Where } from '@shared/domain';
+import { whereOf } from '../options';
 import { RESEARCH_ONLY, table } from '../output';
 import type { Answer } from '../output';
 import { withProject } from '../session';
 
 /** Probabilities of the samples of a project, or of files that are no part of it. */
-export function predictCommand(files: string[], options: { project: string; run?: string }): Promise<Answer> {
-  return withProject(options.project, async ({ client, info }) => {
+export function predictCommand(files: string[], { run, project, ...on }: { project: string; run?: string } & Partial<Where>): Promise<Answer> {
+  return withProject(project, async ({ client, info }) => {
     const list = await client.insight.predictions({
-      run: options.run ?? null,
+      run: run ?? null,
       head: null,
       files: files.length > 0 ? files.map((file) => resolve(file)) : undefined,
+      on: whereOf(on),
     });
     const names = [...info.scheme.classes].sort((a, b) => a.order - b.order).map((c) => c.name);
     const rows = list.predictions.map(({ sample, split, probabilities, kind }) => [

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Client } from '@shared/contract';
-import { head, type RecipeOptions, type RunSummary, type Score } from '@shared/domain';
+import { head, type RecipeOptions, type RunSummary, type Score, type Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
+import { whereOf } from '../options';
 import type { BlockPlace } from '../options';
 import { fixed, scoredWords, seconds, table } from '../output';
 import type { Answer } from '../output';
@@ -29,7 +30,7 @@ export function trainCommand(options: TrainOptions, context: Context): Promise<A
 }
 
 /** Executes a run folder that waits, or goes on where it ended; one that is finished only tells its scores. */
-export async function runCommand(folder: string, context: Context): Promise<Answer> {
+export async function runCommand(folder: string, on: Partial<Where>, context: Context): Promise<Answer> {
   const path = resolve(folder);
   if (!existsSync(join(path, 'recipe.json')))
     throw new UserError('run-missing', 'there is no run here (no recipe.json)', { file: folder });
@@ -39,7 +40,7 @@ export async function runCommand(folder: string, context: Context): Promise<Answ
     const known = (await session.client.training.runs({})).find(({ id }) => id === run);
     if (known?.state === 'done') return await answer(known, session.client);
     return await answer(
-      await follow(session.client, context, () => session.client.training.resume({ run })),
+      await follow(session.client, context, () => session.client.training.resume({ run, on: whereOf(on) })),
       session.client,
     );
   } finally {

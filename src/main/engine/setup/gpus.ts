@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GpuReport } from '@shared/domain';
 import { runProgram } from './process';
 
@@ -27,6 +28,28 @@ export async function gpuReport(): Promise<GpuReport> {
     found: LIBRARIES.filter((name) => known.has(name)),
     missing: LIBRARIES.filter((name) => !known.has(name)),
   };
+}
+
+const MAKERS: Record<string, string> = { '0x1002': 'AMD', '0x8086': 'Intel', '0x10de': 'NVIDIA' };
+
+/** The graphics cards that Linux knows, by maker and number, with their memory where the driver tells it; none on other systems. */
+export async function graphicsCards(root = '/sys/class/drm'): Promise<{ name: string; memoryBytes: number | null }[]> {
+  const cards = (await readdir(root).catch(() => [])).filter((name) => /^card\d+$/.test(name)).sort();
+  const told = (card: string, file: string): Promise<string> =>
+    readFile(join(root, card, 'device', file), 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    );
+  const known = await Promise.all(
+    cards.map(async (card) => {
+      const [vendor, device, memory] = await Promise.all(
+        ['vendor', 'device', 'mem_info_vram_total'].map((file) => told(card, file)),
+      );
+      const maker = MAKERS[vendor!];
+      return maker ? [{ name: `${maker} ${device}`, memoryBytes: memory ? Number(memory) : null }] : [];
+    }),
+  );
+  return known.flat();
 }
 
 async function loadable(): Promise<Set<string>> {

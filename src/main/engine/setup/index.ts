@@ -1,4 +1,4 @@
 export { installTensorflow, unsupported } from './install';
 export { checkTensorflow } from './check';
-export { gpuReport } from './gpus';
+export { gpuReport, graphicsCards } from './gpus';
 export type { EngineSource } from './types';

@@ -25,6 +25,7 @@ export function createTensorflowEngine(options: NativeOptions): Promise<Engine> 
     const place = cuda ? 'CUDA' : `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     return {
       name: 'tensorflow',
+      place: cuda ? 'cuda' : 'cpu',
       description: `tensorflow ${backend.binding.TF_Version} · ${place}`,
       compile: ({ constants, inputs, apply }) =>
         promised(() => {

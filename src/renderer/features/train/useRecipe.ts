@@ -91,9 +91,9 @@ export function useRecipe() {
     timer = setTimeout(() => void ask(), QUIET);
   };
 
-  /** The preset's own numbers; mode, core, layers, encoder, block and seed stay as far as they fit. */
+  /** The preset's own numbers; mode, core, layers, encoder, block, seed, engine and device stay as far as they fit. */
   function setPreset(preset: Preset, volumes = false): void {
-    const { mode, core, block, seed, encoder, sliceAxes } = options;
+    const { mode, core, block, seed, encoder, sliceAxes, engine, device } = options;
     // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
     const place = preset === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
     // Volumes are trained whole by networks of their own; elsewhere an encoder must be trained already.
@@ -101,7 +101,17 @@ export function useRecipe() {
     const fitting = preset === 'full' && volumes ? (own ? encoder : 'vit3d') : own ? 'vit' : encoder;
     Object.assign(
       options,
-      recipeOf({ preset, ...place, ...layersFor(fitting), block, seed, encoder: fitting, sliceAxes }),
+      recipeOf({
+        preset,
+        ...place,
+        ...layersFor(fitting),
+        block,
+        seed,
+        encoder: fitting,
+        sliceAxes,
+        engine,
+        device,
+      }),
     );
   }
 
@@ -111,8 +121,8 @@ export function useRecipe() {
       Object.assign(options, { encoder, ...layersFor(encoder) });
       return;
     }
-    const { preset, mode, core, block, seed, sliceAxes } = options;
-    Object.assign(options, recipeOf({ preset, mode, core, block, seed, sliceAxes, encoder }));
+    const { preset, mode, core, block, seed, sliceAxes, engine, device } = options;
+    Object.assign(options, recipeOf({ preset, mode, core, block, seed, sliceAxes, encoder, engine, device }));
   }
 
   /** The same layers where the encoder is of the same kind, whose numbers mean the same; its last one otherwise. */
