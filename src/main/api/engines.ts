@@ -100,7 +100,12 @@ export class Engines {
         device: found.cuda ? cudaName(gpu) : `CPU, ${threads()}`,
         reason: noCuda,
         dir: this.dir,
-        places: [processor(), found.cuda ? gpuPlace('cuda', gpu) : notReady('cuda', gpu.gpus.length > 0 ? 'noCuda' : 'noGpu', noCuda ?? NO_GPU)],
+        places: [
+          processor(),
+          found.cuda
+            ? gpuPlace('cuda', gpu)
+            : notReady('cuda', gpu.gpus.length > 0 ? 'noCuda' : 'noGpu', noCuda ?? NO_GPU),
+        ],
       };
     } catch (error) {
       const reason = errorData(error).message;
@@ -128,13 +133,21 @@ export class Engines {
       const { driver, software } = await checkPlace(this.spawner, place);
       if (software)
         return {
-          ...notReady(place, 'software', 'a driver in software: it computes on the processor, slower than the CPU does itself'),
+          ...notReady(
+            place,
+            'software',
+            'a driver in software: it computes on the processor, slower than the CPU does itself',
+          ),
           ready: true,
           name: driver,
         };
       const known = gpuPlace(place, gpu);
       const [card] = known.name === null ? await graphicsCards() : [];
-      return { ...known, name: known.name ?? card?.name ?? driver, memoryBytes: known.memoryBytes ?? card?.memoryBytes ?? null };
+      return {
+        ...known,
+        name: known.name ?? card?.name ?? driver,
+        memoryBytes: known.memoryBytes ?? card?.memoryBytes ?? null,
+      };
     } catch (error) {
       const { code, message } = errorData(error);
       return notReady(place, code === 'engine-missing' ? 'noGpu' : 'failed', message);
@@ -162,7 +175,14 @@ const processor = (): PlaceStatus => ({
   reason: null,
 });
 function gpuPlace(place: Place, { gpus: [gpu] }: GpuReport): PlaceStatus {
-  return { place, ready: true, name: gpu?.name ?? null, memoryBytes: gpu?.memoryBytes ?? null, why: null, reason: null };
+  return {
+    place,
+    ready: true,
+    name: gpu?.name ?? null,
+    memoryBytes: gpu?.memoryBytes ?? null,
+    why: null,
+    reason: null,
+  };
 }
 
 const threads = (): string => {

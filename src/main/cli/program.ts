@@ -34,8 +34,7 @@ export type Take = (work: Work) => void;
 const project = (): Option =>
   new Option('--project <dir>', 'folder of the project').argParser(nonEmpty).makeOptionMandatory();
 
-const engineOption = (): Option =>
-  new Option('--engine <engine>', 'what computes').choices(engineChoice.options);
+const engineOption = (): Option => new Option('--engine <engine>', 'what computes').choices(engineChoice.options);
 const deviceOption = (): Option =>
   new Option('--device <device>', 'where it computes; what is named is never replaced').choices(device.options);
 

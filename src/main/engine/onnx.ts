@@ -68,6 +68,7 @@ function sessionOptions(place: Place, threads: number): InferenceSession.Session
     logSeverityLevel: 3,
     // It would lay all results of a step out in one piece beside the pieces that it grew in: a third more memory, no time.
     enableMemPattern: false,
-    extra: { session },
+    // The next network finds the device, and the shaders that were compiled for the last one.
+    extra: { session, ep: { webgpuexecutionprovider: { preserveDevice: '1' } } },
   };
 }

@@ -32,7 +32,8 @@ export function whyNoProvider(place: Place): string | null {
 
 /** Drivers that compute on the processor: Google's SwiftShader and Mesa's llvmpipe. */
 const SOFTWARE = /swiftshader|vulkan_lvp/i;
-const DRIVER = /\/(lib(?:vk_swiftshader|vulkan_\w+|GLX_nvidia|EGL_nvidia|nvidia-vulkan\w*|amdvlk\w*)\.[\w.]+|amdvlk\w*\.so)$/;
+const DRIVER =
+  /\/(lib(?:vk_swiftshader|vulkan_\w+|GLX_nvidia|EGL_nvidia|nvidia-vulkan\w*|amdvlk\w*)\.[\w.]+|amdvlk\w*\.so)$/;
 
 /** The Vulkan drivers that this process has loaded; on other systems D3D12 and Metal leave a GPU in software's place to none. */
 export function loadedDriver(): PlaceCheck {

@@ -55,10 +55,7 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
         }
         const fetches: Record<string, OrtTensor | null> = state.fetches();
         for (const name of results) fetches[name] = null;
-        const answer = await lease.session.run(
-          { ...feedsOf(inputs, feeds), ...scalars, ...state.feeds() },
-          fetches,
-        );
+        const answer = await lease.session.run({ ...feedsOf(inputs, feeds), ...scalars, ...state.feeds() }, fetches);
         state.advance(answer);
         steps++;
         return Object.fromEntries(results.map((name) => [name, unwrap(answer[name]!)]));

@@ -371,11 +371,13 @@ export async function moveRun(folder: string, on: Where): Promise<void> {
   const { engine, on: begun } = readStatus(folder);
   if (!begun) {
     const { engine: nextEngine, device } = on;
-    const named = { ...(nextEngine === 'auto' ? {} : { engine: nextEngine }), ...(device === 'auto' ? {} : { device }) };
+    const named = {
+      ...(nextEngine === 'auto' ? {} : { engine: nextEngine }),
+      ...(device === 'auto' ? {} : { device }),
+    };
     await writeJson(folder, RUN_FILES.recipe, { ...content, recipe: { ...content.recipe, ...named } });
     return;
   }
   const same = [begun.engine, 'auto'].includes(on.engine) && [begun.place, 'auto'].includes(on.device);
-  if (!same)
-    throw new UserError('run-refused', `this run began on ${engine} and goes on there`, { file: folder });
+  if (!same) throw new UserError('run-refused', `this run began on ${engine} and goes on there`, { file: folder });
 }

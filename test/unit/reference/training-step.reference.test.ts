@@ -20,7 +20,10 @@ const CASES = files.flatMap((name) => {
   const [mode, core = 'block'] = name.split('.') as [ModeName, CoreName?];
   if (!MODES.includes(mode) || !CORES.includes(core)) throw new Error(`what is ${name}?`);
   const forms: BlockForm[] = core === 'block' && mode !== 'plain' ? ['full', 'absorbed'] : ['full'];
-  return forms.flatMap((form) => ENGINES.map((engine) => ({ name, mode, core, form, engine })));
+  // A GPU in software compiles shaders for half a minute a case; parity.test.ts holds it to the processor on a small network.
+  return forms.flatMap((form) =>
+    ENGINES.filter(({ slow }) => !slow).map((engine) => ({ name, mode, core, form, engine })),
+  );
 });
 
 const HERE = CASES.filter(({ engine }) => engine.here);
@@ -108,12 +111,13 @@ describe.skipIf(!hasReference).each(HERE)('training step $name, block $form, $en
       const off = firm.map((i) => Math.abs(actual[i]! - moved[i]!)).sort((a, b) => b - a);
       return { name, off, all: greatestError(actual, moved) };
     });
-    // A weight without a true gradient walks where rounding sends it, in PyTorch too, and takes a few others with it in the second
-    // step: libtensorflow rounds otherwise than PyTorch and onnxruntime, so that one in a thousand may be off by more there.
-    const free = (count: number): number => (item.engine.name === 'onnx' ? 0 : Math.ceil(count / 1000));
+    // One weight of the patch embedding has a gradient of 2e-8 in this case, no more than float32's rounding: the length of Adam's
+    // first step there is chance, and takes up to five others along in the next one. onnxruntime happens to round as PyTorch does.
+    const chance = item.name === 'inner' && item.engine.name !== 'onnx';
+    const free = (count: number): number => (chance ? Math.ceil(count / 1000) : 0);
     const bad = errors.filter(
       ({ off, all }) =>
-        !((off[free(off.length)] ?? 0) <= 1e-5 && (off[0] ?? 0) <= 5e-5 && all <= STEPS * LEARNING_RATE),
+        !((off[free(off.length)] ?? 0) <= 1e-5 && (off[0] ?? 0) <= 2e-5 && all <= STEPS * LEARNING_RATE),
     );
     expect(bad.map(({ name, off, all }) => ({ name, worst: off.slice(0, 3), all }))).toEqual([]);
     expect(Math.max(...errors.map(({ name }) => largest(after[name]!.data)))).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import { refusedCombination, MODES, CORES } from '@main/model';
 import { readSafetensors } from '@main/formats';
 import { executeRun, predictFiles, readPredictions, readRun, resolveRecipe, scoreRun, listRuns } from '@main/training';
 import { inputPlanes } from '@main/training/input';
+import { moveRun } from '@main/training/runFolder';
 import { readRunRecipe, readSamples, readStatus } from '@main/training/runFiles';
 import { openPixels } from '@main/project';
 import { recipeOf, withoutUnused, type RunProgress } from '@shared/domain';
@@ -165,6 +166,19 @@ describe('a run', () => {
     const own = answer.probabilities!.data as Float32Array;
     expect(own[1]).toBeCloseTo(probabilities[2 * key + 1]!, 2);
     await session.release();
+  });
+
+  it('says what it ran on, and may be moved to another device before it has begun, not after', async () => {
+    expect(readStatus(folder).on).toEqual({ engine: 'onnx', place: 'cpu' });
+    await moveRun(folder, { engine: 'auto', device: 'cpu' });
+    await expect(moveRun(folder, { engine: 'onnx', device: 'webgpu' })).rejects.toThrow(/began on onnx · CPU/);
+    await expect(moveRun(folder, { engine: 'tensorflow', device: 'auto' })).rejects.toThrow(/goes on there/);
+    const waiting = await project.run(RECIPE);
+    await moveRun(waiting, { engine: 'auto', device: 'dml' });
+    expect(readRunRecipe(waiting).recipe).toMatchObject({ engine: 'auto', device: 'dml', epochs: 3 });
+    // Nothing else computes it where that device is not to be had.
+    if (process.platform !== 'win32') await expect(executeRun(waiting)).rejects.toThrow(/DirectML/);
+    expect(readStatus(waiting).on).toBeNull();
   });
 
   it('refuses weights that are not those of its recipe', async () => {

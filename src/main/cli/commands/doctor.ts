@@ -71,9 +71,7 @@ async function engines(): Promise<{ report: EngineReport | null; checks: Check[]
       detail: [[version, device].filter(Boolean).join(', '), reason].filter(Boolean).join(' — '),
     }));
     const places = report.engines.flatMap(({ name, places: of }) =>
-      of.map(
-        (on): Check => ({ name: `${name} on ${on.place}`, ok: on.ready, optional: true, detail: placeWords(on) }),
-      ),
+      of.map((on): Check => ({ name: `${name} on ${on.place}`, ok: on.ready, optional: true, detail: placeWords(on) })),
     );
     return { report, checks: [...checks, ...places, gpu(report.gpu)] };
   } catch (error) {

@@ -6,7 +6,10 @@ import type { Answer } from '../output';
 import { withProject } from '../session';
 
 /** Probabilities of the samples of a project, or of files that are no part of it. */
-export function predictCommand(files: string[], { run, project, ...on }: { project: string; run?: string } & Partial<Where>): Promise<Answer> {
+export function predictCommand(
+  files: string[],
+  { run, project, ...on }: { project: string; run?: string } & Partial<Where>,
+): Promise<Answer> {
   return withProject(project, async ({ client, info }) => {
     const list = await client.insight.predictions({
       run: run ?? null,
