@@ -41,7 +41,8 @@ export class Estimates {
   }
 
   #key(recipe: Recipe): string {
-    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks, engine, device } = recipe;
+    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks, engine, device } =
+      recipe;
     const classes = this.session.classes().ids.length;
     const network = [mode, core, taps, block, encoder, encoderSize, trainBlocks];
     return JSON.stringify([preset, network, batch, augment, engine, device, classes]);
