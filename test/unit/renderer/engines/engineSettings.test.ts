@@ -20,8 +20,8 @@ describe('engines in the settings', () => {
     expect(page.text()).toContain('CPU, 2 threads');
     expect(page.text()).toContain('not installed');
     const devices = page.findAll('.places li').map((li) => li.text().replace(/\s+/g, ' '));
-    expect(devices[0]).toMatch(/^Processor \(CPU\): ready a processor · 8.* GB$/);
-    expect(devices[1]).toBe('GPU (WebGPU): not here no GPU with a working driver was found');
+    expect(devices[0]).toMatch(/^Processor \(CPU\): ready · a processor · 8/);
+    expect(devices[1]).toBe('GPU (WebGPU): not here · no GPU with a working driver was found');
     let go = (): void => {};
     s.held.set('engines.install', new Promise((resolve) => (go = resolve)));
     button(/Install from the network/).click();
