@@ -54,7 +54,9 @@ export class HostState implements State {
   read(kind: Kind): Promise<HostTensors> {
     return Promise.resolve(this.now.read(kind));
   }
-  async dispose(): Promise<void> {}
+  dispose(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /**
