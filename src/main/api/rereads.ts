@@ -5,12 +5,12 @@ import type { Project } from '@main/project';
 
 /** What an ended round of blind re-reading came to, with the agreement of its two readings. @throws UserError while it goes on */
 export function rereadOutcome(project: Project, round: number): RereadSummary {
-  return { ...project.rereadSummary(round), agreement: agreement(project, round) };
+  return { ...project.rereads.counts(round), agreement: agreement(project, round) };
 }
 
 function agreement(project: Project, round: number): ReadingAgreement[] {
   const { scheme, index } = project;
-  const both = [...project.rereadReadings(round)]
+  const both = [...project.rereads.readings(round)]
     .filter(([, { before, after }]) => takesPart(before.state) && takesPart(after.state))
     .map(([key, { before, after }]) => ({
       group: index.groups[key]!,

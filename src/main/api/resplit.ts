@@ -11,7 +11,7 @@ const LARGEST_JOINED = 4;
  * line's rule.
  */
 export function resplit(project: Project, { policy, seed, pairs: decided }: SplitRequest): NewSplitVersion {
-  const { patients, officialSplits, classes, pairs } = project.splitMaterial();
+  const { patients, officialSplits, classes, pairs } = project.splitVersions.material();
   const hasOfficial = officialSplits.some((split) => split !== null);
   if (policy !== 'new' && !hasOfficial) throw new UserError('value-invalid', 'this data brought no splits of its own');
   const joined = pairs.map(

@@ -11,13 +11,14 @@ import { writeMetadata } from './metadata';
 import { countPairs, insertPairs } from './pairs';
 import { insertSplits, splitMembers } from './splits';
 import type { ProjectGrowth } from './types';
+import { writeIdentity } from './identity';
+import type { Store } from './opening';
 
 /** The project as it is before it grows. */
 export interface Ground {
   readonly firstKey: number;
   readonly splitVersion: number;
-  readonly hashOf: (patient: string | null | undefined) => string | null;
-  readonly device: string;
+  readonly patientKey: (patient: string) => string;
   readonly reader: string | null;
   readonly journal: LabelJournal['end'];
   readonly labelOf: (key: number) => Label;
@@ -37,26 +38,48 @@ export function loadImported(db: Db): Map<number, LabelValue> {
   );
 }
 
-/** Writes what a second import brings; call inside a transaction. */
-export function insertGrowth(db: Db, growth: ProjectGrowth, ground: Ground): void {
-  insertSamples(db, growth.samples, ground.firstKey, ground.hashOf);
+/** Takes in what a second import brings, all or nothing. @throws UserError `disk-full` */
+export function takeIn({ db, dir, device, identity }: Store, growth: ProjectGrowth, ground: Ground): void {
+  const patients: Record<string, string> = { ...identity.patients };
+  const hashOf = (patient: string | null | undefined): string | null => {
+    if (patient === null || patient === undefined) return null;
+    const hash = ground.patientKey(patient);
+    patients[hash] = patient;
+    return hash;
+  };
+  // Patients first: a hash whose name is nowhere would be lost, a name too many says nothing.
+  for (const sample of growth.samples) hashOf(sample.patient);
+  writeIdentity(dir, {
+    ...identity,
+    sources: [...growth.sources],
+    quarantined: [...identity.quarantined, ...growth.quarantined],
+    patients,
+  });
+  db.transaction(() => {
+    insertSamples(db, growth.samples, ground.firstKey, hashOf);
+    insertGrowth(db, growth, ground, device);
+  });
+}
+
+/** What stands beside the samples; call inside a transaction. */
+function insertGrowth(db: Db, growth: ProjectGrowth, ground: Ground, device: string): void {
   insertPairs(db, growth.pairs, countPairs(db));
   setFact(db, 'duplicates', growth.duplicates);
   if (growth.metadata) writeMetadata(db, growth.metadata);
   if (growth.splits)
     insertSplits(db, ground.splitVersion, growth.splits, splitMembers(growth.splits), growth.splits.joined);
-  insertLabels(db, growth, ground);
+  insertLabels(db, growth, ground, device);
 }
 
 /** New samples' labels as one step, changed ones as another, so that undo takes these back first. */
-function insertLabels(db: Db, growth: ProjectGrowth, { journal, ...ground }: Ground): void {
+function insertLabels(db: Db, growth: ProjectGrowth, { journal, ...ground }: Ground, device: string): void {
   const time = new Date().toISOString();
   let { position, hash, clock } = journal;
   const scheme: LabelScheme = growth.scheme ?? journal.scheme;
   if (growth.scheme) {
     appendScheme(db, {
       id: uuid7(),
-      device: ground.device,
+      device,
       clock: ++clock,
       time,
       reader: ground.reader ?? '',
@@ -77,7 +100,7 @@ function insertLabels(db: Db, growth: ProjectGrowth, { journal, ...ground }: Gro
       position: ++position,
       key: entry.key,
       id: uuid7(),
-      device: ground.device,
+      device,
       clock: ++clock,
       time,
       sample: entry.sample,

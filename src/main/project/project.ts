@@ -4,17 +4,11 @@ import type {
   ClassPart,
   LabelValue,
   GivenCopy,
-  LabelChange,
-  LabelSaved,
   LabelScheme,
   OriginalState,
   ProjectInfo,
   ProjectPair,
   ReaderPlace,
-  RereadQueue,
-  RereadRound,
-  RereadCounts,
-  SplitHistory,
   SplitVersion,
   Twin,
 } from '@shared/domain';
@@ -30,7 +24,7 @@ import { LabelView } from './journal/labelView';
 import { Reserve } from './disk/reserve';
 import { compareSides } from './import/judge';
 import { SampleIndex } from './lists/sampleIndex';
-import { insertGrowth, loadImported } from './grow';
+import { loadImported, takeIn } from './grow';
 import { keepFound, type FoundPairs } from './laterPairs';
 import { dropFact, findFact, getFact, setFact, type Facts } from './meta';
 import { loadMetadata } from './metadata';
@@ -40,20 +34,12 @@ import { patientKey, writeIdentity } from './identity';
 import { Originals } from './originals';
 import type { PixelStore } from './pixels';
 import { readPlace, writePlace } from './places';
-import {
-  addReread,
-  bothReadings,
-  endReread,
-  loadFrozen,
-  loadReread,
-  loadRereads,
-  loadRound,
-  summariseReread,
-} from './rereads';
+import { RereadRounds } from './rereadRounds';
+import { loadFrozen } from './rereads';
 import { addRun, addScoring, annotateRun, loadRuns, loadScorings } from './runs';
-import { loadOrigins, SampleTable } from './samples';
+import { SampleTable } from './samples';
 import { rarestYes } from './strata';
-import { insertSplits, loadHistory, SplitTable, splitMembers } from './splits';
+import { SplitVersions } from './splitVersions';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type {
   LabelSnapshot,
@@ -64,7 +50,6 @@ import type {
   ProjectSource,
   RunNote,
   ScoredTest,
-  SplitMaterial,
 } from './types';
 import { Upkeep } from './upkeep';
 
@@ -81,12 +66,15 @@ export class Project {
   readonly labels: LabelJournal;
   readonly pixels: PixelStore;
   readonly originals: Originals;
+  /** Rounds of blind re-reading of the test split. */
+  readonly rereads: RereadRounds;
   readonly id: string;
   readonly input: InputRecipe;
   readonly flips: boolean;
   private readonly db: Db;
   private readonly samples: SampleTable;
-  private splitTable: SplitTable;
+  /** Versions of the splits, and all that a next one is drawn from. */
+  readonly splitVersions: SplitVersions;
   private scorings: ScoredTest[];
   /** By key: where the journal stood when the sample was first scored as a test sample. */
   private frozenAt: ReadonlyMap<number, number>;
@@ -112,7 +100,10 @@ export class Project {
       predictor: getFact(db, 'predictor'),
     };
     this.samples = SampleTable.load(db);
-    this.splitTable = SplitTable.load(db);
+    this.splitVersions = new SplitVersions(db, {
+      scorings: () => this.scorings,
+      strata: () => this.strata(),
+    });
     this.scorings = loadScorings(db);
     this.frozenAt = loadFrozen(db);
     const view = LabelView.load(db, this.samples.size, loadScheme(db));
@@ -124,10 +115,10 @@ export class Project {
       readOnly: () => this.readOnly,
       reader: () => this.facts.reader,
       isFrozen: (key) => this.isFrozen(key),
-      withheld: () => this.openQueue(),
+      withheld: () => this.rereads.openKeys(),
       inOrder: () => this.index.list({ filter: {}, sort: 'id' }),
-      splitOf: (key) => SPLIT_CODES[this.splitTable.splits[key]!]!,
-      groupOf: (key) => this.splitTable.groups[key]!,
+      splitOf: (key) => SPLIT_CODES[this.splitVersions.table.splits[key]!]!,
+      groupOf: (key) => this.splitVersions.table.groups[key]!,
       changed: (keys) => {
         this.index.labelsChanged(keys);
         this.upkeep?.changed();
@@ -137,12 +128,23 @@ export class Project {
     this.index = new SampleIndex(
       this.samples,
       view,
-      this.splitTable,
+      this.splitVersions.table,
       this.facts.rule,
       this.labels.scheme,
       (run) => run !== null && this.testScored(run).times > 0,
       loadMetadata(db, this.samples.size),
     );
+    this.rereads = new RereadRounds({
+      db,
+      labels: this.labels,
+      reader: () => this.reader,
+      requireWritable: () => this.requireWritable(),
+      samples: () =>
+        [...this.frozenAt.keys()].filter(
+          (key) => this.isFrozen(key) && STATE_CODES[this.index.states[key]!] !== 'excluded',
+        ),
+      shuffled: (keys, seed) => this.index.list({ filter: { keys }, sort: 'random', seed }),
+    });
     this.originals = new Originals(dir, identity.sources);
     this.pixels = pixelStore(dir, this.samples, this.originals);
     this.upkeep = lock ? new Upkeep(db, (problem) => this.onBackup?.(problem)) : null;
@@ -187,7 +189,7 @@ export class Project {
   }
 
   get splits(): SplitVersion {
-    return this.splitTable.version;
+    return this.splitVersions.table.version;
   }
 
   get runsDir(): string {
@@ -218,7 +220,7 @@ export class Project {
       quarantined: this.store.identity.quarantined,
       input: this.input,
       flips: this.flips,
-      groups: this.splitTable.groupCount,
+      groups: this.splitVersions.table.groupCount,
       validationUnreliable: this.validationUnreliable(),
       reader: this.reader,
       readers: this.readers(),
@@ -295,7 +297,7 @@ export class Project {
       id: this.samples.ids[twin.key]!,
       class: classOf(this.labels.label(twin.key).value),
       answers: answersOf(this.labels.label(twin.key).value),
-      split: SPLIT_CODES[this.splitTable.splits[twin.key]!]!,
+      split: SPLIT_CODES[this.splitVersions.table.splits[twin.key]!]!,
     }));
   }
 
@@ -311,7 +313,7 @@ export class Project {
   /** A sample as pairs of duplicates show it, with its label and split of now. */
   pairSide(key: number): ProjectPair['a'] {
     const { value } = this.labels.label(key);
-    const split = SPLIT_CODES[this.splitTable.splits[key]!]!;
+    const split = SPLIT_CODES[this.splitVersions.table.splits[key]!]!;
     return { index: key, id: this.samples.ids[key]!, split, class: classOf(value), answers: answersOf(value) };
   }
 
@@ -331,26 +333,7 @@ export class Project {
     this.requireWritable();
     keepFound(this.db, found);
     // The same members: what was counted about them is new.
-    this.splitTable = SplitTable.load(this.db);
-  }
-
-  /** All versions of the splits, the newest first. */
-  splitHistory(): SplitHistory {
-    const { officialSplits } = loadOrigins(this.db);
-    const count = (split: string): number => officialSplits.filter((s) => s === split).length;
-    const versions = loadHistory(this.db).map((version) => {
-      const scored = this.scorings.filter((s) => s.splitVersion === version.version);
-      return { ...version, scored: { times: scored.length, runs: new Set(scored.map((s) => s.run)).size } };
-    });
-    const official = { train: count('train'), val: count('val'), test: count('test') };
-    return { versions, official: officialSplits.some((s) => s !== null) ? official : null };
-  }
-
-  /** All that a new version of the splits is drawn from. */
-  splitMaterial(): SplitMaterial {
-    const strata = this.scheme.kind === 'answers' ? rarestYes(this.index.questions.map((q) => q.answers)) : null;
-    const classes = Array.from(strata ?? this.index.classes, (id) => (id < 0 ? null : id));
-    return { ...loadOrigins(this.db), classes, pairs: loadPairs(this.db, this.splits.version, 0, -1) };
+    this.splitVersions.reload();
   }
 
   /**
@@ -368,9 +351,8 @@ export class Project {
       );
     if (next.groups.length !== this.samples.size)
       throw new Error(`splits of ${next.groups.length} samples, expected ${this.samples.size}`);
-    this.db.transaction(() => insertSplits(this.db, this.splits.version + 1, next, splitMembers(next), next.joined));
-    this.splitTable = SplitTable.load(this.db);
-    this.index.setSplits(this.splitTable);
+    this.splitVersions.append(next);
+    this.index.setSplits(this.splitVersions.table);
   }
 
   /** Where the originals lie. */
@@ -421,35 +403,16 @@ export class Project {
     this.requireWritable();
     if (growth.relabelled.some(({ key }) => this.isFrozen(key)))
       throw new UserError('test-frozen', 'the test split was scored: its labels change only in a blind re-read');
-    const { identity, dir, device } = this.store;
-    const patients: Record<string, string> = { ...identity.patients };
-    const hashOf = (patient: string | null | undefined): string | null => {
-      if (patient === null || patient === undefined) return null;
-      const hash = this.patientKey(patient);
-      patients[hash] = patient;
-      return hash;
-    };
-    // Patients first: a hash whose name is nowhere would be lost, a name too many says nothing.
-    for (const sample of growth.samples) hashOf(sample.patient);
-    writeIdentity(dir, {
-      ...identity,
-      sources: [...growth.sources],
-      quarantined: [...identity.quarantined, ...growth.quarantined],
-      patients,
+    takeIn(this.store, growth, {
+      firstKey: this.samples.size,
+      splitVersion: this.splits.version + 1,
+      patientKey: (patient) => this.patientKey(patient),
+      reader: this.reader,
+      journal: this.labels.end,
+      labelOf: (key) => this.labels.label(key),
+      idOf: (key) => this.samples.ids[key]!,
+      hashOfSample: (key) => this.samples.hash(key),
     });
-    this.db.transaction(() =>
-      insertGrowth(this.db, growth, {
-        firstKey: this.samples.size,
-        splitVersion: this.splits.version + 1,
-        hashOf,
-        device,
-        reader: this.reader,
-        journal: this.labels.end,
-        labelOf: (key) => this.labels.label(key),
-        idOf: (key) => this.samples.ids[key]!,
-        hashOfSample: (key) => this.samples.hash(key),
-      }),
-    );
     this.outgrown = true;
   }
 
@@ -535,7 +498,7 @@ export class Project {
 
   /** A test sample that was scored: its label changes only in a blind re-read. */
   isFrozen(key: number): boolean {
-    return this.splitTable.splits[key] === TEST && this.frozenAt.has(key);
+    return this.splitVersions.table.splits[key] === TEST && this.frozenAt.has(key);
   }
 
   /** Labels of now, but those of scored test samples as they were at their first scoring. */
@@ -551,69 +514,6 @@ export class Project {
         }
     }
     return { classes, states, answers };
-  }
-
-  /** Rounds of blind re-reading, by number. */
-  rereads(): RereadRound[] {
-    return loadRereads(this.db);
-  }
-
-  /** @throws UserError `value-invalid` */
-  rereadQueue(number: number): RereadQueue {
-    return loadReread(this.db, number);
-  }
-
-  /**
-   * The reader's open round of blind re-reading, or a new one: every scored test sample that is not excluded, in an order of chance.
-   * @throws UserError `test-not-scored`, `reader-missing`
-   */
-  startReread(seed: number): RereadQueue {
-    this.requireWritable();
-    const { reader } = this;
-    if (reader === null) throw new UserError('reader-missing', 'say who reads before the re-reading starts');
-    const open = this.rereads().find((round) => round.endedAt === null && round.reader === reader);
-    if (open) return this.rereadQueue(open.number);
-    const frozen = [...this.frozenAt.keys()].filter(
-      (key) => this.isFrozen(key) && STATE_CODES[this.index.states[key]!] !== 'excluded',
-    );
-    if (frozen.length === 0)
-      throw new UserError(
-        'test-not-scored',
-        'the test split was not scored yet: its labels may be edited like any others',
-      );
-    const keys = this.index.list({ filter: { keys: frozen }, sort: 'random', seed });
-    return this.rereadQueue(addReread(this.db, { reader, seed, journal: this.labels.position, keys }));
-  }
-
-  /** One answer of a round; the reader's own earlier one may be corrected. @throws UserError as `LabelJournal.reread` */
-  reread(number: number, key: number, change: LabelChange): LabelSaved {
-    const { reader, endedAt, keys } = loadRound(this.db, number);
-    if (endedAt !== null) throw new UserError('value-invalid', `round ${number} of blind re-reading has ended`);
-    if (reader !== this.reader)
-      throw new UserError('value-invalid', `round ${number} of blind re-reading is ${reader}'s: take that name again`);
-    if (!keys.includes(key)) throw new UserError('value-invalid', `this sample is not part of round ${number}`);
-    return this.labels.reread(key, change, { round: number, reader });
-  }
-
-  /** Ends a round and says what it came to. @throws UserError `value-invalid` */
-  endReread(number: number): RereadCounts {
-    this.requireWritable();
-    loadRound(this.db, number);
-    endReread(this.db, number);
-    return summariseReread(this.db, number);
-  }
-
-  /** What an ended round came to. @throws UserError `value-invalid` while it goes on: a reader would see labels */
-  rereadSummary(number: number): RereadCounts {
-    if (loadRound(this.db, number).endedAt === null)
-      throw new UserError('value-invalid', `round ${number} of blind re-reading goes on: it is summed up when it ends`);
-    return summariseReread(this.db, number);
-  }
-
-  /** Labels before an ended round and after it, by key of the samples that were read. @throws UserError as `rereadSummary` */
-  rereadReadings(number: number): ReturnType<typeof bothReadings> {
-    this.rereadSummary(number);
-    return bothReadings(this.db, number);
   }
 
   scoredTests(): readonly ScoredTest[] {
@@ -672,10 +572,10 @@ export class Project {
     return [...groupsOf.values()].some((members) => members.size < RELIABLE_GROUPS);
   }
 
-  /** Samples of the reader's open round of blind re-reading: their labels are none of that reader's business. */
-  private openQueue(): readonly number[] {
-    const open = this.rereads().find((round) => round.endedAt === null && round.reader === this.reader);
-    return open ? loadRound(this.db, open.number).keys : [];
+  /** By key what a draw of splits spreads evenly: the class; of answers the rarest question that is yes. */
+  private strata(): (number | null)[] {
+    const rarest = this.scheme.kind === 'answers' ? rarestYes(this.index.questions.map((q) => q.answers)) : null;
+    return Array.from(rarest ?? this.index.classes, (id) => (id < 0 ? null : id));
   }
 
   private setFact<Name extends 'name' | 'reader' | 'rule' | 'predictor'>(name: Name, value: Facts[Name]): void {

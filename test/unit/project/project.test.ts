@@ -100,7 +100,7 @@ describe('splits', () => {
 
   it('change only as a new version, which takes predictions away, and after the test was scored only with its scores voided', async () => {
     let p = await shop.start(six);
-    const material = p.splitMaterial();
+    const material = p.splitVersions.material();
     expect([material.classes[5], material.officialSplits[4], material.pairs.length]).toEqual([1, 'test', 3]);
     p.setPredictions({
       run: null,
@@ -132,7 +132,7 @@ describe('splits', () => {
     expect(() => p.resplit(next)).toThrow('the test split was scored 1 times');
     p.resplit(next, true);
     expect(p.testScored()).toEqual({ times: 0, runs: 0 });
-    const { versions, official } = p.splitHistory();
+    const { versions, official } = p.splitVersions.history();
     expect(versions.map((v) => [v.version, v.policy, v.groups, v.scored.times])).toEqual([
       [3, 'new', 3, 0],
       [2, 'new', 3, 1],

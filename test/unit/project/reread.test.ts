@@ -35,7 +35,7 @@ describe('labels of the test split', () => {
     p.labels.undo();
     p.labels.undo();
     expect(p.labels.label(4)).toMatchObject({ value: { class: 0 }, state: 'labelled' });
-    expect(codeOf(() => p.startReread(1))).toBe('test-not-scored');
+    expect(codeOf(() => p.rereads.start(1))).toBe('test-not-scored');
   });
 
   it('are frozen by the first scoring against every way of changing them, with an error that says what to do', async () => {
@@ -106,25 +106,25 @@ describe('a round of blind re-reading', () => {
     const p = await shop.start(50);
     p.labels.set([14], { state: 'excluded', reason: 'cut off' }, READ);
     p.logTestScored('0001-quick');
-    const round = p.startReread(7);
+    const round = p.rereads.start(7);
     expect([...round.keys].sort((a, b) => a - b)).toEqual(TEST.filter((key) => key !== 14));
     expect(round.keys).not.toEqual(TEST.filter((key) => key !== 14));
     expect(round).toMatchObject({ number: 1, reader: 'Ana', read: 0, answers: [], endedAt: null });
     const q = await shop.start(50);
     q.labels.set([14], { state: 'excluded', reason: 'cut off' }, READ);
     q.logTestScored('0001-quick');
-    expect(q.startReread(7).keys).toEqual(round.keys);
-    expect(q.endReread(1) && q.startReread(8).keys).not.toEqual(round.keys);
+    expect(q.rereads.start(7).keys).toEqual(round.keys);
+    expect(q.rereads.end(1) && q.rereads.start(8).keys).not.toEqual(round.keys);
   });
 
   it('goes on where it stood, for its reader alone, and never says a label that it did not hear', async () => {
     let p = await scored();
-    const { keys } = p.startReread(7);
-    p.reread(1, keys[0]!, { class: 1 });
-    p.reread(1, keys[1]!, { state: 'unsure' });
-    p.reread(1, keys[0]!, { class: 0 });
+    const { keys } = p.rereads.start(7);
+    p.rereads.read(1, keys[0]!, { class: 1 });
+    p.rereads.read(1, keys[1]!, { state: 'unsure' });
+    p.rereads.read(1, keys[0]!, { class: 0 });
     p = await shop.again(p);
-    expect(p.startReread(99)).toMatchObject({
+    expect(p.rereads.start(99)).toMatchObject({
       number: 1,
       keys,
       read: 2,
@@ -133,23 +133,23 @@ describe('a round of blind re-reading', () => {
         { key: keys[0], value: { class: 0 }, state: 'checked' },
       ],
     });
-    expect(() => p.rereadSummary(1)).toThrow('goes on');
-    expect(() => p.reread(1, 0, { class: 1 })).toThrow('not part of round 1');
+    expect(() => p.rereads.counts(1)).toThrow('goes on');
+    expect(() => p.rereads.read(1, 0, { class: 1 })).toThrow('not part of round 1');
     p.setReader('Ben');
-    expect(() => p.reread(1, keys[2]!, { class: 1 })).toThrow("is Ana's");
-    expect(p.startReread(5)).toMatchObject({ number: 2, reader: 'Ben', read: 0 });
+    expect(() => p.rereads.read(1, keys[2]!, { class: 1 })).toThrow("is Ana's");
+    expect(p.rereads.start(5)).toMatchObject({ number: 2, reader: 'Ben', read: 0 });
   });
 
   it('ends with what it came to, and takes nothing more', async () => {
     const p = await scored();
-    const { keys } = p.startReread(7);
+    const { keys } = p.rereads.start(7);
     const classNow = (key: number): number => classOf(p.labels.label(key).value)!;
     const [same, other, unsure] = keys as [number, number, number];
     const was = classNow(other);
-    p.reread(1, same, { class: classNow(same) });
-    p.reread(1, other, { class: 1 - was });
-    p.reread(1, unsure, { state: 'unsure' });
-    const summary = p.endReread(1);
+    p.rereads.read(1, same, { class: classNow(same) });
+    p.rereads.read(1, other, { class: 1 - was });
+    p.rereads.read(1, unsure, { state: 'unsure' });
+    const summary = p.rereads.end(1);
     expect(summary).toMatchObject({ samples: 10, read: 3, same: 1, changed: 1, withdrawn: 1 });
     expect(summary.changes).toContainEqual({
       from: { class: was },
@@ -158,9 +158,9 @@ describe('a round of blind re-reading', () => {
       toState: 'checked',
       samples: 1,
     });
-    expect(p.rereadSummary(1)).toEqual(summary);
-    expect(() => p.reread(1, same, { class: 1 })).toThrow('has ended');
-    expect(p.rereads()).toMatchObject([{ number: 1, samples: 10, read: 3 }]);
+    expect(p.rereads.counts(1)).toEqual(summary);
+    expect(() => p.rereads.read(1, same, { class: 1 })).toThrow('has ended');
+    expect(p.rereads.list()).toMatchObject([{ number: 1, samples: 10, read: 3 }]);
   });
 
   it('says how far both readings agree, of ordered classes by their ranks too', async () => {
@@ -168,12 +168,12 @@ describe('a round of blind re-reading', () => {
     const list = Array.from({ length: 50 }, (_, key) => sampleOf(key, { class: key % 3 }));
     const p = await shop.start(projectOf(list, { kind: 'ordered', classes: grades, positive: null }));
     p.logTestScored('0001-quick');
-    p.startReread(7);
+    p.rereads.start(7);
     // Test samples 4, 9, … have the grades 1, 0, 2, 1, 0, 2, 1, 0, 2, 1; one is read a rank higher, one excluded.
-    for (const key of TEST.slice(0, 9)) p.reread(1, key, { class: key === 9 ? 1 : key % 3 });
-    p.reread(1, 49, { state: 'excluded', reason: 'cut off' });
+    for (const key of TEST.slice(0, 9)) p.rereads.read(1, key, { class: key === 9 ? 1 : key % 3 });
+    p.rereads.read(1, 49, { state: 'excluded', reason: 'cut off' });
     expect(() => rereadOutcome(p, 1)).toThrow('goes on');
-    p.endReread(1);
+    p.rereads.end(1);
     const { agreement, same, changed, withdrawn } = rereadOutcome(p, 1);
     expect({ same, changed, withdrawn }).toEqual({ same: 8, changed: 1, withdrawn: 1 });
     expect(agreement).toHaveLength(1);
@@ -190,8 +190,8 @@ describe('a round of blind re-reading', () => {
 
   it('keeps the journal of its samples from its reader while it goes on, and from nobody else', async () => {
     const p = await scored();
-    const { keys } = p.startReread(7);
-    p.reread(1, keys[0]!, { class: 1 });
+    const { keys } = p.rereads.start(7);
+    p.rereads.read(1, keys[0]!, { class: 1 });
     const seen = () => p.labels.activity({ before: null, limit: 1000 });
     expect(seen().withheld).toBe(10);
     expect(seen().events.some((e) => TEST.includes(e.key))).toBe(false);
@@ -199,7 +199,7 @@ describe('a round of blind re-reading', () => {
     p.setReader('Ben');
     expect(seen()).toMatchObject({ withheld: 0 });
     p.setReader('Ana');
-    p.endReread(1);
+    p.rereads.end(1);
     expect(seen().events.filter((e) => TEST.includes(e.key))).toHaveLength(11);
   });
 
@@ -216,10 +216,10 @@ describe('a round of blind re-reading', () => {
     p.labels.set([4], { class: 1 }, READ);
     p.logTestScored('0001-quick');
     p.labels.set([0], { class: 1 }, READ);
-    p.startReread(7);
-    p.reread(1, 4, { class: 0 });
+    p.rereads.start(7);
+    p.rereads.read(1, 4, { class: 0 });
     p.logTestScored('0002-quick');
-    p.reread(1, 9, { state: 'unsure' });
+    p.rereads.read(1, 9, { state: 'unsure' });
     const { classes, states } = p.originalLabels();
     expect([classes[0], classes[4], classes[9], states[9]]).toEqual([1, 1, 1, 1]);
     expect([p.index.classes[4], p.index.states[9]]).toEqual([0, 3]);

@@ -257,7 +257,7 @@ describe('identity', () => {
       ),
     );
     const p = await shop.opened(dir);
-    const { patients } = p.splitMaterial();
+    const { patients } = p.splitVersions.material();
     expect(patients[0]).toMatch(/^[0-9a-f]{32}$/);
     expect([patients[0] === patients[1], patients[0] === patients[2]]).toEqual([true, false]);
     expect(p.base().quarantined[0]?.reason).toBe('cut short');
@@ -272,7 +272,7 @@ describe('identity', () => {
     if (process.platform !== 'win32') expect(statSync(identity).mode & 0o777).toBe(0o600);
     // Two projects never have the same hash of one person.
     const other = await shop.opened(await shop.create(projectOf([sampleOf(0, { patient: 'Meier, Anna' })])));
-    expect(other.splitMaterial().patients[0]).not.toBe(patients[0]);
+    expect(other.splitVersions.material().patients[0]).not.toBe(patients[0]);
     writeFileSync(identity, '{');
     await expect(shop.opened(dir)).rejects.toMatchObject({ code: 'project-damaged' });
     await expect(openPixels(dir)).rejects.toMatchObject({ code: 'project-damaged' });

@@ -40,19 +40,21 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       session.labelsChanged(keys);
       return saved;
     }),
-    rereads: api.rereads.handler(() => services.session().project.rereads()),
-    startReread: api.startReread.handler(({ input }) => services.session().project.startReread(input.seed)),
+    rereads: api.rereads.handler(() => services.session().project.rereads.list()),
+    startReread: api.startReread.handler(({ input }) => services.session().project.rereads.start(input.seed)),
     reread: api.reread.handler(({ input: { round, key, change, reader } }) => {
       const session = services.session();
       const { project } = session;
       const saved =
-        round === null ? project.labels.reread(key, change, { round: 0, reader }) : project.reread(round, key, change);
+        round === null
+          ? project.labels.reread(key, change, { round: 0, reader })
+          : project.rereads.read(round, key, change);
       session.labelsChanged([key]);
       return saved;
     }),
     endReread: api.endReread.handler(({ input }) => {
       const { project } = services.session();
-      project.endReread(input.round);
+      project.rereads.end(input.round);
       return rereadOutcome(project, input.round);
     }),
     rereadSummary: api.rereadSummary.handler(({ input }) => rereadOutcome(services.session().project, input.round)),

@@ -51,7 +51,7 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
       session.runs.changed();
       return session.frameChanged();
     }),
-    splitHistory: api.splitHistory.handler(() => services.session().project.splitHistory()),
+    splitHistory: api.splitHistory.handler(() => services.session().project.splitVersions.history()),
     previewSplits: api.previewSplits.handler(({ input }) => preview(services.session().project, input)),
     lookForNear: api.lookForNear.handler(async ({ input }) => {
       const session = services.session();

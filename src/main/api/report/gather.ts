@@ -65,7 +65,7 @@ export async function gatherFacts(
     })),
     rereads: {
       readings: census.blind,
-      rounds: project.rereads().map(({ number, reader, startedAt, samples, read, endedAt }) => ({
+      rounds: project.rereads.list().map(({ number, reader, startedAt, samples, read, endedAt }) => ({
         number,
         reader,
         startedAt,

@@ -53,7 +53,7 @@ export const said = ({ sample, from, to, byPerson, frozen }: Difference): LabelD
  * that changed unseen would let one patient into two of them.
  */
 export function patientDifferences({ material, match, project }: GrowthGround): PatientDifference[] {
-  const { patients } = project.splitMaterial();
+  const { patients } = project.splitVersions.material();
   const found: PatientDifference[] = [];
   match.keys.forEach((key, i) => {
     const { patient } = material.facts(i);

@@ -141,7 +141,7 @@ export class GrowthDraft {
         groups: Uint32Array.from(grown.group),
         split: grown.splits.splits,
         leak: grown.splits.leak,
-        joined: [...project.splitMaterial().pairs, ...pairs].map((pair) => pair.joined),
+        joined: [...project.splitVersions.material().pairs, ...pairs].map((pair) => pair.joined),
       },
       scheme: ground.scheme,
       relabelled: changed.map(({ key, value, reader }) => ({ key, value, reader })),
@@ -187,7 +187,7 @@ export class GrowthDraft {
 
   private duplicates(splits: readonly (Split | null)[]): GrowthResult['duplicates'] {
     const before = this.project.base().duplicates;
-    const pairs = [...this.project.splitMaterial().pairs, ...this.pairs].map(({ a, b, exact, likeness }) => ({
+    const pairs = [...this.project.splitVersions.material().pairs, ...this.pairs].map(({ a, b, exact, likeness }) => ({
       a: a.index,
       b: b.index,
       exact,

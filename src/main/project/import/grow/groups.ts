@@ -30,7 +30,7 @@ export function firstEqualOf(ground: GrowthGround): Int32Array {
  */
 export function growGroups(ground: GrowthGround, firstEqual: Int32Array, pairs: readonly StoredPair[]): Grown {
   const { material, project, fresh } = ground;
-  const { patients, pairs: before } = project.splitMaterial();
+  const { patients, pairs: before } = project.splitVersions.material();
   const joined = [...before, ...pairs].filter((p) => p.joined).map((p): [number, number] => [p.a.index, p.b.index]);
   firstEqual.forEach((first, key) => {
     if (first !== key) joined.push([first, key]);
@@ -55,7 +55,7 @@ export function growGroups(ground: GrowthGround, firstEqual: Int32Array, pairs: 
 function strataOf(ground: GrowthGround): (number | null)[] {
   const { project, fresh } = ground;
   const { kind, classes } = ground.scheme ?? project.scheme;
-  if (kind !== 'answers') return [...project.splitMaterial().classes, ...fresh.map((i) => classIn(ground, i))];
+  if (kind !== 'answers') return [...project.splitVersions.material().classes, ...fresh.map((i) => classIn(ground, i))];
   const known = new Map(project.index.questions.map(({ id, answers }) => [id, answers]));
   const codes = classes.map(({ id }) => {
     const column = new Uint8Array(ground.count);
