@@ -54,7 +54,7 @@ export async function beginBackups({ dir, backupsTo }: Home, holder: Holder['hol
   if (backupsTo === null) return;
   const project = await Project.open(dir, { holder });
   try {
-    project.setBackupsTo(backupsTo);
+    project.backups.setTo(backupsTo);
   } finally {
     await project.close();
   }

@@ -7,7 +7,7 @@ import type { Session } from './session';
 
 /** The predictions that a figure is asked for. @throws UserError where there are none, or none of test yet */
 export async function predictionsFor(session: Session, run: string | null, head: Head, scope: Scope) {
-  if (scope === 'test' && (run === null || session.project.testScored(run).times === 0))
+  if (scope === 'test' && (run === null || session.project.scorings.count(run).times === 0))
     throw new UserError('test-not-scored', 'this run has not scored the test split');
   if (run === null && session.predictions.probeJournal === null) await session.probeReady();
   return session.predictions.ofRun(run, head, scope);
@@ -21,7 +21,7 @@ export async function figuresFor(
   const { run, head, scope, rule = session.project.rule } = asked;
   const predictions = await predictionsFor(session, run, head, scope);
   const { project, statistics } = session;
-  const labels = asked.labels === 'original' ? project.originalLabels() : project.index;
+  const labels = asked.labels === 'original' ? project.scorings.originalLabels() : project.index;
   const input = figuresInput(project, session.classes(), predictions, { run, head, scope, rule }, labels);
   return statistics.run('figures', input);
 }

@@ -19,16 +19,17 @@ export class NearSearchJob {
 
   get status(): NearSearch {
     if (this.#running) return this.#running.status;
-    const { splits, nearSearch } = this.session.project;
+    const { splits, duplicates } = this.session.project;
     if (splits.nearLookedFor) return { state: 'done', ...STILL, done: 1 };
     if (this.#failure !== null) return { state: 'failed', ...STILL, reason: this.#failure };
-    return { state: nearSearch ?? 'not-looked', ...STILL };
+    return { state: duplicates.search ?? 'not-looked', ...STILL };
   }
 
   /** Begins by itself where the import did not look because there were too many, unless a person ended it. */
   startUnasked(): void {
-    const { splits, nearSearch, index, readOnly } = this.session.project;
-    if (!readOnly && !splits.nearLookedFor && nearSearch === null && index.size > MOST_LOOKED_AT) void this.start();
+    const { splits, duplicates, index, readOnly } = this.session.project;
+    if (!readOnly && !splits.nearLookedFor && duplicates.search === null && index.size > MOST_LOOKED_AT)
+      void this.start();
   }
 
   /** Resolves when it has ended, however it did; one that runs already goes on. */
@@ -36,7 +37,7 @@ export class NearSearchJob {
     if (this.#running) return this.#running.ended;
     if (this.session.project.splits.nearLookedFor) return Promise.resolve();
     this.#failure = null;
-    this.session.project.setNearSearch(null);
+    this.session.project.duplicates.setSearch(null);
     const abort = new AbortController();
     this.#running = { abort, ended: Promise.resolve(), status: { state: 'running', ...STILL } };
     this.#running.ended = this.#work(abort.signal);
@@ -47,7 +48,7 @@ export class NearSearchJob {
   /** Ends it at once and leaves nothing behind; it does not begin by itself again. */
   async cancel(): Promise<void> {
     if (!this.#running) return;
-    this.session.project.setNearSearch('cancelled');
+    this.session.project.duplicates.setSearch('cancelled');
     await this.close();
   }
 
@@ -88,16 +89,16 @@ export class NearSearchJob {
     const { index } = project;
     if (found.firstEqual.length !== index.size)
       throw new UserError('value-invalid', 'samples were added meanwhile: look again');
-    if (!found.nearLookedFor) return project.setNearSearch('too-many');
+    if (!found.nearLookedFor) return project.duplicates.setSearch('too-many');
     const samples = {
       count: index.size,
       id: (key: number) => index.id(key),
       split: (key: number) => SPLIT_CODES[index.splits[key]!]!,
-      class: (key: number) => project.pairSide(key).class,
-      answers: (key: number) => project.pairSide(key).answers,
+      class: (key: number) => project.duplicates.side(key).class,
+      answers: (key: number) => project.duplicates.side(key).answers,
     };
     const { component, componentSizes } = found;
-    project.keepFoundPairs({
+    project.duplicates.keep({
       near: describePairs(found, samples).filter((pair) => !pair.exact),
       counts: countDuplicates(found, samples),
       component,

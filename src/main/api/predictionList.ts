@@ -29,7 +29,7 @@ export async function predictionList(session: Session, asked: PredictionsAsked):
     const learnt = contentsOf(session, ['train', 'val']);
     const test = contentsOf(session, ['test']);
     // Pixels of a test sample are that sample, by whatever name (docs/science.md, sections 1 and 3).
-    const scored = run !== null && session.project.testScored(run).times > 0;
+    const scored = run !== null && session.project.scorings.count(run).times > 0;
     const shown = scored ? answers : answers.filter(({ contentHash }) => !test.has(contentHash));
     return {
       run,

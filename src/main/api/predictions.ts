@@ -96,7 +96,7 @@ export class PredictionsOnScreen {
     if (kind.length !== project.index.size) return null;
     const present = predictionsUnder({ run, head, classes: columns, probabilities, kind }, project.scheme);
     if (!present) return null;
-    return project.testScored(run).times > 0
+    return project.scorings.count(run).times > 0
       ? present
       : { ...present, ...withoutTest(project.index.splits, present.probabilities, kind) };
   }

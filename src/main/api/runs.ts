@@ -13,6 +13,7 @@ import {
 import { unfit } from '@main/training/refusals';
 import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
+import { quickBytes, SHIPPED_BLOCK } from '@main/training/quickMemory';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
   ANYWHERE,
@@ -20,6 +21,7 @@ import {
   recipeOf,
   takesPart,
   type AppEvent,
+  type LibraryBlock,
   type RecipeOptions,
   type RunDetail,
   type RunEstimate,
@@ -108,7 +110,7 @@ export class Runs {
   summary(info: RunInfo): RunSummary {
     const { project, predictions } = this.session;
     const noted = project.runNotes().find((note) => note.run === info.id);
-    const timesScored = info.splitVersion === project.splits.version ? project.testScored(info.id).times : 0;
+    const timesScored = info.splitVersion === project.splits.version ? project.scorings.count(info.id).times : 0;
     return {
       id: info.id,
       number: noted?.number ?? info.number,
@@ -129,7 +131,7 @@ export class Runs {
       predictor: info.predictor,
       scores: timesScored > 0 ? info.scores : withoutTest(info.scores),
       timesScored,
-      testVoided: timesScored === 0 && project.scoredTests().some(({ run }) => run === info.id),
+      testVoided: timesScored === 0 && project.scorings.all().some(({ run }) => run === info.id),
       predicting: predictions.info?.run === info.id,
       verdict: info.booster?.verdict ?? null,
     };
@@ -224,7 +226,7 @@ export class Runs {
       throw new UserError('run-refused', 'a booster check compares by folds alone: the test split is left out of it');
     if (info.splitVersion !== this.session.project.splits.version)
       throw new UserError('run-refused', 'the splits were drawn anew since this run: its test samples are others now');
-    this.session.project.logTestScored(id);
+    this.session.project.scorings.log(id);
     try {
       await this.session.compute.scoreRun(info.folder);
     } finally {
@@ -247,8 +249,12 @@ export class Runs {
     return { folder, files: await this.session.compute.exportRun(info.folder, folder) };
   }
 
-  /** What a run with these options would take. @param ask measure what is not known yet */
-  estimate(options: RecipeOptions, ask = false): RunEstimate {
+  /**
+   * What a run with these options would take.
+   * @param o.ask measure what is not known yet
+   * @param o.blocks of the library, with their shapes
+   */
+  estimate(options: RecipeOptions, o: { ask?: boolean; blocks?: readonly LibraryBlock[] } = {}): RunEstimate {
     const { index, splits } = this.session.project;
     const { samples } = this.session.samples();
     const leftOut = { unsure: 0, excluded: 0, unlabelled: 0, leak: 0 };
@@ -275,7 +281,7 @@ export class Runs {
       recipe: resolved ?? { ...recipeOf({ preset: options.preset }), ...options },
       samples: counts,
       leftOut,
-      ...this.#takes(resolved, counts, ask && refused === null),
+      ...this.#takes(resolved, counts, { ask: o.ask === true && refused === null, blocks: o.blocks ?? [] }),
       refused: refused ?? (index.size === 0 || splits.version < 1 ? 'the project has no samples' : null),
     };
   }
@@ -284,17 +290,19 @@ export class Runs {
   #takes(
     recipe: Recipe | null,
     { train, val }: { train: number; val: number },
-    ask: boolean,
-  ): Pick<RunEstimate, 'seconds' | 'memoryBytes' | 'measuring' | 'engine'> {
+    { ask, blocks }: { ask: boolean; blocks: readonly LibraryBlock[] },
+  ): Pick<RunEstimate, 'seconds' | 'memoryBytes' | 'memoryFrom' | 'measuring' | 'engine'> {
     const like = recipe && this.#lastLike(recipe);
     if (recipe?.preset === 'booster') {
       const seconds = boosterSeconds(recipe, like ?? this.#lastLike({ ...recipe, preset: 'quick' }));
-      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? asked(recipe) };
+      return { seconds, memoryBytes: null, memoryFrom: null, measuring: false, engine: like?.engine ?? asked(recipe) };
     }
     if (recipe?.preset !== 'full') {
       const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
       const seconds = perSample === null ? null : perSample * (train + val);
-      return { seconds, memoryBytes: null, measuring: false, engine: like?.engine ?? asked(recipe) };
+      const memoryBytes = recipe && this.#quickBytes(recipe, train + val, blocks);
+      const memoryFrom = memoryBytes === null ? null : 'sizes';
+      return { seconds, memoryBytes, memoryFrom, measuring: false, engine: like?.engine ?? asked(recipe) };
     }
     const { measured, measuring } = this.#estimates.of(recipe, { ask, busy: this.#queue.current !== null });
     const { epochs, batch } = recipe;
@@ -307,9 +315,21 @@ export class Runs {
     return {
       seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps + making : null,
       memoryBytes: measured?.memoryBytes ?? null,
+      memoryFrom: measured ? 'graph' : null,
       measuring,
       engine: measured?.engine ?? like?.engine ?? asked(recipe),
     };
+  }
+
+  /** null where the block's shape is not known. */
+  #quickBytes(recipe: Recipe, labelled: number, blocks: readonly LibraryBlock[]): number | null {
+    const { input, index } = this.session.project;
+    const layers = recipe.block ? [recipe.block.layer].flat() : [];
+    const own = recipe.block && blocks.find(({ path }) => path === recipe.block!.path);
+    // The shape of an encoder of one's own is not known without opening its file.
+    if (recipe.encoder !== 'vit' || (recipe.block && !own)) return null;
+    const block = own ? { width: own.width, parameters: own.parameters * layers.length } : SHIPPED_BLOCK;
+    return quickBytes(recipe, { samples: index.size, labelled, input, block });
   }
 
   /** Labels changed since the last finished run; null before the first. */

@@ -97,7 +97,7 @@ export function figuresInput(
     classIds: classes.ids,
     ordered: classes.kind === 'ordered',
     positive: classes.positive,
-    timesScored: asked.run === null ? 0 : project.testScored(asked.run).times,
+    timesScored: asked.run === null ? 0 : project.scorings.count(asked.run).times,
     validationUnreliable: project.base().validationUnreliable,
     leaking: { twins: project.splits.testLeaks, patients: project.splits.patientLeaks },
   };

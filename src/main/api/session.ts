@@ -173,6 +173,13 @@ export class Session {
     return this.frameChanged();
   }
 
+  /** Another version of the splits stands: the probe is fitted anew, runs and windows hear of it. */
+  splitsChanged(): ProjectInfo {
+    this.refit();
+    this.runs.changed();
+    return this.frameChanged();
+  }
+
   /** Columns of probabilities follow the classes, folds follow the groups: both are fitted anew. */
   refit(): void {
     this.predictions.forget();
@@ -215,7 +222,7 @@ export class Session {
         answers: answersOf(project.labels.label(n.key).value),
         distance: n.distance,
       })),
-      twins: project.twins(key),
+      twins: project.duplicates.twins(key),
     };
   }
 

@@ -65,8 +65,8 @@ export class ProjectStorage {
       missingFrom: null,
       limits: [],
       picturesMissing: !picturesThere(project.cacheDir),
-      backupsTo: project.backupsTo,
-      backupProblem: project.backupProblem?.message ?? null,
+      backupsTo: project.backups.to,
+      backupProblem: project.backups.problem?.message ?? null,
     };
   }
 
@@ -126,7 +126,7 @@ export class ProjectStorage {
       ...this.status,
       dir: project.dir,
       sizes: { ...sizes, originals: originalBytes },
-      needless: { backups: project.oldBackups().bytes, checkpoints: await needlessCheckpoints(project.runsDir) },
+      needless: { backups: project.backups.old().bytes, checkpoints: await needlessCheckpoints(project.runsDir) },
       originals,
       given: this.#given,
       lastBackup: backupsTo === null ? null : await lastDated(backupsTo).catch(() => null),
@@ -212,7 +212,7 @@ export class ProjectStorage {
   async clear(what: ClearedPart): Promise<StorageInfo> {
     const { project } = this.owner;
     if (what === 'backups') {
-      project.clearBackups();
+      project.backups.clear();
       return this.info();
     }
     if (what === 'checkpoints') {
@@ -244,7 +244,7 @@ export class ProjectStorage {
       await mirror(project.dir, to);
       await noteLocal(to, project.dir);
     }
-    project.setBackupsTo(to);
+    project.backups.setTo(to);
     this.#tell({ backupsTo: to, backupProblem: null });
     return this.info();
   }
@@ -252,7 +252,7 @@ export class ProjectStorage {
   /** Makes the day's copy in the other folder. A network that does not answer keeps nobody from labelling. */
   backUp(): Promise<void> {
     const { project } = this.owner;
-    const to = project.backupsTo;
+    const to = project.backups.to;
     if (to === null || project.readOnly || this.#backedUp.journal === project.labels.position) return this.#backup;
     this.#backup = this.#backup.then(async () => {
       const journal = project.labels.position;

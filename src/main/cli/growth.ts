@@ -1,4 +1,12 @@
-import type { GrowthResult, GrowthReview, LabelChanges, LabelDifference, PatientDifference } from '@shared/domain';
+import type {
+  GrowthResult,
+  GrowthReview,
+  LabelChanges,
+  LabelDifference,
+  PatientDecision,
+  PatientDifference,
+  SplitPreview,
+} from '@shared/domain';
 import { tableLines } from './tableMap';
 
 const LISTED = 10;
@@ -20,15 +28,30 @@ function difference({ sample, from, to, byPerson, frozen }: LabelDifference): st
   return `${sample}: ${from ?? 'no label'} → ${to}${why}`;
 }
 
-const patientLines = (patients: { count: number; first: readonly PatientDifference[] }): string[] =>
+const patientLines = (
+  patients: { count: number; first: readonly PatientDifference[] },
+  decision: PatientDecision,
+): string[] =>
   list(
-    'samples of which the table names another patient; they stay in their groups',
+    decision === 'take'
+      ? 'samples are of another patient now, as the table says; "residua labels undo" takes that back'
+      : 'samples of which the table names another patient; they stay in their groups (--changed-patients take lets them go)',
     patients,
     ({ sample, from, to }) => `${sample}: ${from ?? 'no patient'} → ${to}`,
   );
 
+function splitsLine({ counts, moved, leftOutAsLeak, testLeaks, patientLeaks, voids }: SplitPreview): string {
+  return [
+    `${counts.train} train, ${counts.val} validation, ${counts.test} test`,
+    `${moved} samples change their split`,
+    `${leftOutAsLeak} left out as leaks`,
+    `${testLeaks} test samples have a twin and ${patientLeaks} a patient in train or validation`,
+    ...(voids.times > 0 ? [`${voids.times} test scores would stand for nothing (--void-test-scores)`] : []),
+  ].join(', ');
+}
+
 /** What a second import would do, in words. */
-export function reviewLines(review: GrowthReview, changes: LabelChanges): string[] {
+export function reviewLines(review: GrowthReview, changes: LabelChanges, decision: PatientDecision): string[] {
   const { withGroup, brought, drawn, none } = review.splits;
   return [
     `${review.added} new samples, ${review.known} known ones; ${review.duplicates.exact} exact and ${review.duplicates.near} near pairs with a new one`,
@@ -46,7 +69,8 @@ export function reviewLines(review: GrowthReview, changes: LabelChanges): string
       review.differences,
       difference,
     ),
-    ...patientLines(review.patients),
+    ...patientLines(review.patients, decision),
+    ...(review.patientSplits ? [`if these patients are taken: ${splitsLine(review.patientSplits)}`] : []),
     ...list('samples whose files are gone; they stay', review.removed, (id) => id),
     ...list(
       'samples whose files hold other pixels now; the project keeps the old ones',
@@ -67,7 +91,7 @@ export function growthLines(result: GrowthResult): string[] {
     `classes: ${result.classes.join('; ')}`,
     ...list('labels changed', all(result.labels.changed), difference),
     ...list('labels left as they are', all(result.labels.kept), difference),
-    ...patientLines(all(result.patients)),
+    ...patientLines(all(result.patients), result.patientsTaken ? 'take' : 'keep'),
     ...list('samples whose files are gone; they stay', all(result.removed), (id) => id),
     ...list(
       'samples whose files hold other pixels now; the project keeps the old ones',

@@ -6,6 +6,7 @@ import {
   engineChoice,
   folderMeaning,
   labelChanges,
+  patientDecision,
   labelState,
   mode,
   preset,
@@ -59,6 +60,13 @@ export function program(version: string, take: Take): Command {
         'of a project that is there: labels that the table changed; "untouched" leaves those that somebody has set since',
       ).choices(labelChanges.options),
     )
+    .addOption(
+      new Option(
+        '--changed-patients <what>',
+        'of a project that is there: samples of which the table names another patient; "take" makes a new version of the splits',
+      ).choices(patientDecision.options),
+    )
+    .option('--void-test-scores', 'take them although that voids scores of the test split')
     .option('--classes <names>', 'classes beside those of the files, as A,B; nothing need be labelled yet', namesOption)
     .addOption(
       new Option('--folders <meaning>', 'what folders inside stand for where no table speaks').choices(

@@ -35,14 +35,20 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
  */
 export async function decodeImage(path: string): Promise<DecodedImage> {
   const bytes = await readImageFile(path);
-  const plain = plainPng(bytes);
-  const small = plain && smallPng(bytes, plain);
-  if (small) return ofWhole(toStored(DTYPES[plain.depth]!, small), plain);
-  const metadata = plain ?? (await read(path, () => open(bytes, (picture) => picture.metadata())));
+  const small = decodeSmall(bytes);
+  if (small) return small;
+  const metadata = plainPng(bytes) ?? (await read(path, () => open(bytes, (picture) => picture.metadata())));
   const { channels, depth } = layoutOf(metadata, path);
   return budget.spend(4 * metadata.width * metadata.height * Math.max(channels, metadata.channels), () =>
     decode(bytes, path, channels, depth, metadata.hasAlpha),
   );
+}
+
+/** A small, plain PNG from its bytes, at once; null for all else, which `decodeImage` decodes or says what is wrong with. */
+export function decodeSmall(bytes: Buffer): DecodedImage | null {
+  const plain = plainPng(bytes);
+  const small = plain && smallPng(bytes, plain);
+  return small && ofWhole(toStored(DTYPES[plain.depth]!, small), plain);
 }
 
 /**

@@ -13,7 +13,7 @@ export type {
   Table,
 } from './types';
 export { openArrays, streamArray, readArray, readMember } from './arrays';
-export { decodeImage } from './image';
+export { decodeImage, decodeSmall } from './image';
 export { readTable, writeCsv } from './table';
 export { readGrid, type Grid } from './grid';
 export { readSafetensors, toFloat32, writeSafetensors } from './safetensors';

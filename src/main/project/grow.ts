@@ -10,9 +10,8 @@ import { setFact } from './meta';
 import { writeMetadata } from './metadata';
 import { countPairs, insertPairs } from './pairs';
 import { insertSplits, splitMembers } from './splits';
+import { keepIdentity, type Store } from './opening';
 import type { ProjectGrowth } from './types';
-import { writeIdentity } from './identity';
-import type { Store } from './opening';
 
 /** The project as it is before it grows. */
 export interface Ground {
@@ -39,7 +38,8 @@ export function loadImported(db: Db): Map<number, LabelValue> {
 }
 
 /** Takes in what a second import brings, all or nothing. @throws UserError `disk-full` */
-export function takeIn({ db, dir, device, identity }: Store, growth: ProjectGrowth, ground: Ground): void {
+export function takeIn(store: Store, growth: ProjectGrowth, ground: Ground): void {
+  const { db, device, identity } = store;
   const patients: Record<string, string> = { ...identity.patients };
   const hashOf = (patient: string | null | undefined): string | null => {
     if (patient === null || patient === undefined) return null;
@@ -49,7 +49,7 @@ export function takeIn({ db, dir, device, identity }: Store, growth: ProjectGrow
   };
   // Patients first: a hash whose name is nowhere would be lost, a name too many says nothing.
   for (const sample of growth.samples) hashOf(sample.patient);
-  writeIdentity(dir, {
+  keepIdentity(store, {
     ...identity,
     sources: [...growth.sources],
     quarantined: [...identity.quarantined, ...growth.quarantined],

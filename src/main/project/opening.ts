@@ -5,7 +5,7 @@ import { backup } from './db/backup';
 import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
 import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
-import { readIdentity, type Identity } from './identity';
+import { readIdentity, writeIdentity, type Identity } from './identity';
 import { findFact } from './meta';
 import { DATABASE, FOLDERS } from './names';
 import { Originals } from './originals';
@@ -34,7 +34,7 @@ export interface Store {
   readonly db: Db;
   /** null: open read-only. */
   readonly lock: ProjectLock | null;
-  readonly identity: Identity;
+  identity: Identity;
   readonly device: string;
 }
 
@@ -70,6 +70,12 @@ export async function openStore(dir: string, options: OpenOptions): Promise<Stor
     lock.release();
     throw error;
   }
+}
+
+/** Writes what the identity file says from now on. A copy without one gets a file of its own. */
+export function keepIdentity(store: Store, identity: Identity): void {
+  writeIdentity(store.dir, identity);
+  store.identity = identity;
 }
 
 /** Lets go of the files, then of the lock. */

@@ -12,9 +12,9 @@ export interface RereadContext {
   reader(): string | null;
   requireWritable(): void;
   /** Keys of scored test samples that are not excluded. */
-  samples(): readonly number[];
+  samples(): number[];
   /** The same keys in an order of chance. */
-  shuffled(keys: readonly number[], seed: number): number[];
+  shuffled(keys: number[], seed: number): number[];
 }
 
 /** Rounds of blind re-reading: each belongs to one reader, and only its end says what it came to. */

@@ -1,4 +1,6 @@
+import type { LabelKind } from '@shared/domain';
 import { ANSWER_CODES } from './journal/answerColumns';
+import type { SampleIndex } from './lists/sampleIndex';
 
 const [YES, NO] = [ANSWER_CODES.indexOf('yes'), ANSWER_CODES.indexOf('no')];
 
@@ -17,4 +19,10 @@ export function rarestYes(codes: readonly Uint8Array[]): Int32Array {
     if (found) return found.question;
     return codes.some((column) => column[key] === NO) ? codes.length : -1;
   });
+}
+
+/** By key what a draw of splits spreads evenly: the class; of answers the rarest question that is yes; null without a label. */
+export function strataOf(index: SampleIndex, kind: LabelKind): (number | null)[] {
+  const rarest = kind === 'answers' ? rarestYes(index.questions.map((q) => q.answers)) : null;
+  return Array.from(rarest ?? index.classes, (id) => (id < 0 ? null : id));
 }

@@ -3,9 +3,7 @@ import type { FeatureStore } from './featureStore';
 import { inputShape, readsOf } from './headNetwork';
 import type { HeadReading } from './headNetwork';
 import { meanOf } from './slices';
-
-/** Tokens of at most so many bytes are held in memory; more are read from disk batch by batch. */
-const MOST_IN_MEMORY = 1024 ** 3;
+import { MOST_IN_MEMORY } from './taps';
 
 export interface RowReader {
   /** @param out [rows, …], filled from its start */

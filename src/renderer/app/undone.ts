@@ -1,7 +1,7 @@
 import type { LabelScheme, LabelUndone } from '@shared/domain';
 import { valueWords } from '@shared/scheme';
 
-type Translate = (key: string, values?: Record<string, unknown>) => string;
+type Translate = (key: string, values?: Record<string, unknown>, plural?: number) => string;
 
 /** A label in words: its class, and its state where that says more. */
 function worded(
@@ -27,6 +27,12 @@ export function undoneWords(
     return t(kind === 'undo' ? 'frame.undone' : 'frame.redone', {
       change: t('frame.classesNow', { names: undone.scheme.classes.map((c) => c.short).join(', ') }),
     });
+  if (undone.patients) {
+    const { samples, splitVersion } = undone.patients;
+    return t(kind === 'undo' ? 'frame.undone' : 'frame.redone', {
+      change: t('frame.patientsChanged', { n: samples, version: splitVersion }, samples),
+    });
+  }
   let from = worded(undone.oldValue, undone.oldState, scheme, t);
   let to = worded(undone.newValue, undone.newState, scheme, t);
   if (from === to) {

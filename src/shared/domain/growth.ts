@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duplicateCounts, duplicatePair, quarantined, splitCounts } from './import';
+import { splitPreview } from './splits';
 import { listed, tableReport } from './table';
 
 /** A label that a table says anew. */
@@ -15,7 +16,7 @@ export const labelDifference = z.object({
 });
 export type LabelDifference = z.infer<typeof labelDifference>;
 
-/** A known sample of which a table names another patient: it stays in its group. */
+/** A known sample of which a table names another patient. */
 export const patientDifference = z.object({
   sample: z.string(),
   /** As tables named it; its keyed hash where the name is not known here, null where no patient was known. */
@@ -28,11 +29,18 @@ export type PatientDifference = z.infer<typeof patientDifference>;
 export const labelChanges = z.enum(['untouched', 'all', 'none']);
 export type LabelChanges = z.infer<typeof labelChanges>;
 
+/** What becomes of known samples of which the table names another patient: they stay in their groups, or go with that patient. */
+export const patientDecision = z.enum(['keep', 'take']);
+export type PatientDecision = z.infer<typeof patientDecision>;
+
 /** What a person decides of a second import. */
 export const growthDecisions = z.object({
   changes: labelChanges,
   /** By place in the review's pairs: joined or left apart; what is absent follows the command line's rule. */
   pairs: z.record(z.string(), z.boolean()).default({}),
+  patients: patientDecision.default('keep'),
+  /** Taking patients makes a new version of the splits: where the test split was scored that is refused unless its scores may be voided. */
+  voidTestScores: z.boolean().default(false),
 });
 export type GrowthDecisions = z.infer<typeof growthDecisions>;
 
@@ -52,8 +60,10 @@ export const growthReview = z.object({
   differences: listed(labelDifference),
   /** How many differences each choice would write. */
   writes: z.record(labelChanges, z.number().int()),
-  /** Known samples of which the table names another patient. Their groups stay. */
+  /** Known samples of which the table names another patient. */
   patients: listed(patientDifference),
+  /** The splits of the samples that are known if these patients are taken; null where there are none. */
+  patientSplits: splitPreview.nullable(),
   newClasses: z.array(z.string()),
   /** Where new samples go: with their group, by the splits that the data brings, or by chance; `none`: with a group that is in no split. Pairs follow the rule. */
   splits: z.object({
@@ -89,6 +99,8 @@ export const growthResult = z.object({
   removed: z.array(z.string()),
   changedPixels: z.array(z.string()),
   patients: z.array(patientDifference),
+  /** Whether the samples are those patients' now; else they stay in their groups. */
+  patientsTaken: z.boolean(),
   splitVersion: z.number().int(),
   /** Labels that were changed, and those that were left as they are. */
   labels: z.object({ changed: z.array(labelDifference), kept: z.array(labelDifference) }),

@@ -152,6 +152,8 @@ export const labelUndone = labelSaved.extend({
   newState: labelState,
   /** Where the step changed the classes instead of labels (`keys` is empty then): the classes as they are now. */
   scheme: labelScheme.optional(),
+  /** Where it changed whose samples are (`keys` is empty then): how many, and the version of the splits that followed. */
+  patients: z.object({ samples: z.number().int(), splitVersion: z.number().int() }).optional(),
 });
 export type LabelUndone = z.infer<typeof labelUndone>;
 
@@ -183,11 +185,27 @@ export const schemeEvent = z.object({
 });
 export type SchemeEvent = z.infer<typeof schemeEvent>;
 
+/** Other patients of known samples, among the changes of labels. Whose they are is said nowhere here. */
+export const patientEvent = z.object({
+  id: z.string(),
+  time: z.string(),
+  reader: z.string(),
+  origin: z.enum(['imported', 'undo', 'redo']),
+  /** The version of the splits that followed from it. */
+  splitVersion: z.number().int(),
+  samples: z.number().int(),
+  /** Position of the label event that it followed. */
+  after: z.number().int(),
+});
+export type PatientEvent = z.infer<typeof patientEvent>;
+
 /** A page of the activity list, newest first. */
 export const activityPage = z.object({
   events: z.array(labelEvent.extend({ position: z.number().int(), key: z.number().int() })),
   /** Changes of the classes within the page, newest first. */
   schemes: z.array(schemeEvent),
+  /** Changes of patients within the page, newest first. */
+  patients: z.array(patientEvent),
   /** Test samples whose events are kept back while their reader is in a round of blind re-reading. */
   withheld: z.number().int(),
   more: z.boolean(),

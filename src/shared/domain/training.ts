@@ -298,7 +298,10 @@ export const runEstimate = z.object({
   }),
   /** From the last run on this machine or a measured step; null before the first. */
   seconds: z.number().nullable(),
+  /** null where it is not known, e.g. of a block outside of the library. */
   memoryBytes: z.number().nullable(),
+  /** `graph`: the sizes of the network's own graph, traced; `sizes`: samples, tokens, batch and block, by a formula that two measured peaks set. */
+  memoryFrom: z.enum(['graph', 'sizes']).nullable(),
   /** Time or memory are being measured: `runs` is announced when they are known. */
   measuring: z.boolean(),
   engine: z.string(),

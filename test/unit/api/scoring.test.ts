@@ -52,19 +52,19 @@ describe('the scoring of the test split', () => {
     const { compute, project } = opened.services.session();
     const logged: number[] = [];
     vi.spyOn(compute, 'scoreRun').mockImplementation(() => {
-      logged.push(project.testScored(run).times);
+      logged.push(project.scorings.count(run).times);
       return Promise.reject(new Error('crashed'));
     });
     await expect(opened.client.training.scoreTest({ run })).rejects.toThrow();
     expect(logged).toEqual([1]);
-    expect(project.testScored(run).times).toBe(1);
+    expect(project.scorings.count(run).times).toBe(1);
   });
 
   it('is what test figures stand on: without an entry none is shown, and new splits void them', async () => {
     await finishedRun();
     const { project } = opened.services.session();
     expect(summary()).toMatchObject({ timesScored: 0, testVoided: false, scores: { probe: { test: null } } });
-    project.logTestScored(run);
+    project.scorings.log(run);
     expect(summary()).toMatchObject({
       timesScored: 1,
       testVoided: false,
@@ -102,7 +102,7 @@ describe('the scoring of the test split', () => {
     };
     const others = ['train seen-in-training null', 'other unseen null'];
     expect(await kinds()).toEqual([others, 1]);
-    project.logTestScored(run);
+    project.scorings.log(run);
     expect(await kinds()).toEqual([['test unseen test', ...others], 0]);
   });
 });

@@ -21,7 +21,7 @@ describe('accepting many suggestions', () => {
     ['out-of-fold', 'seen-in-training', 'unseen'].forEach((k, i) => (kind[keys[i]!] = KIND_CODES.indexOf(k as never)));
     const probabilities = Float32Array.from({ length: 2 * 780 }, (_, i) => (i % 2 === 1 ? 0.9 : 0.1));
     project.setPredictions({ run: 'r1', head: 'chosen', classes: [0, 1], probabilities, kind });
-    project.logTestScored('r1');
+    project.scorings.log('r1');
 
     const saved = await client.labels.accept({ keys, context: null });
     expect(saved.events).toHaveLength(1);

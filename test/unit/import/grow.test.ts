@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { Project } from '@main/project';
+import { Project, SPLIT_CODES } from '@main/project';
+import { growthDecisions, type GrowthDecisions } from '@shared/domain';
 import { inspectGrowth, rebuildCache } from '@main/project/import';
 import { growSplits } from '@main/project/import/grow/splits';
 import { npy, npz } from '../formats/npyFile';
@@ -19,7 +20,7 @@ async function pictures(root: string, seeds: Record<string, number>): Promise<st
 async function grow(
   project: Project,
   paths: string,
-  more: { table?: string; changes?: 'untouched' | 'all' | 'none'; pairs?: Record<string, boolean> } = {},
+  more: { table?: string } & Partial<GrowthDecisions> = {},
 ): Promise<{
   project: Project;
   review: ReturnType<Awaited<ReturnType<typeof inspectGrowth>>['review']>;
@@ -27,7 +28,8 @@ async function grow(
 }> {
   const draft = await inspectGrowth(project, { paths: [paths], table: more.table, stagingDir: folder.path('staging') });
   const review = draft.review();
-  const result = await draft.commit({ changes: more.changes ?? 'untouched', pairs: more.pairs ?? {} });
+  const { table: _, ...decisions } = more;
+  const result = await draft.commit(growthDecisions.parse({ changes: 'untouched', ...decisions }));
   await project.close();
   return { project: await opened(project.dir), review, result };
 }
@@ -155,7 +157,7 @@ describe('a second import', () => {
     expect(thumbs.map((t) => t.key)).toEqual([0, 4]);
     expect(thumbs[0]!.data.length).toBe(thumbs[1]!.data.length);
     const apart = pairs.findIndex((pair) => pair.a.id === '1.png');
-    await growth.commit({ changes: 'none', pairs: { [apart]: false } });
+    await growth.commit(growthDecisions.parse({ changes: 'none', pairs: { [apart]: false } }));
     await project.close();
     const { index, ...grown } = await opened(dir);
     expect(index.groups[4]).not.toBe(index.groups[0]);
@@ -193,6 +195,98 @@ describe('a second import', () => {
     expect(project.index.rows([1, 3]).map((r) => r.state)).toEqual(['labelled', 'unlabelled']);
     await project.close();
   });
+
+  it('takes the word of a table about patients as a step of its own, with a new version of the splits, undone and done again', async () => {
+    const names = Array.from({ length: 10 }, (_, i) => `${i}.png`);
+    const root = await pictures('whose', Object.fromEntries(names.map((name, i) => [name, 40 + i])));
+    const table = folder.path('whose', 'list.csv');
+    const write = (patients: readonly string[]): string =>
+      folder.write(
+        'whose/list.csv',
+        `path,label,patient\n${names.map((n, i) => `${n},a,${patients[i]}`).join('\n')}\n`,
+      );
+    const before = names.map((_, i) => `P${i}`);
+    write(before);
+    const draft = await folder.inspect(root, { table });
+    await draft.commit(accept(draft.review()), { dir: folder.path('whose.residua') });
+    let project = await opened(folder.path('whose.residua'));
+    const first = project.index.list({ filter: {}, sort: 'id' }).map((key) => project.index.splits[key]!);
+    const key = first.indexOf(SPLIT_CODES.indexOf('train'));
+    const other = first.indexOf(SPLIT_CODES.indexOf('test'));
+    const patients = before.with(key, before[other]!);
+    write(patients);
+
+    const kept = await grow(project, root, { table });
+    expect(kept.review.patients.first).toEqual([{ sample: names[key], from: before[key], to: before[other] }]);
+    expect(kept.review.patientSplits).toMatchObject({ moved: 1, leftOutAsLeak: 0, patientLeaks: 0, groups: 9 });
+    expect([kept.project.splits.version, kept.project.labels.canUndo]).toEqual([1, false]);
+
+    const taken = await grow(kept.project, root, { table, patients: 'take' });
+    project = taken.project;
+    expect(taken.result).toMatchObject({ patientsTaken: true });
+    const now = (): number[] => Array.from(project.index.splits);
+    const moved = first.with(key, first[other]!);
+    expect([project.splits.version, now(), project.splits.patientLeaks]).toEqual([2, moved, 0]);
+    expect(project.index.groups[key]).toBe(project.index.groups[other]);
+    expect(
+      (await inspectGrowth(project, { paths: [root], table, stagingDir: folder.path('staging') })).review().patients
+        .count,
+    ).toBe(0);
+
+    expect(project.labels.undo()).toMatchObject({ keys: [], patients: { samples: 1, splitVersion: 3 } });
+    expect([now(), project.splits.version]).toEqual([first, 3]);
+    expect(project.index.groups[key]).not.toBe(project.index.groups[other]);
+    await project.close();
+    project = await opened(project.dir);
+    expect(project.labels.redo()).toMatchObject({ patients: { samples: 1, splitVersion: 4 } });
+    expect([now(), project.labels.canUndo]).toEqual([moved, true]);
+    const { patients: listed } = project.labels.activity({ before: null, limit: 10 });
+    expect(listed.map((e) => [e.origin, e.samples, e.splitVersion])).toEqual([
+      ['redo', 1, 4],
+      ['undo', 1, 3],
+      ['imported', 1, 2],
+    ]);
+    // A scoring stands on the present splits: nothing takes it away by the way.
+    project.scorings.log('0001-quick');
+    expect(project.labels.canUndo).toBe(false);
+    write(before);
+    const again = await inspectGrowth(project, { paths: [root], table, stagingDir: folder.path('staging') });
+    expect(again.review().patientSplits?.voids.times).toBe(1);
+    const take = growthDecisions.parse({ changes: 'none', patients: 'take' });
+    await expect(again.commit(take)).rejects.toMatchObject({ code: 'test-scored' });
+    await again.commit({ ...take, voidTestScores: true });
+    await project.close();
+    project = await opened(project.dir);
+    expect([project.splits.version, project.scorings.count().times]).toEqual([5, 0]);
+    expect(project.patients.named(project.splitVersions.material().patients[key]!)).toBe(before[key]);
+    await project.close();
+  });
+
+  it.each([
+    ['official', 'train', 1],
+    ['leak-free', null, 0],
+  ] as const)(
+    'under %s splits counts the leaks of other patients, or leaves them out',
+    async (policy, split, leaks) => {
+      const root = await pictures(policy, { '1.png': 60, '2.png': 61, '3.png': 62 });
+      const table = folder.path(policy, 'list.csv');
+      const write = (patient: string): string =>
+        folder.write(
+          `${policy}/list.csv`,
+          `path,label,patient,split\n1.png,a,${patient},train\n2.png,a,P2,test\n3.png,a,P3,train\n`,
+        );
+      write('P1');
+      const draft = await folder.inspect(root, { table });
+      await draft.commit(accept(draft.review(), { policy }), { dir: folder.path(`${policy}.residua`) });
+      write('P2');
+      const { project } = await grow(await opened(folder.path(`${policy}.residua`)), root, { table, patients: 'take' });
+      const splitNow = () => SPLIT_CODES[project.index.splits[0]!];
+      expect([splitNow(), project.splits.patientLeaks]).toEqual([split, leaks]);
+      project.labels.undo();
+      expect([splitNow(), project.splits.patientLeaks, project.splits.leftOutAsLeak]).toEqual(['train', 0, 0]);
+      await project.close();
+    },
+  );
 
   it('spreads the rarest findings of new samples evenly', async () => {
     const findings = (from: number, count: number): string =>

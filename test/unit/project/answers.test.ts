@@ -203,7 +203,7 @@ describe('questions', () => {
 
   it('that are merged are yes where one is, and no only where all are', async () => {
     const p = await shop.start(asking());
-    p.mergeClasses([2], 1);
+    p.labels.mergeClasses([2], 1);
     expect(schemeOf(p).classes.map((c) => c.name)).toEqual(['edema', 'mass']);
     // mass no, nodule not assessed: not assessed, never no.
     expect(rowsOf(p).map((r) => r[0])).toEqual([{ 0: 'yes' }, { 0: 'no' }, null, { 0: 'no', 1: 'yes' }]);
@@ -217,7 +217,7 @@ describe('questions', () => {
 
   it('that are split are asked anew', async () => {
     const p = await shop.start(asking());
-    p.splitClass(1, [{ name: 'large mass' }, { name: 'small mass' }]);
+    p.labels.splitClass(1, [{ name: 'large mass' }, { name: 'small mass' }]);
     expect(schemeOf(p).classes.map((c) => [c.id, c.name])).toEqual([
       [0, 'edema'],
       [3, 'large mass'],

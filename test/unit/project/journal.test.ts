@@ -143,7 +143,7 @@ describe('classes', () => {
     let p = await shop.start(4);
     p.labels.set([0], { class: 1 }, READ);
     const three = [classOf(0, 'malignant'), classOf(1, 'benign'), classOf(2, 'normal')];
-    p.setClasses(three, null);
+    p.labels.setClasses(three, null);
     p.labels.set([1], { class: 2 }, READ);
     expect(p.scheme).toMatchObject({ version: 2, positive: null });
     expect(p.labels.history(1)[1]).toMatchObject({ schemeVersion: 2, scheme: p.scheme.id });
@@ -156,8 +156,10 @@ describe('classes', () => {
     p = await shop.again(p);
     expect(p.labels.redo().scheme?.classes).toHaveLength(3);
     expect(p.labels.redo()).toMatchObject({ keys: [1], newValue: { class: 2 } });
-    expect(() => p.setClasses(three.slice(1), null)).toThrow('"malignant" cannot be taken away');
-    expect(() => p.setClasses([three[0]!, three[1]!, { ...three[2]!, name: 'benign' }], null)).toThrow('same name');
+    expect(() => p.labels.setClasses(three.slice(1), null)).toThrow('"malignant" cannot be taken away');
+    expect(() => p.labels.setClasses([three[0]!, three[1]!, { ...three[2]!, name: 'benign' }], null)).toThrow(
+      'same name',
+    );
   });
 });
 

@@ -237,7 +237,7 @@ describe('predictions beside labels', () => {
     );
     p.setPredictions(run);
     expect(rowOf(p, 4)).toMatchObject({ split: 'test', prediction: null });
-    p.logTestScored('r1');
+    p.scorings.log('r1');
     expect(rowOf(p, 4).prediction).toMatchObject({ class: 0, agrees: null });
     for (const filter of [
       { agreement: ['agrees', 'disagrees'] },
@@ -249,8 +249,8 @@ describe('predictions beside labels', () => {
     expect(p.index.list({ filter: { keys: [0, 4] }, sort: 'disagreement', descending: true })).toEqual([0, 4]);
     p.setPredictions({ ...run, run: null });
     expect(rowOf(p, 4).prediction).toBeNull();
-    expect(p.testScored()).toEqual({ times: 1, runs: 1 });
-    expect(p.testScored('r2')).toEqual({ times: 0, runs: 0 });
+    expect(p.scorings.count()).toEqual({ times: 1, runs: 1 });
+    expect(p.scorings.count('r2')).toEqual({ times: 0, runs: 0 });
     expect(() => p.labels.set([0, 4], { class: 1 }, READ)).toThrow('1 of 2 samples belong to it');
     expect(p.labels.set([4], { note: 'a note stays allowed' }, READ).saved).toBe(true);
     expect(p.labels.set([0], { class: 1 }, READ).saved).toBe(true);
@@ -298,7 +298,7 @@ describe('predictions beside labels', () => {
     p.labels.set([0], { class: 1 }, READ);
     expect(rowOf(p, 0).prediction).toMatchObject({ class: 0, agrees: false });
     expect(p.index.list({ filter: { labelProbability: [0.59, 0.61] }, sort: 'id' })).toEqual([0, 1]);
-    p.setClasses(
+    p.labels.setClasses(
       [
         { ...classOf(0, 'malignant'), order: 1 },
         { ...classOf(1, 'benign'), order: 0 },

@@ -62,19 +62,19 @@ describe('a project', () => {
     expect(p.addRun('b', 'Second', 'n').number).toBe(2);
     p.annotateRun('a', 'First', 'why');
     expect(() => p.annotateRun('c', 'x', 'y')).toThrow('no run "c"');
-    p.logTestScored('a');
-    p.logTestScored('a');
-    p.logTestScored('b');
+    p.scorings.log('a');
+    p.scorings.log('a');
+    p.scorings.log('b');
     p = await shop.again(p);
     expect(p.runNotes().map((r) => [r.number, r.name, r.note])).toEqual([
       [1, 'First', 'why'],
       [2, 'Second', 'n'],
     ]);
-    expect([p.testScored(), p.testScored('a')]).toEqual([
+    expect([p.scorings.count(), p.scorings.count('a')]).toEqual([
       { times: 3, runs: 2 },
       { times: 2, runs: 1 },
     ]);
-    expect(p.scoredTests()[0]).toMatchObject({ run: 'a', reader: 'Ana', splitVersion: 1, journal: 5 });
+    expect(p.scorings.all()[0]).toMatchObject({ run: 'a', reader: 'Ana', splitVersion: 1, journal: 5 });
   });
 });
 
@@ -89,13 +89,13 @@ describe('splits', () => {
     expect(p.index.rows([5])[0]).toMatchObject({ split: null, leak: true, group: 0, groupSize: 2 });
     expect(p.splits).toMatchObject({ counts: { train: 3, val: 1, test: 1 }, leftOutAsLeak: 1 });
     p.labels.set([5], { class: 0 }, READ);
-    expect(p.twins(0)).toEqual([
+    expect(p.duplicates.twins(0)).toEqual([
       { key: 5, id: 'sample_00005', exact: true, class: 0, answers: null, split: null },
       { key: 2, id: 'sample_00002', exact: false, class: 0, answers: null, split: 'train' },
     ]);
-    expect(p.twins(3)).toEqual([]);
-    expect(() => p.twins(9)).toThrow('no sample number 9');
-    expect(p.pairs(1, 1)).toMatchObject({ total: 3, pairs: [{ joined: false, b: { index: 4 } }] });
+    expect(p.duplicates.twins(3)).toEqual([]);
+    expect(() => p.duplicates.twins(9)).toThrow('no sample number 9');
+    expect(p.duplicates.page(1, 1)).toMatchObject({ total: 3, pairs: [{ joined: false, b: { index: 4 } }] });
   });
 
   it('change only as a new version, which takes predictions away, and after the test was scored only with its scores voided', async () => {
@@ -127,11 +127,11 @@ describe('splits', () => {
     p = await shop.again(p);
     expect(p.splits).toMatchObject({ version: 2, policy: 'new', seed: 7, counts: { train: 3, val: 1, test: 2 } });
     expect(p.index.rows([4])[0]).toMatchObject({ split: 'test', groupSize: 2 });
-    expect(p.pairs(0, 9).pairs.map((x) => x.joined)).toEqual([true, true, true]);
-    p.logTestScored('r');
+    expect(p.duplicates.page(0, 9).pairs.map((x) => x.joined)).toEqual([true, true, true]);
+    p.scorings.log('r');
     expect(() => p.resplit(next)).toThrow('the test split was scored 1 times');
     p.resplit(next, true);
-    expect(p.testScored()).toEqual({ times: 0, runs: 0 });
+    expect(p.scorings.count()).toEqual({ times: 0, runs: 0 });
     const { versions, official } = p.splitVersions.history();
     expect(versions.map((v) => [v.version, v.policy, v.groups, v.scored.times])).toEqual([
       [3, 'new', 3, 0],
@@ -147,7 +147,7 @@ describe('splits', () => {
     const side = (index: number) => ({ index, id: p.index.id(index), split: null, class: null, answers: null });
     const pair = { exact: false, likeness: 0.995, differentLabels: false, acrossSplits: false };
     const counts = { exact: 0, near: 4, withDifferentLabels: 0, testLeaks: 2 };
-    p.keepFoundPairs({
+    p.duplicates.keep({
       near: [{ a: side(2), b: side(4), ...pair, component: 1, componentSize: 3 }],
       counts,
       component: Int32Array.of(0, 0, 1, 2, 1, 1),
@@ -158,10 +158,10 @@ describe('splits', () => {
     expect(p.splits).toEqual({ ...before, nearLookedFor: true, testLeaks: before.counts.test });
     expect([...p.index.groups]).toEqual(groups);
     expect(p.base()).toMatchObject({ duplicates: counts, pairsUndecided: 1 });
-    const { pairs, total } = p.pairs(0, 9);
+    const { pairs, total } = p.duplicates.page(0, 9);
     expect(total).toBe(4);
     expect(pairs[3]).toMatchObject({ joined: null, a: { split: p.index.rows([2])[0]!.split, class: 0 } });
-    expect(pairs[0]!.componentSize).toBe(p.pairs(0, 1).pairs[0]!.componentSize);
-    expect(p.twins(2).map((twin) => twin.key)).toContain(4);
+    expect(pairs[0]!.componentSize).toBe(p.duplicates.page(0, 1).pairs[0]!.componentSize);
+    expect(p.duplicates.twins(2).map((twin) => twin.key)).toContain(4);
   });
 });

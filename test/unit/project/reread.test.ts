@@ -13,7 +13,7 @@ afterEach(() => shop.clean());
 const TEST = [4, 9, 14, 19, 24, 29, 34, 39, 44, 49];
 const scored = async (): Promise<Project> => {
   const p = await shop.start(50);
-  p.logTestScored('0001-quick');
+  p.scorings.log('0001-quick');
   return p;
 };
 const codeOf = (step: () => unknown): string => {
@@ -86,7 +86,7 @@ describe('labels of the test split', () => {
     p.labels.set([0], { class: 1 }, READ);
     p.labels.set([1], { class: 0 }, READ);
     p.labels.set([4], { class: 1 }, READ);
-    p.logTestScored('0001-quick');
+    p.scorings.log('0001-quick');
     p.labels.reread(9, { class: 0 }, { round: 0 });
     expect(p.labels.undo()).toMatchObject({ keys: [1] });
     p = await shop.again(p);
@@ -105,14 +105,14 @@ describe('a round of blind re-reading', () => {
   it('holds every scored test sample that is not excluded, in an order of chance that the seed gives', async () => {
     const p = await shop.start(50);
     p.labels.set([14], { state: 'excluded', reason: 'cut off' }, READ);
-    p.logTestScored('0001-quick');
+    p.scorings.log('0001-quick');
     const round = p.rereads.start(7);
     expect([...round.keys].sort((a, b) => a - b)).toEqual(TEST.filter((key) => key !== 14));
     expect(round.keys).not.toEqual(TEST.filter((key) => key !== 14));
     expect(round).toMatchObject({ number: 1, reader: 'Ana', read: 0, answers: [], endedAt: null });
     const q = await shop.start(50);
     q.labels.set([14], { state: 'excluded', reason: 'cut off' }, READ);
-    q.logTestScored('0001-quick');
+    q.scorings.log('0001-quick');
     expect(q.rereads.start(7).keys).toEqual(round.keys);
     expect(q.rereads.end(1) && q.rereads.start(8).keys).not.toEqual(round.keys);
   });
@@ -167,7 +167,7 @@ describe('a round of blind re-reading', () => {
     const grades = ['none', 'mild', 'severe'].map((name, id) => classNamed(id, name));
     const list = Array.from({ length: 50 }, (_, key) => sampleOf(key, { class: key % 3 }));
     const p = await shop.start(projectOf(list, { kind: 'ordered', classes: grades, positive: null }));
-    p.logTestScored('0001-quick');
+    p.scorings.log('0001-quick');
     p.rereads.start(7);
     // Test samples 4, 9, … have the grades 1, 0, 2, 1, 0, 2, 1, 0, 2, 1; one is read a rank higher, one excluded.
     for (const key of TEST.slice(0, 9)) p.rereads.read(1, key, { class: key === 9 ? 1 : key % 3 });
@@ -214,13 +214,13 @@ describe('a round of blind re-reading', () => {
   it('leaves the labels of the first scoring to be looked up', async () => {
     const p = await shop.start(50);
     p.labels.set([4], { class: 1 }, READ);
-    p.logTestScored('0001-quick');
+    p.scorings.log('0001-quick');
     p.labels.set([0], { class: 1 }, READ);
     p.rereads.start(7);
     p.rereads.read(1, 4, { class: 0 });
-    p.logTestScored('0002-quick');
+    p.scorings.log('0002-quick');
     p.rereads.read(1, 9, { state: 'unsure' });
-    const { classes, states } = p.originalLabels();
+    const { classes, states } = p.scorings.originalLabels();
     expect([classes[0], classes[4], classes[9], states[9]]).toEqual([1, 1, 1, 1]);
     expect([p.index.classes[4], p.index.states[9]]).toEqual([0, 3]);
   });

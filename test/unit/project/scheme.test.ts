@@ -21,7 +21,7 @@ describe('classes', () => {
   it('that are merged take their labels along, without an event of any sample, and give them back', async () => {
     const p = await shop.start(graded());
     const { position } = p.labels;
-    p.mergeClasses([2], 1);
+    p.labels.mergeClasses([2], 1);
     expect(labels(p)).toEqual([0, 1, 1, 1, null]);
     expect(p.scheme).toMatchObject({ version: 2, positive: 1, merged: { 2: 1 } });
     expect(p.labels.position).toBe(position);
@@ -48,7 +48,7 @@ describe('classes', () => {
   it('that are split leave samples to be read anew, which still say what they were', async () => {
     const p = await shop.start(graded());
     p.labels.set([3], { state: 'excluded', reason: 'artefact' }, READ);
-    p.splitClass(2, [{ name: 'severe, left' }, { name: 'severe, right', short: 'right' }]);
+    p.labels.splitClass(2, [{ name: 'severe, left' }, { name: 'severe, right', short: 'right' }]);
     expect(p.scheme.classes.map((c) => [c.id, c.name, c.short, c.order])).toEqual([
       [0, 'none', 'none', 0],
       [1, 'mild', 'mild', 1],
@@ -68,18 +68,18 @@ describe('classes', () => {
     p.labels.undo();
     expect(labels(p)).toEqual([0, 1, 2, 2, null]);
     // A number is never given twice, even where its version was taken back.
-    expect(() => p.setClasses([...GRADES, classOf(3, 'other')], null)).not.toThrow();
+    expect(() => p.labels.setClasses([...GRADES, classOf(3, 'other')], null)).not.toThrow();
   });
 
   it('are refused where the result would mean nothing', async () => {
     const p = await shop.start(graded('ordered'));
-    expect(() => p.mergeClasses([2], 0)).toThrow('neighbouring');
-    expect(() => p.mergeClasses([1], 1)).toThrow('other classes');
-    expect(() => p.mergeClasses([0, 1], 2)).toThrow('two classes');
-    expect(() => p.splitClass(0, [{ name: 'only' }])).toThrow('two or more');
-    expect(() => p.splitClass(0, [{ name: 'mild' }, { name: 'other' }])).toThrow('same name');
-    p.mergeClasses([2], 1);
-    expect(() => p.setClasses([...p.scheme.classes, classOf(2, 'again')], null)).toThrow('another class once');
+    expect(() => p.labels.mergeClasses([2], 0)).toThrow('neighbouring');
+    expect(() => p.labels.mergeClasses([1], 1)).toThrow('other classes');
+    expect(() => p.labels.mergeClasses([0, 1], 2)).toThrow('two classes');
+    expect(() => p.labels.splitClass(0, [{ name: 'only' }])).toThrow('two or more');
+    expect(() => p.labels.splitClass(0, [{ name: 'mild' }, { name: 'other' }])).toThrow('same name');
+    p.labels.mergeClasses([2], 1);
+    expect(() => p.labels.setClasses([...p.scheme.classes, classOf(2, 'again')], null)).toThrow('another class once');
     expect(p.scheme.version).toBe(2);
   });
 });
@@ -88,14 +88,14 @@ describe('changes of the classes', () => {
   it('stand among those of labels, with what they changed and in whose name, undo included', async () => {
     const p = await shop.start(graded());
     p.labels.set([0], { class: 1 }, READ);
-    p.mergeClasses([2], 1);
+    p.labels.mergeClasses([2], 1);
     p.labels.set([1], { class: 0 }, READ);
-    p.setClasses(
+    p.labels.setClasses(
       p.scheme.classes.map((c) => (c.id === 0 ? { ...c, name: 'nothing' } : c)),
       p.scheme.positive,
     );
     p.labels.undo();
-    p.splitClass(1, [{ name: 'a' }, { name: 'b' }]);
+    p.labels.splitClass(1, [{ name: 'a' }, { name: 'b' }]);
     const all = p.labels.activity({ before: null, limit: 100, withoutImported: true });
     expect(all.schemes.map(({ origin, reader, changes }) => ({ origin, reader, changes }))).toEqual([
       { origin: 'read', reader: 'Ana', changes: [{ kind: 'split', name: GRADES[1]!.name, parts: ['a', 'b'] }] },
@@ -126,14 +126,14 @@ describe('predictions of another version of the classes', () => {
 
   it('add up where classes were merged, and stand in the order of now', async () => {
     const p = await shop.start(graded());
-    p.setClasses(
+    p.labels.setClasses(
       [2, 0, 1].map((id, order) => ({ ...GRADES[id]!, order })),
       null,
     );
     expect(Array.from(predictionsUnder(made(), p.scheme)!.probabilities.slice(0, 3))).toEqual(
       Array.from(Float32Array.from([0.2, 0.5, 0.3])),
     );
-    p.mergeClasses([2], 1);
+    p.labels.mergeClasses([2], 1);
     const under = predictionsUnder(made(), p.scheme)!;
     expect(under.classes).toEqual([0, 1]);
     expect(under.probabilities[0]).toBeCloseTo(0.5);
@@ -146,12 +146,12 @@ describe('predictions of another version of the classes', () => {
     const probabilities = new Float32Array(15).fill(1 / 3);
     p.setPredictions({ ...made(), probabilities, kind: new Uint8Array(5).fill(1) });
     expect(p.index.rows([0])[0]!.prediction).not.toBeNull();
-    p.splitClass(2, [{ name: 'a' }, { name: 'b' }]);
+    p.labels.splitClass(2, [{ name: 'a' }, { name: 'b' }]);
     expect(p.index.rows([0])[0]!.prediction).toBeNull();
     expect(p.index.outdated).toBe(true);
     p.labels.undo();
     expect(p.index.rows([0])[0]!.prediction).not.toBeNull();
-    p.setClasses([...p.scheme.classes, classOf(3, 'new')], null);
+    p.labels.setClasses([...p.scheme.classes, classOf(3, 'new')], null);
     expect(p.index.rows([0])[0]!.prediction).toBeNull();
   });
 });

@@ -230,7 +230,7 @@ describe('a full disk', () => {
         // Now there is no byte left.
       }
       p = await shop.opened(dir);
-      await expect.poll(() => p.backupProblem, { timeout: 20_000 }).toMatchObject({ code: 'disk-full' });
+      await expect.poll(() => p.backups.problem, { timeout: 20_000 }).toMatchObject({ code: 'disk-full' });
       const kept = new Set(p.labels.activity({ before: null, limit: 10_000 }).events.map((e) => e.id));
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
       await shop.close(p);

@@ -349,6 +349,7 @@ export class MemoryServices {
         activity: call('labels.activity', () => ({
           events: [],
           schemes: [],
+          patients: [],
           withheld: 0,
           more: false,
           canUndo: this.#done.length > 0,

@@ -8,6 +8,8 @@ import type {
   DuplicatePair,
   Figures,
   FolderListing,
+  GrowthResult,
+  GrowthReview,
   ImportDecisions,
   ImportResult,
   ImportReview,
@@ -254,6 +256,7 @@ export const runEstimate = (options: RecipeOptions): RunEstimate => ({
   samples: { train: 532, val: 78 },
   leftOut: { unsure: 12, excluded: 2, unlabelled: 0, leak: 0 },
   seconds: 14.2,
+  memoryFrom: 'sizes',
   memoryBytes: 412_000_000,
   measuring: false,
   engine: 'onnx · CPU, 2 cores',
@@ -447,6 +450,7 @@ export class PageServices extends MemoryServices {
   readonly held = new Map<string, Promise<void>>();
   /** What a folder's table holds; null: it comes without one. */
   preview: TablePreview | null = null;
+  growth: GrowthReview | null = null;
 
   override get client(): Client {
     const base = super.client;
@@ -497,6 +501,8 @@ export class PageServices extends MemoryServices {
           this.committed = decisions;
           return importResult;
         }),
+        reviewGrowth: call('imports.reviewGrowth', () => this.growth!),
+        grow: call('imports.grow', () => ({}) as GrowthResult),
         cancel: call('imports.cancel', () => ({})),
       },
       labels: {
@@ -508,6 +514,7 @@ export class PageServices extends MemoryServices {
           return {
             events: fitting.slice(0, input.limit),
             schemes: this.schemeEvents,
+            patients: [],
             withheld: this.withheld,
             more: fitting.length > input.limit,
             canUndo: true,

@@ -62,6 +62,7 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       const session = services.session();
       const undone = session.project.labels.undo();
       if (undone.scheme) session.schemeChanged();
+      if (undone.patients) session.splitsChanged();
       session.labelsChanged(undone.keys);
       return undone;
     }),
@@ -69,6 +70,7 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       const session = services.session();
       const redone = session.project.labels.redo();
       if (redone.scheme) session.schemeChanged();
+      if (redone.patients) session.splitsChanged();
       session.labelsChanged(redone.keys);
       return redone;
     }),

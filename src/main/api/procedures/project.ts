@@ -24,17 +24,17 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
     }),
     setClasses: api.setClasses.handler(({ input }) => {
       const session = services.session();
-      session.project.setClasses(input.classes, input.positive);
+      session.project.labels.setClasses(input.classes, input.positive);
       return session.schemeChanged();
     }),
     mergeClasses: api.mergeClasses.handler(({ input }) => {
       const session = services.session();
-      session.project.mergeClasses(input.from, input.into);
+      session.project.labels.mergeClasses(input.from, input.into);
       return session.schemeChanged();
     }),
     splitClass: api.splitClass.handler(({ input }) => {
       const session = services.session();
-      session.project.splitClass(input.class, input.into);
+      session.project.labels.splitClass(input.class, input.into);
       return session.schemeChanged();
     }),
     setRule: api.setRule.handler(({ input }) => {
@@ -43,13 +43,11 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
       session.predictions.announce();
       return session.frameChanged();
     }),
-    pairs: api.pairs.handler(({ input }) => services.session().project.pairs(input.offset, input.limit)),
+    pairs: api.pairs.handler(({ input }) => services.session().project.duplicates.page(input.offset, input.limit)),
     resplit: api.resplit.handler(({ input }) => {
       const session = services.session();
       session.project.resplit(resplit(session.project, input), input.voidTestScores);
-      session.refit();
-      session.runs.changed();
-      return session.frameChanged();
+      return session.splitsChanged();
     }),
     splitHistory: api.splitHistory.handler(() => services.session().project.splitVersions.history()),
     previewSplits: api.previewSplits.handler(({ input }) => preview(services.session().project, input)),

@@ -29,7 +29,7 @@ export async function gatherFacts(
   const base = project.base();
   const census = project.labelCensus();
   const { figures, noFigures } = await allFigures(session, id, census.blind > 0);
-  const pairs = project.pairs(0, -1).pairs;
+  const pairs = project.duplicates.page(0, -1).pairs;
   return {
     project: {
       name: project.name,
@@ -57,7 +57,7 @@ export async function gatherFacts(
     head: figures.some((f) => f.head === head) ? head : (figures[0]?.head ?? head),
     figures,
     noFigures,
-    scorings: project.scoredTests().map(({ time, run: scored, reader, splitVersion }) => ({
+    scorings: project.scorings.all().map(({ time, run: scored, reader, splitVersion }) => ({
       time,
       run: scored,
       reader,
@@ -193,7 +193,7 @@ async function allFigures(
 ): Promise<{ figures: ReportedFigures[]; noFigures: string | null }> {
   const scores = run === null ? null : session.runs.info(run).scores;
   const heads = HEADS.filter((head) => (scores ? scores[head] : head === 'probe'));
-  const tested = run !== null && session.project.testScored(run).times > 0;
+  const tested = run !== null && session.project.scorings.count(run).times > 0;
   const scopes: Scope[] = tested ? ['oof', 'val', 'test'] : ['oof', 'val'];
   const figures: ReportedFigures[] = [];
   try {

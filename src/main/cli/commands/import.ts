@@ -9,6 +9,7 @@ import type {
   ImportResult,
   ImportReview,
   LabelChanges,
+  PatientDecision,
   SplitPolicy,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -30,6 +31,9 @@ export interface ImportOptions {
   dryRun?: boolean;
   /** Which labels of samples that are there are written, where a table changed them. */
   changedLabels?: LabelChanges;
+  /** What becomes of samples that are there, where the table names another patient. */
+  changedPatients?: PatientDecision;
+  voidTestScores?: boolean;
   classes?: string[];
   folders?: FolderMeaning;
   splits?: SplitPolicy;
@@ -102,18 +106,20 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
     if (given !== undefined)
       throw new UserError('value-invalid', `the project is there already, and ${option} is fixed`, { file: dir });
   const changes = options.changedLabels ?? 'untouched';
+  const patients = options.changedPatients ?? 'keep';
+  const voidTestScores = options.voidTestScores ?? false;
   return withProject(dir, ({ client }) =>
     reading(client, { paths }, { ...options, into: true }, context, async (importId) => {
       const review = await client.imports.reviewGrowth({ importId });
       if (!options.dryRun) {
-        const result = await client.imports.grow({ importId, changes, pairs: {} });
+        const result = await client.imports.grow({ importId, changes, pairs: {}, patients, voidTestScores });
         return { json: result, text: growthLines(result).join('\n') };
       }
       await client.imports.cancel({ importId });
       const { importId: _, pairs: __, pairsInAll: ___, ...json } = review;
       return {
         json: { dryRun: true, ...json },
-        text: [...reviewLines(review, changes), 'nothing was written'].join('\n'),
+        text: [...reviewLines(review, changes, patients), 'nothing was written'].join('\n'),
       };
     }),
   );

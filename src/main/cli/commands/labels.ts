@@ -8,6 +8,7 @@ import type {
   LabelState,
   LabelUndone,
   LabelValue,
+  PatientEvent,
   SchemeChange,
   SchemeEvent,
 } from '@shared/domain';
@@ -87,10 +88,20 @@ export const labelsRedo = (options: OfProject): Promise<Answer> =>
   );
 
 function undone(what: string, step: LabelUndone, scheme: LabelScheme): Answer {
+  const { saved, events } = step;
+  if (step.scheme) {
+    const classes = step.scheme.classes.map((c) => c.name);
+    return { json: { event: events[0], saved, classes }, text: `${what}: the classes are ${classes.join('; ')}` };
+  }
+  if (step.patients) {
+    const { samples, splitVersion } = step.patients;
+    const text = `${what}: the patients of ${samples} samples; version ${splitVersion} of the splits`;
+    return { json: { event: events[0], saved, patients: step.patients }, text };
+  }
   const json = {
-    event: step.events[0],
-    events: step.events,
-    saved: step.saved,
+    event: events[0],
+    events,
+    saved,
     sample: step.sample,
     samples: step.keys.length,
     ...valueJson(step.newValue, scheme),
@@ -112,14 +123,15 @@ function valueJson(
   return { class: null, answers: Object.fromEntries(named) };
 }
 
-/** Every event, oldest first: changes of labels, and of the classes between them. */
+/** Every event, oldest first: changes of labels, and of the classes and of patients between them. */
 export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answer> =>
   withProject(options.project, async ({ client, info }) => {
-    const { events, schemes, withheld } = await allEvents(client, options.limit ?? Infinity);
+    const { events, schemes, patients, withheld } = await allEvents(client, options.limit ?? Infinity);
     const entries = [
       ...events.map((event) => ({ at: event.position, ...ofLabel(event, info.scheme) })),
       ...schemes.map((event) => ({ at: event.after + 0.5, ...ofClasses(event) })),
-    ].sort((a, b) => a.at - b.at);
+      ...patients.map((event) => ({ at: event.after + 0.5, ...ofPatients(event) })),
+    ].sort((a, b) => a.at - b.at || a.json.time.localeCompare(b.json.time));
     const last = options.limit === undefined ? entries : entries.slice(-options.limit);
     const kept =
       withheld > 0
@@ -141,13 +153,14 @@ type Logged = Omit<ActivityPage, 'more' | 'canUndo' | 'canRedo'>;
 
 /** @param most events of labels, the newest */
 async function allEvents(client: Client, most: number): Promise<Logged> {
-  const all: Logged = { events: [], schemes: [], withheld: 0 };
+  const all: Logged = { events: [], schemes: [], patients: [], withheld: 0 };
   let before: number | null = null;
   for (let more = true; more && all.events.length < most;) {
     const limit = Math.min(100_000, most - all.events.length);
     const page: ActivityPage = await client.labels.activity({ before, limit, withoutImported: false });
     all.events.push(...page.events);
     all.schemes.push(...page.schemes);
+    all.patients.push(...page.patients);
     all.withheld = page.withheld;
     more = page.more && page.events.length > 0;
     before = page.events.at(-1)?.position ?? null;
@@ -176,6 +189,14 @@ function ofClasses({ after: _after, ...event }: SchemeEvent) {
   return {
     json: { ...event, target: 'classes', sample: null },
     row: [event.time, event.reader, event.origin, 'classes', words, '', `version ${event.version}`],
+  };
+}
+
+function ofPatients({ after: _after, ...event }: PatientEvent) {
+  const words = `${event.samples} samples belong to another patient`;
+  return {
+    json: { ...event, target: 'patients', sample: null },
+    row: [event.time, event.reader, event.origin, 'patients', words, '', `version ${event.splitVersion} of the splits`],
   };
 }
 

@@ -31,7 +31,7 @@ export interface CopyOptions extends CopyParts {
 /** What is needed of an open project to copy it. */
 export type CopyOwner = Pick<
   Project,
-  'dir' | 'name' | 'cacheDir' | 'runsDir' | 'sources' | 'snapshot' | 'fileOf' | 'lookForOriginals'
+  'dir' | 'name' | 'cacheDir' | 'runsDir' | 'sources' | 'backups' | 'fileOf' | 'lookForOriginals'
 > & { readonly index: Pick<Project['index'], 'size'>; readonly labels: Pick<Project['labels'], 'position'> };
 
 /** Bytes that stay free on the other disk. */
@@ -58,7 +58,7 @@ export async function giveProject(project: CopyOwner, to: string, options: CopyO
     await enoughRoom(staged, sum(files));
 
     options.onProgress?.({ stage: 'database', done: 0, total: 1 });
-    await project.snapshot(join(staged, DATABASE));
+    await project.backups.snapshot(join(staged, DATABASE));
     stop();
     const given = givenOf(project, options);
     await prepareDatabase(staged, options.backupsTo ?? given);

@@ -108,6 +108,16 @@ UPDATE split_versions SET patient_leaks = (
   ) WHERE others > 0
 ) WHERE patients_known = 1;
 `,
+  // Other patients of known samples; `changes` is a JSON array of [key, before, after] with keyed hashes.
+  `
+CREATE TABLE patient_changes (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, clock INTEGER NOT NULL, time TEXT NOT NULL,
+  reader TEXT NOT NULL, origin TEXT NOT NULL CHECK (origin IN ('imported', 'undo', 'redo')),
+  refers INTEGER REFERENCES patient_changes(number),
+  split_version INTEGER NOT NULL REFERENCES split_versions(version), changes TEXT NOT NULL
+) STRICT;
+${onlyAppended('patient_changes')}
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
-import { decodeImage, type DecodedImage } from '@main/formats';
+import { decodeImage, decodeSmall, type DecodedImage } from '@main/formats';
 import type { Collector } from './collector';
 import type { FolderEntry } from './folder';
 import { imageHash } from './imageHash';
 import type { Progress } from './progress';
+import { ReadAhead } from './readAhead';
 
-/** Pictures decoded side by side; sharp has threads of its own. */
+/** Pictures decoded side by side; sharp has threads of its own, and small ones are decoded here, out of what a thread has read. */
 const AHEAD = 12;
 
 export interface Quarantined {
@@ -22,20 +23,30 @@ export async function* decodeInOrder(
   root: string,
   ids: readonly string[],
 ): AsyncGenerator<{ index: number; image: DecodedImage | UserError }> {
-  const settled = (id: string): Promise<DecodedImage | UserError> =>
-    decodeImage(join(root, id)).catch((error: unknown) => {
+  const paths = ids.map((id) => join(root, id));
+  const ahead = new ReadAhead(paths);
+  const settled = async (index: number): Promise<DecodedImage | UserError> => {
+    const bytes = await ahead.read(index);
+    try {
+      return (bytes && decodeSmall(bytes)) ?? (await decodeImage(paths[index]!));
+    } catch (error) {
       if (error instanceof UserError) return error;
       throw error;
-    });
-  const running: Promise<DecodedImage | UserError>[] = [];
-  for (let index = 0; index < ids.length; index++) {
-    for (let next = index + running.length; running.length < AHEAD && next < ids.length; next++) {
-      const job = settled(ids[next]!);
-      // Awaited below; until then a defect must not count as unhandled.
-      job.catch(() => undefined);
-      running.push(job);
     }
-    yield { index, image: await running.shift()! };
+  };
+  const running: Promise<DecodedImage | UserError>[] = [];
+  try {
+    for (let index = 0; index < ids.length; index++) {
+      for (let next = index + running.length; running.length < AHEAD && next < ids.length; next++) {
+        const job = settled(next);
+        // Awaited below; until then a defect must not count as unhandled.
+        job.catch(() => undefined);
+        running.push(job);
+      }
+      yield { index, image: await running.shift()! };
+    }
+  } finally {
+    await ahead.close();
   }
 }
 

@@ -43,9 +43,20 @@ export function assignSplits(input: SplitInput): SplitAssignment {
   if (!official)
     throw new UserError('value-invalid', `the data brings no splits, so "${policy}" is impossible: choose "new"`);
   if (policy === 'official') return done([...official]);
-  const groupsOf = (splits: readonly (Split | null)[], split: Split): Set<number> =>
-    new Set(splits.flatMap((s, i) => (s === split ? [group[i]!] : [])));
-  const splits = [...official];
+  const { splits, leak } = keepApart(official, group);
+  return done(splits, leak);
+}
+
+/**
+ * Keeps test whole, takes out of train and validation what shares a group with test, then out of train what shares one with validation.
+ * @param before splits by sample; null: in none
+ */
+export function keepApart(
+  before: readonly (Split | null)[],
+  group: ArrayLike<number>,
+): { splits: (Split | null)[]; leak: boolean[] } {
+  const groupsOf = (split: Split): Set<number> => new Set(splits.flatMap((s, i) => (s === split ? [group[i]!] : [])));
+  const splits = [...before];
   const leak = splits.map(() => false);
   const takeOut = (from: Split, groups: Set<number>): void => {
     splits.forEach((s, i) => {
@@ -54,12 +65,17 @@ export function assignSplits(input: SplitInput): SplitAssignment {
       leak[i] = true;
     });
   };
-  const test = groupsOf(splits, 'test');
+  const test = groupsOf('test');
   takeOut('val', test);
   takeOut('train', test);
-  takeOut('train', groupsOf(splits, 'val'));
-  return done(splits, leak);
+  takeOut('train', groupsOf('val'));
+  return { splits, leak };
 }
+
+const BINDING: readonly Split[] = ['test', 'val', 'train'];
+/** Of several splits the one where a further member does least harm; null for a group that is in none. */
+export const mostBinding = (splits: ReadonlySet<Split | null>): Split | null =>
+  BINDING.find((split) => splits.has(split)) ?? null;
 
 function done(splits: readonly (Split | null)[], leak = splits.map(() => false)): SplitAssignment {
   const counts = { train: 0, val: 0, test: 0 };

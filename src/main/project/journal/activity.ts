@@ -3,6 +3,7 @@ import { labelScheme } from '@shared/domain';
 import { schemeChanges } from '@shared/schemeChanges';
 import type { Db } from '../db/sqlite';
 import { selectEvents, valueText } from './events';
+import { patientEvents } from './patientSteps';
 
 export interface ActivityQuery {
   /** Position before which to go on; null from the newest. */
@@ -26,7 +27,7 @@ export function activityPage(
   query: ActivityQuery,
   scheme: LabelScheme,
   { importedUpTo, withheld }: { importedUpTo: number; withheld: readonly number[] },
-): Pick<ActivityPage, 'events' | 'schemes' | 'withheld' | 'more'> {
+): Pick<ActivityPage, 'events' | 'schemes' | 'patients' | 'withheld' | 'more'> {
   const conditions: string[] = [];
   const values: (string | number)[] = [];
   const only = (condition: string, ...bound: (string | number)[]): void => {
@@ -55,8 +56,10 @@ export function activityPage(
   const events = selectEvents(db, `${where} ORDER BY position DESC LIMIT ?`, ...values, query.limit + 1);
   const more = events.length > query.limit;
   const page = events.slice(0, query.limit);
-  const schemes = query.key === undefined ? schemeEvents(db, query, more ? page.at(-1)!.position : -1) : [];
-  return { events: page, schemes, withheld: withheld.length, more };
+  const from = more ? page.at(-1)!.position : -1;
+  const schemes = query.key === undefined ? schemeEvents(db, query, from) : [];
+  const patients = query.key === undefined && !text ? patientEvents(db).filter((e) => fits(e, query, from)) : [];
+  return { events: page, schemes, patients, withheld: withheld.length, more };
 }
 
 type SchemeRow = [string, number, string, string, SchemeEvent['origin'], string, string, number];
@@ -77,14 +80,22 @@ function schemeEvents(db: Db, query: ActivityQuery, from: number): SchemeEvent[]
     .filter(
       (s) =>
         s.changes.length > 0 &&
-        s.after >= from &&
-        (query.before === null || s.after < query.before) &&
-        (query.reader === undefined || s.reader === query.reader) &&
-        (query.origin === undefined || s.origin === query.origin) &&
+        fits(s, query, from) &&
         !(query.withoutImported && s.origin === 'imported') &&
         (!text || s.changes.some((c) => wordsOf(c).includes(text))),
     );
 }
+
+/** Whether what is no event of a label belongs on a page. @param from position of the page's oldest event */
+const fits = (
+  { after, reader, origin }: { after: number; reader: string; origin: string },
+  query: ActivityQuery,
+  from: number,
+): boolean =>
+  after >= from &&
+  (query.before === null || after < query.before) &&
+  (query.reader === undefined || reader === query.reader) &&
+  (query.origin === undefined || origin === query.origin);
 
 const schemeOf = (text: string): LabelScheme => labelScheme.parse(JSON.parse(text));
 const wordsOf = (change: SchemeChange): string =>

@@ -18,6 +18,8 @@ import { changeAmong, originOf, outcomeOf, type Outcome } from './change';
 import { IMPORT_READER, loadScheme, selectStep, TARGET_NOTE } from './events';
 import { exportLabels, importLabels } from './labelTable';
 import { historiesOf } from './replay';
+import type { PatientChange } from '../patients';
+import { loadPatientStep } from './patientSteps';
 import { changedScheme, mergedScheme, splitScheme } from './scheme';
 import { Steps, type Step } from './steps';
 import { EventWriter, type Draft, type JournalContext } from './writer';
@@ -141,6 +143,14 @@ export class LabelJournal extends LabelArchive {
     return this.setScheme(splitScheme(this.scheme, id, parts));
   }
 
+  /** Other patients of samples, with a new version of the splits that keeps each in one; undoable until its test split is scored. */
+  changePatients(changes: readonly PatientChange[]): void {
+    this.writer.requireWritable();
+    const next = this.context.splits.regrouped(changes, null);
+    const { number } = this.writer.appendPatients(changes, next, { origin: 'imported', refers: null });
+    this.steps.did({ kind: 'patients', number });
+  }
+
   /** A page of events, newest first. */
   activity(query: ActivityQuery): ActivityPage {
     const { db } = this.context;
@@ -181,6 +191,7 @@ export class LabelJournal extends LabelArchive {
   private repeal(step: Step, origin: 'undo' | 'redo'): LabelUndone {
     this.writer.requireWritable();
     if (step.kind === 'scheme') return this.repealScheme(step.version, origin);
+    if (step.kind === 'patients') return this.repealPatients(step.number, origin);
     const { db, view } = this.context;
     const reader = this.context.reader();
     const events = selectStep(db, step);
@@ -219,9 +230,14 @@ export class LabelJournal extends LabelArchive {
     };
   }
 
-  /** Labels of scored test samples change only in a blind re-read: steps that touched them are not taken back. */
+  /**
+   * Labels of scored test samples change only in a blind re-read: steps that touched them are not taken back. A new version of the splits
+   * would void a scoring: that is asked for, and not done by the way.
+   */
   private isSealed(step: Step): boolean {
-    if (step.kind === 'scheme' || this.sealed.has(step)) return step.kind !== 'scheme';
+    if (step.kind === 'scheme') return false;
+    if (step.kind === 'patients') return this.context.splits.scored();
+    if (this.sealed.has(step)) return true;
     const touched = selectStep(this.context.db, step).some(
       ({ key, target }) => target !== TARGET_NOTE && this.context.isFrozen(key),
     );
@@ -233,7 +249,21 @@ export class LabelJournal extends LabelArchive {
     const like = loadScheme(this.context.db, origin === 'undo' ? version - 1 : version);
     const scheme = { ...like, version: this.scheme.version + 1 };
     const event = this.writer.appendScheme(scheme, origin, version);
-    const nothing = { oldValue: null, newValue: null, oldState: 'unlabelled', newState: 'unlabelled' } as const;
+    return { ...this.withoutLabels(event), scheme };
+  }
+
+  private repealPatients(number: number, origin: 'undo' | 'redo'): LabelUndone {
+    const { db, splits } = this.context;
+    const step = loadPatientStep(db, number);
+    const back = origin === 'undo';
+    const changes = back ? step.changes.map(({ key, from, to }) => ({ key, from: to, to: from })) : step.changes;
+    const next = splits.regrouped(changes, back ? step.splitVersion - 1 : step.splitVersion);
+    const { id, splitVersion } = this.writer.appendPatients(changes, next, { origin, refers: number });
+    return { ...this.withoutLabels(id), patients: { samples: changes.length, splitVersion } };
+  }
+
+  /** Of a step that touched no label. */
+  private withoutLabels(event: string): LabelUndone {
     return {
       saved: true,
       events: [event],
@@ -241,8 +271,10 @@ export class LabelJournal extends LabelArchive {
       journal: this.position,
       keys: [],
       sample: '',
-      ...nothing,
-      scheme,
+      oldValue: null,
+      newValue: null,
+      oldState: 'unlabelled',
+      newState: 'unlabelled',
     };
   }
 

@@ -1,9 +1,10 @@
 import type { Db } from '../db/sqlite';
 
-/** What one undo takes back: all events of a batch, a single event, or a change of the classes. */
+/** What one undo takes back: all events of a batch, a single event, a change of the classes, or of whose samples are. */
 export type Step =
   | { readonly kind: 'label'; readonly event: string; readonly batch: string | null }
-  | { readonly kind: 'scheme'; readonly version: number };
+  | { readonly kind: 'scheme'; readonly version: number }
+  | { readonly kind: 'patients'; readonly number: number };
 
 /** The stacks of undo and redo, which stand in the journal itself and so outlive the process. */
 export class Steps {
@@ -59,16 +60,27 @@ export class Steps {
         refers,
         step: { kind: 'scheme', version },
       }));
+    const patients = db
+      .all<[number, string, number | null, number]>(
+        'SELECT number, origin, refers, clock FROM patient_changes ORDER BY number',
+      )
+      .map(([number, origin, refers, clock]): Entry => ({
+        clock,
+        origin,
+        batch: null,
+        refers: refers === null ? null : `patients ${refers}`,
+        step: { kind: 'patients', number },
+      }));
     const steps = new Steps();
-    /** Which step an event (or a version of the classes) belongs to. */
+    /** Which step an event (or a version of the classes, or a change of patients) belongs to. */
     const owners = new Map<string | number, Step>();
     let last: Step | null = null;
     let batch: string | null = null;
-    for (const entry of [...labels, ...schemes].sort((a, b) => a.clock - b.clock)) {
+    for (const entry of [...labels, ...schemes, ...patients].sort((a, b) => a.clock - b.clock)) {
       const goesOn = entry.batch !== null && entry.batch === batch;
       batch = entry.batch;
       if (!goesOn) last = entry.step;
-      owners.set(entry.step.kind === 'label' ? entry.step.event : entry.step.version, last!);
+      owners.set(nameOf(entry.step), last!);
       if (goesOn) continue;
       const owner = entry.refers === null ? undefined : owners.get(entry.refers);
       if (entry.origin === 'undo') steps.undid(owner!);
@@ -77,6 +89,12 @@ export class Steps {
     }
     return steps;
   }
+}
+
+/** By what a later entry refers to a step. */
+function nameOf(step: Step): string | number {
+  if (step.kind === 'label') return step.event;
+  return step.kind === 'scheme' ? step.version : `patients ${step.number}`;
 }
 
 function move(step: Step, from: Step[], to: Step[]): void {

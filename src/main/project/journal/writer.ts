@@ -4,6 +4,8 @@ import { UserError } from '@shared/errors';
 import { questionsOf, sourcesOf } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { uuid7 } from '../ids';
+import type { PatientChange } from '../patients';
+import type { NewSplitVersion } from '../types';
 import { isBlind } from './blind';
 import type { Outcome } from './change';
 import { appendEvent, appendScheme, hashAt, IMPORT_READER, lastPosition, loadScheme, TARGET_NOTE } from './events';
@@ -11,6 +13,7 @@ import type { StoredEvent } from './events';
 import { withAnswers, type Label } from './fold';
 import type { TableContext } from './labelTable';
 import { upsertLabel, type LabelView } from './labelView';
+import { appendPatients, type PatientStep } from './patientSteps';
 
 /** One event to be: what it says, whose it is, and the label that stands after it. */
 export interface Draft {
@@ -20,6 +23,18 @@ export interface Draft {
   readonly refers: string | null;
   /** Of the label after the event; null where it is the event's own. */
   readonly standing: Label | null;
+}
+
+/** Versions of the splits, for steps that make one. */
+export interface JournalSplits {
+  /** The next version under other patients. @param like one in which the changed samples were where they are to be */
+  regrouped(changes: readonly PatientChange[], like: number | null): NewSplitVersion;
+  /** Writes it inside of a transaction. @returns its number */
+  insert(next: NewSplitVersion): number;
+  /** The transaction stands: memory follows. */
+  changed(): void;
+  /** The test split of the present version was scored. */
+  scored(): boolean;
 }
 
 export interface JournalContext extends TableContext {
@@ -37,6 +52,19 @@ export interface JournalContext extends TableContext {
   changed(keys: readonly number[]): void;
   /** As `changed`, for a new version of the scheme. */
   schemeChanged(scheme: LabelScheme): void;
+  readonly splits: JournalSplits;
+}
+
+/** Who did something, where and when. */
+export interface Stamp {
+  readonly id: string;
+  readonly device: string;
+  /** Logical clock. */
+  readonly clock: number;
+  /** ISO 8601. */
+  readonly time: string;
+  /** Empty where nobody was named. */
+  readonly reader: string;
 }
 
 /** Appends to the journal: the only place that does. It knows where the journal stands, in the database and in memory. */
@@ -52,8 +80,9 @@ export class EventWriter {
     this.last = lastPosition(db);
     this.lastHash = hashAt(db, this.last);
     this.clock = Math.max(
-      ...db.get<[number, number]>(
-        'SELECT (SELECT coalesce(max(clock), 0) FROM events), (SELECT coalesce(max(clock), 0) FROM schemes)',
+      ...db.get<[number, number, number]>(
+        `SELECT (SELECT coalesce(max(clock), 0) FROM events), (SELECT coalesce(max(clock), 0) FROM schemes),
+           (SELECT coalesce(max(clock), 0) FROM patient_changes)`,
       )!,
     );
     this.classes = loadScheme(db);
@@ -88,25 +117,40 @@ export class EventWriter {
 
   /** Writes a version of the scheme. @returns the id of its event */
   appendScheme(scheme: LabelScheme, origin: 'read' | 'undo' | 'redo', refers: number | null): string {
-    this.requireWritable();
-    const { db, device } = this.context;
-    const id = uuid7();
-    const event = {
-      id,
-      device,
-      clock: this.clock + 1,
-      time: new Date().toISOString(),
-      reader: this.context.reader() ?? '',
-      origin,
-      refers,
-      scheme,
-    };
-    db.transaction(() => appendScheme(db, event));
-    this.clock++;
+    const { db } = this.context;
+    const { id } = this.stamped((stamp) => appendScheme(db, { ...stamp, origin, refers, scheme }));
     this.classes = scheme;
     this.context.view.setScheme(scheme);
     this.context.schemeChanged(scheme);
     return id;
+  }
+
+  /** Writes whose samples are from now on, with the splits that follow. */
+  appendPatients(
+    changes: readonly PatientChange[],
+    next: NewSplitVersion,
+    step: Pick<PatientStep, 'origin' | 'refers'>,
+  ): { id: string; number: number; splitVersion: number } {
+    const { db, splits } = this.context;
+    let number = 0;
+    let splitVersion = 0;
+    const { id } = this.stamped((stamp) => {
+      splitVersion = splits.insert(next);
+      number = appendPatients(db, stamp, { ...step, splitVersion, changes });
+    });
+    splits.changed();
+    return { id, number, splitVersion };
+  }
+
+  /** One transaction that is no event of a label, and has its place among those. */
+  private stamped(write: (stamp: Stamp) => void): Stamp {
+    this.requireWritable();
+    const { db, device } = this.context;
+    const reader = this.context.reader() ?? '';
+    const stamp = { id: uuid7(), device, clock: this.clock + 1, time: new Date().toISOString(), reader };
+    db.transaction(() => write(stamp));
+    this.clock++;
+    return stamp;
   }
 
   /** Writes events and the labels that follow from them in one transaction, and only then changes what memory says. */

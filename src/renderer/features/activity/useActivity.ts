@@ -1,14 +1,16 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import type { ActivityPage, SchemeEvent } from '@shared/domain';
+import type { ActivityPage, PatientEvent, SchemeEvent } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
 
 export type ActivityEvent = ActivityPage['events'][number];
-/** A line of the list: a change of a label, or of the classes. */
-export type ActivityLine =
-  | { readonly kind: 'label'; readonly id: string; readonly event: ActivityEvent }
-  | { readonly kind: 'scheme'; readonly id: string; readonly event: SchemeEvent };
+/** A line of the list: a change of a label, of the classes, or of whose samples are. */
+export type ActivityLine = { readonly kind: 'label'; readonly id: string; readonly event: ActivityEvent } | BetweenLine;
+/** A line between labels' changes. */
+type BetweenLine =
+  | { readonly kind: 'scheme'; readonly id: string; readonly event: SchemeEvent }
+  | { readonly kind: 'patients'; readonly id: string; readonly event: PatientEvent };
 const PAGE = 300;
 /** Milliseconds of quiet while a person types or labels. */
 const QUIET = 250;
@@ -24,9 +26,9 @@ export interface ActivityFilter {
 export function useActivity() {
   const filter = reactive<ActivityFilter>({ text: '', reader: '', origin: '', withImported: false });
   const events = shallowRef<readonly ActivityEvent[]>([]);
-  const schemes = shallowRef<readonly SchemeEvent[]>([]);
+  const between = shallowRef<readonly BetweenLine[]>([]);
   const withheld = ref(0);
-  const lines = computed(() => merged(events.value, schemes.value));
+  const lines = computed(() => merged(events.value, between.value));
   const more = ref(false);
   const loading = ref(false);
   const loaded = ref(false);
@@ -49,7 +51,7 @@ export function useActivity() {
       });
       if (mine !== asked) return;
       events.value = before === null ? page.events : [...events.value, ...page.events];
-      schemes.value = before === null ? page.schemes : [...schemes.value, ...page.schemes];
+      between.value = before === null ? betweenOf(page) : [...between.value, ...betweenOf(page)];
       withheld.value = page.withheld;
       more.value = page.more;
       loaded.value = true;
@@ -82,15 +84,21 @@ export function useActivity() {
   return { filter, events, lines, withheld, more, loading, loaded, error, isFiltered, load, loadMore, clear };
 }
 
-/** Both newest first: a change of the classes stands above the label event that it followed. */
-function merged(events: readonly ActivityEvent[], schemes: readonly SchemeEvent[]): ActivityLine[] {
+/** A page's changes of classes and patients, newest first. */
+function betweenOf({ schemes, patients }: ActivityPage): BetweenLine[] {
+  return [
+    ...schemes.map((event): BetweenLine => ({ kind: 'scheme', id: event.id, event })),
+    ...patients.map((event): BetweenLine => ({ kind: 'patients', id: event.id, event })),
+  ].sort((a, b) => b.event.after - a.event.after || b.event.time.localeCompare(a.event.time));
+}
+
+/** Both newest first: what lies between stands above the label event that it followed. */
+function merged(events: readonly ActivityEvent[], between: readonly BetweenLine[]): ActivityLine[] {
   const lines: ActivityLine[] = [];
   let next = 0;
   for (const event of events) {
-    for (; next < schemes.length && schemes[next]!.after >= event.position; next++)
-      lines.push({ kind: 'scheme', id: schemes[next]!.id, event: schemes[next]! });
+    for (; next < between.length && between[next]!.event.after >= event.position; next++) lines.push(between[next]!);
     lines.push({ kind: 'label', id: event.id, event });
   }
-  for (const event of schemes.slice(next)) lines.push({ kind: 'scheme', id: event.id, event });
-  return lines;
+  return [...lines, ...between.slice(next)];
 }

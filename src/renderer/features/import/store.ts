@@ -9,12 +9,13 @@ import type {
   LabelChanges,
   LabelKind,
   PartialTableMap,
+  PatientDecision,
   SplitPolicy,
   TablePreview,
 } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
-import { client, useEvent, useProject } from '@renderer/stores';
+import { client, useEvent, useLabels, useProject } from '@renderer/stores';
 import { classFaults, editedClasses, positiveOf, schemeChanged, toLabelClasses } from './classes';
 import type { EditedClass } from './classes';
 import { baseName, projectIn } from './decisions';
@@ -52,6 +53,8 @@ export const useImport = defineStore('import', () => {
   const table = shallowRef<TablePreview | null>(null);
   const growth = shallowRef<GrowthReview | null>(null);
   const changes = ref<LabelChanges>('untouched');
+  /** Whose samples are of which the table names another patient. */
+  const patients = ref<PatientDecision>('keep');
 
   const name = ref('');
   /** Folder in which the project is made; null: the usual one. */
@@ -74,8 +77,11 @@ export const useImport = defineStore('import', () => {
     return sample ?? paths.map(baseName).join(', ');
   });
   const faults = computed(() => classFaults(classes.value));
+  const takesPatients = computed(() => patients.value === 'take' && (growth.value?.patients.count ?? 0) > 0);
   const growthMatters = computed(
-    () => growth.value !== null && (growth.value.added > 0 || (growth.value.writes[changes.value] ?? 0) > 0),
+    () =>
+      growth.value !== null &&
+      (growth.value.added > 0 || (growth.value.writes[changes.value] ?? 0) > 0 || takesPatients.value),
   );
   const canGoOn = computed(
     () =>
@@ -113,6 +119,7 @@ export const useImport = defineStore('import', () => {
         if (mine !== attempt) return;
         growth.value = read;
         changes.value = 'untouched';
+        patients.value = 'keep';
         pairs.value = {};
         phase.value = 'growth';
         return;
@@ -125,11 +132,11 @@ export const useImport = defineStore('import', () => {
   }
 
   /** Looks whether a folder comes with a table: then the person says first what it means. @returns whether to wait for that */
-  async function askOfTable(next: ImportRequest, mine: number): Promise<boolean> {
+  async function askOfTable(next: ImportRequest, mine: number, map: PartialTableMap = {}): Promise<boolean> {
     const found = await client().imports.previewTable({
       folder: next.paths[0]!,
       table: next.table ?? null,
-      map: {},
+      map,
       into: next.into ?? false,
     });
     if (mine !== attempt) return true;
@@ -164,6 +171,25 @@ export const useImport = defineStore('import', () => {
     }
   }
 
+  /** There is a mapping that the files were read by, and nothing of it is fixed yet. */
+  const canRemap = computed(
+    () => request.value.map !== undefined && ['reading', 'review', 'growth', 'failed'].includes(phase.value),
+  );
+  /** Back to the columns of the table, as they were mapped: what was read by them is put aside. */
+  async function backToColumns(): Promise<void> {
+    const { map, ...mapped } = request.value;
+    if (!canRemap.value || !map) return;
+    await cancel();
+    const mine = ++attempt;
+    request.value = mapped;
+    phase.value = 'reading';
+    try {
+      await askOfTable(mapped, mine, map);
+    } catch (thrown) {
+      if (mine === attempt) fail(thrown);
+    }
+  }
+
   /** Reads the files by the map that is shown. */
   async function readMapped(): Promise<void> {
     await previewing;
@@ -181,7 +207,15 @@ export const useImport = defineStore('import', () => {
     progress.value = null;
     phase.value = 'making';
     try {
-      await client().imports.grow({ importId: read.importId, changes: changes.value, pairs: { ...pairs.value } });
+      await client().imports.grow({
+        importId: read.importId,
+        changes: changes.value,
+        pairs: { ...pairs.value },
+        patients: patients.value,
+        // What it voids stands beside the choice.
+        voidTestScores: takesPatients.value,
+      });
+      await useLabels().look();
       if (mine !== attempt) return false;
       importId = null;
       growth.value = null;
@@ -291,9 +325,13 @@ export const useImport = defineStore('import', () => {
     table,
     growth,
     changes,
+    patients,
+    takesPatients,
     growthMatters,
     home,
     remap,
+    canRemap,
+    backToColumns,
     readMapped,
     growNow,
     startGrowth,

@@ -3,11 +3,58 @@ import { flushPromises } from '@vue/test-utils';
 import { describe, expect, it } from 'vitest';
 import ImportPage from '@renderer/features/import/ImportPage.vue';
 import { useImport } from '@renderer/features/import';
+import type { GrowthReview, TablePreview } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { mountPage } from '../mountPage';
 import { PageServices, review } from '../pageServices';
 
 const PATHS = { paths: ['/data/breastmnist.npz'] };
+const TABLE: TablePreview = {
+  file: '/data/scans/list.csv',
+  columns: ['Datei', 'Befund'],
+  rows: [['1.png', 'benign']],
+  encoding: 'utf-8',
+  delimiter: ';',
+  sheets: [],
+  sheet: null,
+  map: {},
+  guessed: [],
+  answerable: [],
+  problem: null,
+  labels: [],
+  report: null,
+};
+const GROWTH: GrowthReview = {
+  importId: 'draft',
+  project: '/p.residua',
+  dimensions: '2d',
+  added: 0,
+  known: 17,
+  unlabelled: 0,
+  removed: { count: 0, first: [] },
+  changedPixels: { count: 0, first: [] },
+  differences: { count: 0, first: [] },
+  writes: { untouched: 0, all: 0, none: 0 },
+  patients: { count: 1, first: [{ sample: 'a.png', from: 'P1', to: 'P2' }] },
+  patientSplits: {
+    counts: { train: 10, val: 2, test: 3 },
+    groups: 15,
+    leftOutAsLeak: 2,
+    testLeaks: 0,
+    patientLeaks: 0,
+    stratified: true,
+    moved: 2,
+    voids: { times: 1, runs: 1 },
+  },
+  newClasses: [],
+  splits: { withGroup: 0, brought: 0, drawn: 0, none: 0 },
+  duplicates: { exact: 0, near: 0 },
+  pairs: [],
+  pairsInAll: 0,
+  voidsScorings: 0,
+  quarantined: [],
+  table: null,
+};
 
 describe('the import page', () => {
   it('opens on the pairs that have to be decided, and one key goes on by the rule of the command line', async () => {
@@ -80,21 +127,7 @@ describe('the import page', () => {
 
   it('keeps the first of two columns that are chosen faster than the services answer', async () => {
     const services = new PageServices();
-    services.preview = {
-      file: '/data/scans/list.csv',
-      columns: ['Datei', 'Befund'],
-      rows: [['1.png', 'benign']],
-      encoding: 'utf-8',
-      delimiter: ';',
-      sheets: [],
-      sheet: null,
-      map: {},
-      guessed: [],
-      answerable: [],
-      problem: null,
-      labels: [],
-      report: null,
-    };
+    services.preview = TABLE;
     const { page } = await mountPage(ImportPage, services, '/import');
     await useImport().begin({ paths: ['/data/scans'] });
     await flushPromises();
@@ -107,6 +140,46 @@ describe('the import page', () => {
     await flushPromises();
     expect(services.called('imports.previewTable').at(-1)).toMatchObject({ map: { path: 'Datei', label: 'Befund' } });
     expect(useImport().table?.map).toEqual({ path: 'Datei', label: 'Befund' });
+  });
+
+  it('leads back to the columns as they were mapped, and reads anew from there', async () => {
+    const services = new PageServices();
+    services.preview = TABLE;
+    const { button } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin({ paths: ['/data/scans'] });
+    await draft.remap({ path: 'Datei', label: 'Befund', labels: { benign: 'gutartig' } });
+    await draft.readMapped();
+    await flushPromises();
+    expect(draft.phase).toBe('review');
+    button('Columns of the table').click();
+    await flushPromises();
+    expect(services.called('imports.cancel')).toEqual([{ importId: 'draft' }]);
+    expect(draft.phase).toBe('table');
+    expect(draft.table?.map).toEqual({ path: 'Datei', label: 'Befund', labels: { benign: 'gutartig' } });
+    await draft.remap({ path: 'Datei' });
+    await draft.readMapped();
+    expect(services.called('imports.inspect').at(-1)).toMatchObject({ paths: ['/data/scans'], map: { path: 'Datei' } });
+  });
+
+  it('asks whose samples are of which a table names another patient, says what that does, and does it', async () => {
+    const services = new PageServices();
+    services.growth = GROWTH;
+    const { page, text, button } = await mountPage(ImportPage, services, '/import');
+    const draft = useImport();
+    await draft.begin({ paths: ['/data/a.npz'], into: true });
+    await flushPromises();
+    expect(text()).toMatch(/a\.png\s*P1\s*P2/);
+    expect(draft.canGoOn).toBe(false);
+    expect(text()).not.toContain('left out as leaks');
+    await page.find('input[type="radio"][value="take"]').setValue();
+    await flushPromises();
+    expect(text()).toContain('10 / 2 / 3');
+    expect(text()).toContain('2 are left out as leaks');
+    expect(text()).toContain('voids 1 scoring of the test split');
+    button('Add to the project').click();
+    await flushPromises();
+    expect(services.called('imports.grow')).toMatchObject([{ patients: 'take', voidTestScores: true }]);
   });
 
   it('does not label or decide from a text field', async () => {

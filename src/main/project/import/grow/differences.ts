@@ -30,7 +30,7 @@ export function labelDifferences(ground: GrowthGround): Difference[] {
       from,
       to,
       byPerson: from !== last || (now.state !== 'labelled' && now.state !== 'unlabelled'),
-      frozen: project.isFrozen(key),
+      frozen: project.scorings.isFrozen(key),
     });
   });
   return found;
@@ -48,25 +48,36 @@ export const said = ({ sample, from, to, byPerson, frozen }: Difference): LabelD
   frozen,
 });
 
+export interface OtherPatient extends PatientDifference {
+  readonly key: number;
+}
+
 /**
- * Known samples of which the table names another patient than the project knows. They are only said: groups carry the splits, and a group
- * that changed unseen would let one patient into two of them.
+ * Known samples of which the table names another patient than the project knows. Groups carry the splits, and one that changed unseen
+ * would let a patient into two of them: they change when a person says so.
  */
-export function patientDifferences({ material, match, project }: GrowthGround): PatientDifference[] {
+export function patientDifferences({ material, match, project }: GrowthGround): OtherPatient[] {
   const { patients } = project.splitVersions.material();
-  const found: PatientDifference[] = [];
+  const found: OtherPatient[] = [];
   match.keys.forEach((key, i) => {
     const { patient } = material.facts(i);
-    if (key < 0 || patient === null || project.patientKey(patient) === patients[key]) return;
+    if (key < 0 || patient === null || project.patients.keyOf(patient) === patients[key]) return;
     const known = patients[key] ?? null;
     found.push({
+      key,
       sample: project.index.id(key),
-      from: known === null ? null : (project.patientNamed(known) ?? known),
+      from: known === null ? null : (project.patients.named(known) ?? known),
       to: patient,
     });
   });
   return found;
 }
+
+/** Those patients by key: the rows' own order, so that the last of several rows stands. */
+export const patientsByKey = (patients: readonly OtherPatient[]): Map<number, string> =>
+  new Map(patients.map(({ key, to }) => [key, to]));
+
+export const saidPatient = ({ sample, from, to }: OtherPatient): PatientDifference => ({ sample, from, to });
 
 /** A label in full names, as tables spell it; null without one. Classes that were merged read as what they became. */
 function labelText(value: LabelValue, scheme: LabelScheme): string | null {

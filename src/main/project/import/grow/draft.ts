@@ -1,12 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type {
-  DuplicatePair,
-  GrowthDecisions,
-  GrowthResult,
-  GrowthReview,
-  PatientDifference,
-  Split,
-} from '@shared/domain';
+import type { DuplicatePair, GrowthDecisions, GrowthResult, GrowthReview, Split } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
 import type { Project } from '../../project';
@@ -14,9 +7,11 @@ import type { StoredPair } from '../../types';
 import type { DraftMaterial } from '../draft';
 import { draftThumb } from '../draftThumb';
 import { countPatientLeaks, countTestLeaks, isJoined } from '../judge';
+import { previewOf, regrouped } from '../regroup';
 import { LISTED_PAIRS } from '../review';
 import { bringGrowth } from './cache';
-import { labelDifferences, patientDifferences, said, written, type Difference } from './differences';
+import { labelDifferences, patientDifferences, patientsByKey, said, saidPatient, written } from './differences';
+import type { Difference, OtherPatient } from './differences';
 import { GrowthGround } from './ground';
 import { firstEqualOf, growGroups, type Grown } from './groups';
 import type { Match } from './match';
@@ -34,7 +29,7 @@ export class GrowthDraft {
   readonly importId: string;
   private readonly ground: GrowthGround;
   private readonly differences: readonly Difference[];
-  private readonly patients: readonly PatientDifference[];
+  private readonly patients: readonly OtherPatient[];
   private readonly pairs: readonly DuplicatePair[];
   private readonly firstEqual: Int32Array;
   private gone = false;
@@ -77,7 +72,8 @@ export class GrowthDraft {
         all: written(this.differences, 'all').length,
         none: 0,
       },
-      patients: listed(this.patients),
+      patients: listed(this.patients.map(saidPatient)),
+      patientSplits: this.patientSplits(),
       newClasses: ground.scheme ? ground.scheme.classes.slice(project.scheme.classes.length).map((c) => c.name) : [],
       splits: grown?.splits.how ?? { withGroup: 0, brought: 0, drawn: 0, none: 0 },
       duplicates: {
@@ -86,7 +82,7 @@ export class GrowthDraft {
       },
       pairs: this.pairs.slice(0, LISTED_PAIRS),
       pairsInAll: this.pairs.length,
-      voidsScorings: grown ? project.testScored().times : 0,
+      voidsScorings: grown ? project.scorings.count().times : 0,
       quarantined: [...material.quarantined],
       table: material.table,
     };
@@ -106,11 +102,19 @@ export class GrowthDraft {
 
   /**
    * Writes it. The project has to be opened anew afterwards.
-   * @throws UserError `disk-full`, `value-invalid`
+   * @throws UserError `disk-full`, `value-invalid`, `test-scored`
    */
-  async commit({ changes, pairs: decided }: GrowthDecisions): Promise<Omit<GrowthResult, 'splitVersion'>> {
+  async commit({
+    changes,
+    pairs: decided,
+    patients,
+    voidTestScores,
+  }: GrowthDecisions): Promise<Omit<GrowthResult, 'splitVersion'>> {
     this.needed();
     const { material, match, project, ground } = this;
+    const patientsTaken = patients === 'take' && this.patients.length > 0;
+    // A step of its own, before new samples look for their groups: it can be taken back without them.
+    if (patientsTaken) project.changePatients(patientsByKey(this.patients), voidTestScores);
     const pairs = this.decided(decided);
     const grown = this.grown(pairs);
     const sources = grownSources(ground);
@@ -160,7 +164,8 @@ export class GrowthDraft {
       known: material.collector.count - ground.fresh.length,
       removed: match.removed.map((key) => project.index.id(key)),
       changedPixels: match.changed.map((key) => project.index.id(key)),
-      patients: [...this.patients],
+      patients: this.patients.map(saidPatient),
+      patientsTaken,
       labels: {
         changed: changed.map(said),
         kept: this.differences.filter((d) => !changed.includes(d)).map(said),
@@ -183,6 +188,15 @@ export class GrowthDraft {
 
   private grown(pairs: readonly StoredPair[]): Grown | null {
     return this.ground.fresh.length === 0 ? null : growGroups(this.ground, this.firstEqual, pairs);
+  }
+
+  private patientSplits(): GrowthReview['patientSplits'] {
+    const { project, patients } = this;
+    if (patients.length === 0) return null;
+    const changes = [...patientsByKey(patients)].map(([key, to]) => {
+      return { key, from: null, to: project.patients.keyOf(to) };
+    });
+    return previewOf(project, regrouped(project, changes, null));
   }
 
   private duplicates(splits: readonly (Split | null)[]): GrowthResult['duplicates'] {

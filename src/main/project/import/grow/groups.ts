@@ -37,7 +37,7 @@ export function growGroups(ground: GrowthGround, firstEqual: Int32Array, pairs: 
   });
   const own = fresh.map((i) => {
     const { patient } = material.facts(i);
-    return patient === null ? null : project.patientKey(patient);
+    return patient === null ? null : project.patients.keyOf(patient);
   });
   const everyone = [...patients, ...own];
   const { group, groups } = joinGroups(everyone, joined);

@@ -9,7 +9,7 @@ export function newPairs(ground: GrowthGround): DuplicatePair[] {
   const { duplicates } = material;
   const side = (key: number): DuplicatePair['a'] => {
     const i = ground.placeOf(key);
-    if (i === undefined) return project.pairSide(key);
+    if (i === undefined) return project.duplicates.side(key);
     return { index: key, id: match.ids[i]!, split: ground.broughtSplit(i), ...stored(ground.labelOf(i)) };
   };
   const pairs = duplicates.pairs.flatMap(({ a, b, exact, likeness }): DuplicatePair[] => {

@@ -6,7 +6,7 @@ import { stored, type GrowthGround } from './ground';
 
 /** The project's sources with the draft's; of a folder that was imported before, the table and map of now. */
 export function grownSources({ material, project, match }: GrowthGround): { all: ProjectSource[]; batch: number } {
-  const all = [...project.originalsStored()];
+  const all = [...project.originals.stored];
   const batch = 1 + Math.max(0, ...all.map((s) => Number(s.details?.batch ?? 0)));
   material.sources.forEach((source, s) => {
     const at = match.sources[s]!;

@@ -1,5 +1,6 @@
 import type { Split } from '@shared/domain';
 import { seeded, shuffle } from '../random';
+import { mostBinding } from '../splits';
 
 export interface GrowingSplits {
   /** Samples before; their splits stay. */
@@ -24,8 +25,6 @@ const SHARES: readonly (readonly [Split, number])[] = [
   ['test', 0.2],
   ['val', 0.1],
 ];
-/** Where a group lies in several splits already (official ones may leak), a new member goes where it does least harm. */
-const FIRST: readonly Split[] = ['test', 'val', 'train'];
 
 /**
  * Splits of a project that grew (docs/science.md, section 2): existing samples keep theirs, a new sample of a known group takes that group's (of a
@@ -50,7 +49,8 @@ export function growSplits({ before, group, classes, brought, seed }: GrowingSpl
     const key = old + i;
     const others = known.get(group[key]!);
     if (others) {
-      splits[key] = FIRST.find((s) => others.has(s)) ?? null;
+      // A group may lie in several splits already: official ones may leak.
+      splits[key] = mostBinding(others);
       leak[key] = splits[key] === null;
       how[splits[key] === null ? 'none' : 'withGroup']++;
       return;
