@@ -70,6 +70,12 @@ only(
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Read the pictures' }).click();
     await page.getByRole('button', { name: /Make the project|Join these/ }).waitFor();
+    // Second thoughts about the columns: they are as they were mapped.
+    await page.getByRole('button', { name: 'Columns of the table' }).click();
+    await role('Picture').waitFor();
+    expect([await role('Picture').inputValue(), await meaning.inputValue()]).toEqual(['Datei', 'benign']);
+    await page.getByRole('button', { name: 'Read the pictures' }).click();
+    await page.getByRole('button', { name: /Make the project|Join these/ }).waitFor();
     await page.getByRole('button', { name: /Make the project|Join these/ }).click();
     await page.getByRole('button', { name: 'Browse the images' }).click();
     const ort = page.getByRole('group', { name: 'Ort' });
@@ -81,17 +87,27 @@ only(
     for (let i = 41; i <= 43; i++) writeFileSync(join(root, `${i}.png`), await pngOf(i));
     writeFileSync(
       join(root, 'Liste.csv'),
-      'Datei;Befund;Patient ID;Ort\r\n1.png;bösartig;;Bonn\r\n41.png;benign;P001;Ulm\r\n42.png;unklar;P100;Ulm',
+      'Datei;Befund;Patient ID;Ort\r\n1.png;bösartig;;Bonn\r\n3.png;benign;P019;Bonn\r\n41.png;benign;P001;Ulm\r\n42.png;unklar;P100;Ulm',
       'latin1',
     );
     await page.getByRole('button', { name: 'Add data…' }).click();
     await choose('Import a folder', root);
     await page.getByRole('button', { name: 'Read the pictures' }).click();
     await page.getByRole('cell', { name: '1.png', exact: true }).waitFor();
+    await page.getByText('as the table says: a new version of the splits').click();
+    await page.getByText('1 sample changes its split').or(page.getByText('0 samples change their split')).waitFor();
     await picture('growth');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add to the project' }).click();
     await page.getByText('43 images').first().waitFor();
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByText('1 sample belongs to another patient').waitFor();
+    // The changed labels, those of the new images, the new class, then the patient.
+    for (let step = 0; step < 4; step++) {
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await page.getByText(/^Undone/).waitFor();
+    }
+    await page.getByText('patients of 1 sample, version 4 of the splits').waitFor();
     expect(app.problems).toEqual([]);
   },
   240_000,
