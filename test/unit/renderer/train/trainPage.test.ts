@@ -27,7 +27,7 @@ describe('the train page', () => {
     const s = new PageServices();
     const { page, text, press } = await mountPage(TrainPage, s);
     expect(text()).toContain('Nothing trained yet');
-    expect(text()).toContain('about 14 s · 412 MB of memory');
+    expect(text()).toContain('about 14 s · about 412 MB of memory');
     expect(text()).toContain('532 training and 78 validation samples take part');
     expect(text()).toContain('14 samples stay out: 12 unsure, 2 excluded');
     expect(text()).toContain('y = M₂·L(M₁z) + z');
