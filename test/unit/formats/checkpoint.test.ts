@@ -57,7 +57,7 @@ describe('checkpoints', () => {
 
   it('says what is no checkpoint', async () => {
     const text = folder.write('notes.txt', 'x'.repeat(400));
-    expect(await reasonOf(openCheckpoint(text))).toMatch(/none of the files that hold language models/);
+    expect(await reasonOf(openCheckpoint(text))).toMatch(/none of the files that hold weights/);
     mkdirSync(folder.path('empty'));
     expect(await reasonOf(openCheckpoint(folder.path('empty')))).toMatch(/holds no checkpoint/);
     expect(await reasonOf(openCheckpoint(folder.path('nowhere')))).toMatch(/no such file/);

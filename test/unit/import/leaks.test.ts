@@ -57,7 +57,9 @@ describe('test samples that leak', () => {
     await shop.close(p);
     const db = Db.open(join(p.dir, 'project.db'));
     const before = MIGRATIONS.findIndex((step) => step.includes('patient_leaks'));
-    db.exec(`ALTER TABLE split_versions DROP COLUMN patient_leaks; PRAGMA user_version = ${before}`);
+    db.exec(
+      `DROP TABLE patient_changes; ALTER TABLE split_versions DROP COLUMN patient_leaks; PRAGMA user_version = ${before}`,
+    );
     db.close();
     p = await shop.opened(p.dir);
     expect(p.splits).toMatchObject({ testLeaks: 69, patientLeaks: 1 });
