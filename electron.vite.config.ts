@@ -27,6 +27,7 @@ export default defineConfig({
           compute: at('src/main/compute/entry.ts'),
           volumes: at('src/main/compute/volumes/entry.ts'),
           statistics: at('src/main/api/statistics/worker.ts'),
+          feed: at('src/main/training/full/feed/worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -1,3 +1,4 @@
+import type { Augmentation } from './domain';
 /**
  * How pixels travel to a window: frames one after the other in one binary answer, values as stored, never windowed or
  * compressed. Little-endian; each frame starts at a multiple of 8 bytes:
@@ -32,15 +33,14 @@ export const pixelPath = {
   thumbs: (keys: readonly number[]): string => `thumbs?keys=${keys.join(',')}`,
   /** All pixels of one sample. */
   sample: (key: number): string => `sample/${key}`,
+  /** As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. */
+  input: (key: number): string => `input/${key}`,
   /**
-   * As the network sees it, RGB bytes before normalising; of a volume the middle plane of each axis. With a seed as it sees it in
-   * the first epoch of an augmented run.
-   * @param whole of a volume: as networks that read it whole see it
+   * The same of several samples, as one batch in the first epoch of a run with these options.
+   * @param whole of volumes: as networks that read them whole see them
    */
-  input: (key: number, seed: number | null = null, whole = false): string => {
-    const asked = [...(seed === null ? [] : [`seed=${seed}`]), ...(whole ? ['whole=1'] : [])];
-    return `input/${key}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
-  },
+  augmented: (keys: readonly number[], as: Augmentation, whole = false): string =>
+    `augmented?keys=${keys.join(',')}&as=${encodeURIComponent(JSON.stringify(as))}${whole ? '&whole=1' : ''}`,
   /** Slices `first` … `last` of an opened volume, as one frame whose key is `first`; at most 64. */
   volume: (token: string, first: number, last: number): string =>
     `volume/${encodeURIComponent(token)}?slices=${first}-${last}`,

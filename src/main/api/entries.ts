@@ -1,15 +1,4 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** A built entry beside this code (`compute.js`, `figures.js`), from a build or from sources; null where nothing was built. */
-export function builtEntry(name: string): string | null {
-  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
-    const file = join(at, 'out', 'main', name);
-    if (existsSync(file)) return file;
-    if (dirname(at) === at) return null;
-  }
-}
+import { builtEntry } from '@main/project';
 
 /** The entry of the processes that train and predict. @throws Error where the app was not built */
 export const computeEntry = (): string => neededEntry('compute.js');

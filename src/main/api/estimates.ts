@@ -7,6 +7,15 @@ import type { Session } from './session';
 /** Batches of samples that are measured on. */
 const BATCHES = 4;
 
+/** Recipes of one kind take equally long for a sample. */
+export function stepKind(recipe: Recipe): string {
+  const { preset, mode, core, taps, block, encoder, encoderSize, trainBlocks, batch } = recipe;
+  const { augment, crop, erase, accumulate, clip, average, dropPath } = recipe;
+  const network = [mode, core, taps, block, encoder, encoderSize, trainBlocks];
+  const picture = [augment, crop < 1, erase > 0];
+  return JSON.stringify([preset, network, batch, picture, accumulate, clip !== null, average > 0, dropPath > 0]);
+}
+
 /** What steps of `full` runs take on this machine: measured once for each network, when somebody looks at the Train page. */
 export class Estimates {
   readonly #known = new Map<string, Measured>();
@@ -41,11 +50,7 @@ export class Estimates {
   }
 
   #key(recipe: Recipe): string {
-    const { preset, mode, core, taps, block, batch, augment, encoder, encoderSize, trainBlocks, engine, device } =
-      recipe;
-    const classes = this.session.classes().ids.length;
-    const network = [mode, core, taps, block, encoder, encoderSize, trainBlocks];
-    return JSON.stringify([preset, network, batch, augment, engine, device, classes]);
+    return JSON.stringify([stepKind(recipe), recipe.engine, recipe.device, this.session.classes().ids.length]);
   }
 
   #measure(key: string, recipe: Recipe, steps: boolean): void {
@@ -54,7 +59,9 @@ export class Estimates {
     const classes = this.session.classes();
     const inTrain = this.session.samples().samples.filter((s) => s.split === 'train' && !s.leak && takesPart(s.state));
     const all = targetsOf(inTrain, classes, () => true);
-    const rows = [...inTrain.keys()].filter((row) => all.labels[row]! >= 0).slice(0, BATCHES * recipe.batch);
+    const rows = [...inTrain.keys()]
+      .filter((row) => all.labels[row]! >= 0)
+      .slice(0, BATCHES * recipe.batch * recipe.accumulate);
     if (rows.length === 0 || unfit(recipe, project.input) !== null) return;
     const stop = new AbortController();
     this.#now = { key, stop };

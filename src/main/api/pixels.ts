@@ -1,3 +1,4 @@
+import { augmentation, type Augmentation } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
 import { encodeFrames, type Frame } from '@shared/pixels';
 import type { Services } from './services';
@@ -44,12 +45,23 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
   if (what === 'thumbs' && parts.length === 1) return session.project.pixels.thumbs(known(session, keysOf(url)));
   if (what === 'sample' && parts.length === 2)
     return [await session.project.pixels.frame(known(session, [toKey(key)])[0]!)];
-  if (what === 'input' && parts.length === 2) {
-    const seed = url.searchParams.get('seed');
-    const whole = url.searchParams.has('whole');
-    return [await session.inputFrame(known(session, [toKey(key)])[0]!, seed === null ? null : toKey(seed), whole)];
-  }
+  if (what === 'input' && parts.length === 2) return [await session.inputFrame(known(session, [toKey(key)])[0]!)];
+  if (what === 'augmented' && parts.length === 1)
+    return session.augmentedFrames(known(session, keysOf(url)), augmentationIn(url), url.searchParams.has('whole'));
   throw new UserError('value-invalid', 'there are no such pixels');
+}
+
+function augmentationIn(url: URL): Augmentation {
+  let value: unknown;
+  try {
+    value = JSON.parse(url.searchParams.get('as') ?? '');
+  } catch (cause) {
+    throw new UserError('value-invalid', 'how pictures are changed is said as JSON', { cause });
+  }
+  const said = augmentation.safeParse(value);
+  if (!said.success)
+    throw new UserError('value-invalid', 'pictures cannot be changed like that', { cause: said.error });
+  return said.data;
 }
 
 function toKey(text: string | null | undefined): number {

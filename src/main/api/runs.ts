@@ -14,12 +14,15 @@ import { unfit } from '@main/training/refusals';
 import { freeFolder } from './report/write';
 import { markRun } from '@main/training/markRun';
 import { quickBytes, SHIPPED_BLOCK } from '@main/training/quickMemory';
+import { stepsOf } from '@main/training/full/schedule';
 import type { ClassList, TrainingSample } from '@main/training';
 import {
   ANYWHERE,
   answerTo,
+  changesPictures,
   recipeOf,
   takesPart,
+  trainsEncoder,
   type AppEvent,
   type LibraryBlock,
   type RecipeOptions,
@@ -28,7 +31,7 @@ import {
 } from '@shared/domain';
 import type { ExportedFile, HeadScores, Preset, Recipe, RunSummary, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { Estimates } from './estimates';
+import { Estimates, stepKind } from './estimates';
 import type { Session } from './session';
 
 /** The runs of the open project: folders on disk, with names, notes and scorings from the store. */
@@ -291,29 +294,32 @@ export class Runs {
     recipe: Recipe | null,
     { train, val }: { train: number; val: number },
     { ask, blocks }: { ask: boolean; blocks: readonly LibraryBlock[] },
-  ): Pick<RunEstimate, 'seconds' | 'memoryBytes' | 'memoryFrom' | 'measuring' | 'engine'> {
+  ): Pick<RunEstimate, 'seconds' | 'foldsSeconds' | 'memoryBytes' | 'memoryFrom' | 'measuring' | 'engine'> {
     const like = recipe && this.#lastLike(recipe);
     if (recipe?.preset === 'booster') {
       const seconds = boosterSeconds(recipe, like ?? this.#lastLike({ ...recipe, preset: 'quick' }));
-      return { seconds, memoryBytes: null, memoryFrom: null, measuring: false, engine: like?.engine ?? asked(recipe) };
+      return { ...UNMEASURED, seconds, engine: like?.engine ?? asked(recipe) };
     }
-    if (recipe?.preset !== 'full') {
+    if (!recipe || !trainsEncoder(recipe.preset)) {
       const perSample = like ? (like.seconds ?? 0) / Math.max(1, like.samples.train + like.samples.val) : null;
       const seconds = perSample === null ? null : perSample * (train + val);
       const memoryBytes = recipe && this.#quickBytes(recipe, train + val, blocks);
       const memoryFrom = memoryBytes === null ? null : 'sizes';
-      return { seconds, memoryBytes, memoryFrom, measuring: false, engine: like?.engine ?? asked(recipe) };
+      return { ...UNMEASURED, seconds, memoryBytes, memoryFrom, engine: like?.engine ?? asked(recipe) };
     }
     const { measured, measuring } = this.#estimates.of(recipe, { ask, busy: this.#queue.current !== null });
-    const { epochs, batch } = recipe;
-    // A sample that is only predicted takes about a third of one that is learnt from.
-    const steps = Math.ceil(train / batch) * epochs + ((epochs + 1) * val + train) / batch / 3;
-    const perEpoch = like ? (like.seconds ?? 0) / like.epochsDone / Math.max(1, like.samples.train) : null;
+    const { batch, accumulate } = recipe;
+    const own = ownWork(recipe, recipe.epochs, { train, val });
+    const folds = foldWork(recipe, { train, val });
+    const learnt = like ? ownWork(like.recipe, like.epochsDone, like.samples) + foldWork(like.recipe, like.samples) : 0;
     const perStep = measured?.secondsPerStep ?? null;
-    const views = recipe.augment === 'none' ? 1 : Math.min(recipe.views, epochs);
-    const making = (measured?.secondsPerView ?? 0) * (train * (views + 1) + val);
+    const perSample =
+      learnt > 0 ? (like!.seconds ?? 0) / learnt : perStep === null ? null : perStep / batch / accumulate;
+    const views = changesPictures(recipe) ? Math.min(recipe.views, recipe.epochs) : 1;
+    const making = learnt > 0 ? 0 : (measured?.secondsPerView ?? 0) * (train * (views + 1) + val);
     return {
-      seconds: perEpoch !== null ? perEpoch * epochs * train : perStep !== null ? perStep * steps + making : null,
+      seconds: perSample === null ? null : perSample * (own + folds) + making,
+      foldsSeconds: perSample === null || folds === 0 ? null : perSample * folds,
       memoryBytes: measured?.memoryBytes ?? null,
       memoryFrom: measured ? 'graph' : null,
       measuring,
@@ -386,8 +392,12 @@ export class Runs {
   }
 
   #lastLike(recipe: Recipe): RunInfo | undefined {
-    const kind = ({ preset, mode, core, taps, engine, device }: Recipe): string =>
-      JSON.stringify([preset, mode, core, taps, engine, device]);
+    const kind = (of: Recipe): string =>
+      JSON.stringify([
+        trainsEncoder(of.preset) ? stepKind(of) : [of.preset, of.mode, of.core, of.taps],
+        of.engine,
+        of.device,
+      ]);
     return this.infos().findLast(
       (info) =>
         info.state === 'done' &&
@@ -409,6 +419,23 @@ function withoutTest(scores: RunSummary['scores']): RunSummary['scores'] {
   const { probe, plain, chosen } = scores;
   const bare = (of: HeadScores | null): HeadScores | null => of && { ...of, test: null };
   return { probe: bare(probe), plain: bare(plain), chosen: bare(chosen) };
+}
+
+const UNMEASURED = { foldsSeconds: null, memoryBytes: null, memoryFrom: null, measuring: false } as const;
+
+interface Counts {
+  readonly train: number;
+  readonly val: number;
+}
+/** Work of a run that trains the encoder, in samples learnt from; one that is only predicted takes about a third of that. */
+const ownWork = ({ batch, accumulate }: Recipe, epochs: number, { train, val }: Counts): number =>
+  stepsOf(train, { batch, accumulate }) * batch * accumulate * epochs + ((epochs + 1) * val + train) / 3;
+
+/** That of its folds: 0 where none are asked for. */
+function foldWork({ outOfFold, folds, epochs, batch, accumulate }: Recipe, { train, val }: Counts): number {
+  if (!outOfFold) return 0;
+  const rows = ((train + val) * (folds - 1)) / folds;
+  return folds * stepsOf(rows, { batch, accumulate }) * batch * accumulate * epochs + (train + val) / 3;
 }
 
 /** Trainings of a check for each one of a fold of `quick`: the block and the random one, each at three rates and once whole. */

@@ -2,12 +2,12 @@ import { resolve } from 'node:path';
 import { ComputeService, ProbeScheduler, type Spawner } from '@main/compute';
 import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
-import { changeOf } from '@main/training/full/augment';
-import { changedImage } from '@main/training/full/pictures';
+import { planOf } from '@main/training/full/feed/plan';
+import { changedImages } from '@main/training/full/pictures';
 import { cubeImage } from '@main/training/full/volumes';
 import { inputImage } from '@main/training/input';
 import { answersOf } from '@shared/domain';
-import type { AppEvent, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
+import type { AppEvent, Augmentation, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
 import { NearSearchJob } from './nearSearch';
@@ -226,17 +226,23 @@ export class Session {
     };
   }
 
+  /** As the network sees it, RGB bytes. */
+  async inputFrame(key: number): Promise<Frame> {
+    const { pixels, input } = this.project;
+    return inputImage(await pixels.frame(key), input);
+  }
+
   /**
-   * As the network sees it, RGB bytes.
-   * @param seed of a run with augmentation: as in its first epoch @param whole volumes as networks for whole volumes see them
+   * Pictures as one batch of a run's first epoch, RGB bytes.
+   * @param whole volumes as networks for whole volumes see them; slice by slice they are as they are
    */
-  async inputFrame(key: number, seed: number | null, whole: boolean): Promise<Frame> {
+  async augmentedFrames(keys: readonly number[], as: Augmentation, whole: boolean): Promise<Frame[]> {
     const { pixels, input, flips } = this.project;
-    const frame = await pixels.frame(key);
-    if (whole && input.axes !== 'image')
-      return cubeImage(frame, input, seed === null ? null : changeOf(seed, 0, key, flips));
-    if (seed === null || input.axes !== 'image') return inputImage(frame, input);
-    return changedImage(frame, input, changeOf(seed, 0, key, flips));
+    const frames = await Promise.all(keys.map((key) => pixels.frame(key)));
+    if (input.axes !== 'image' && whole)
+      return frames.map((frame) => cubeImage(frame, input, planOf(as, 0, frame.key, flips)?.change ?? null));
+    if (input.axes !== 'image') return frames.map((frame) => inputImage(frame, input));
+    return changedImages(frames, input, as, flips);
   }
 
   async close(): Promise<void> {

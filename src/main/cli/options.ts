@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { mode, volumeEncoder, type EncoderChoice, type Mode, type Where } from '@shared/domain';
+import { mode, optionHelp, optionKind, recipeOptions, volumeEncoder } from '@shared/domain';
+import type { EncoderChoice, Mode, RecipeKey, Where } from '@shared/domain';
 
 /** Parsers of option values; commander turns what they throw into exit code 2. */
 
@@ -95,3 +96,27 @@ export function hash(text: string): string {
 
 /** Engine and device as they were named. */
 export const whereOf = ({ engine = 'auto', device = 'auto' }: Partial<Where>): Where => ({ engine, device });
+
+/** e.g. `--learning-rate`. */
+const flagOf = (key: RecipeKey): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** An option of the recipe as the command line takes it: its help, and its bounds, are the recipe's own. */
+export function recipeFlag(key: RecipeKey): Option {
+  const found = optionKind(key);
+  const help = optionHelp(key);
+  if (found.kind === 'yes-no') return new Option(flagOf(key), help);
+  if (found.kind === 'choice') return new Option(`${flagOf(key)} <which>`, help).choices(found.choices);
+  if (found.kind === 'other') throw new Error(`${key} needs a parser of its own`);
+  const { low, high, open, whole: isWhole, none } = found;
+  const bounds = [
+    `${isWhole ? 'a whole number' : 'a number'} ${open ? 'above' : 'from'} ${low}`,
+    high < Number.MAX_SAFE_INTEGER ? ` to ${high}` : ' on',
+    none ? ', or "none"' : '',
+  ].join('');
+  const schema = recipeOptions.shape[key];
+  return new Option(`${flagOf(key)} <n>`, help).argParser((text) => {
+    const value = none && text === 'none' ? null : text.trim() === '' ? NaN : Number(text);
+    if (!schema.safeParse(value).success) throw new InvalidArgumentError(`${bounds}.`);
+    return value;
+  });
+}

@@ -1,15 +1,14 @@
 import { Argument, Command, Option } from 'commander';
 import {
-  core,
-  device,
-  encoderSize,
-  engineChoice,
   folderMeaning,
+  isUsed,
   labelChanges,
   patientDecision,
   labelState,
-  mode,
+  optionHelp,
+  optionKind,
   preset,
+  RECIPE_KEYS,
   scope,
   splitPolicy,
 } from '@shared/domain';
@@ -22,6 +21,7 @@ import {
   modesOption,
   namesOption,
   nonEmpty,
+  recipeFlag,
   tapsOption,
   whole,
 } from './options';
@@ -34,10 +34,6 @@ export type Take = (work: Work) => void;
 
 const project = (): Option =>
   new Option('--project <dir>', 'folder of the project').argParser(nonEmpty).makeOptionMandatory();
-
-const engineOption = (): Option => new Option('--engine <engine>', 'what computes').choices(engineChoice.options);
-const deviceOption = (): Option =>
-  new Option('--device <device>', 'where it computes; what is named is never replaced').choices(device.options);
 
 /** The words of the command line. Each command's own code is loaded when it runs, so that `--help` costs nothing. */
 export function program(version: string, take: Take): Command {
@@ -104,12 +100,10 @@ export function program(version: string, take: Take): Command {
     .option('--void-test-scores', 'though scores of the present test split will stand for nothing')
     .action((options) => take(async () => (await import('./commands/splits')).resplitCommand(options)));
 
-  command(residua, 'train', 'train on the labels of now')
+  const train = command(residua, 'train', 'train on the labels of now')
     .addOption(project())
-    .addOption(new Option('--preset <preset>', 'what is trained').choices(preset.exclude(['booster']).options))
-    .addOption(new Option('--mode <mode>', 'residual mode').choices(mode.options))
-    .addOption(new Option('--core <core>', 'core of the residual mode').choices(core.options))
-    .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
+    .addOption(new Option('--preset <preset>', optionHelp('preset')).choices(preset.exclude(['booster']).options))
+    .option('--taps <layers>', optionHelp('taps'), tapsOption)
     .option(
       '--block <file[:layer]>',
       'file or folder with the frozen block, and after a colon its layer, or layers as 28-31',
@@ -121,20 +115,12 @@ export function program(version: string, take: Take): Command {
       '--encoder <encoder>',
       '"vit" (DINOv2-small; of volumes on slices), "vit3d", "vivit", or the file or folder of a ViT',
       encoderOption,
-    )
-    .addOption(
-      new Option('--encoder-size <size>', 'of vit3d and vivit; "paper" is 1024 wide').choices(encoderSize.options),
-    )
-    .addOption(new Option('--slice-axes <axes>', 'slices of volumes that heads read').choices(['three', 'one']))
-    .option('--train-blocks <k>', "of full: only the encoder's last k blocks are trained", whole(1, 64))
-    .option('--views <n>', 'of --train-blocks: changed views of each picture', whole(1, 64))
-    .addOption(new Option('--class-weights <weights>', 'never in folds').choices(['none', 'balanced']))
-    .option('--focal <gamma>', 'focal loss, never in folds; 0 is cross-entropy', between(-Number.EPSILON, 10))
-    .option('--epochs <n>', 'at most so many', whole(1, 1000))
-    .option('--batch <n>', 'samples of a step', whole(1, 4096))
-    .option('--seed <n>', 'seed of everything random', whole(0))
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    );
+  for (const key of RECIPE_KEYS)
+    if (optionKind(key).kind !== 'other' && key !== 'preset' && (isUsed(key, 'quick') || isUsed(key, 'full')))
+      train.addOption(recipeFlag(key));
+  train
+    .option('--dry-run', 'say what it would take, and start nothing')
     .option('--score-test', 'score the test split afterwards; this is logged')
     .action((options, self: Command) => {
       if ((options.causal || options.rotary) && options.block === undefined)
@@ -155,8 +141,8 @@ export function program(version: string, take: Take): Command {
     .option('--delta <auc>', 'a difference of AUC that would not matter', between(0, 0.5))
     .option('--taps <layers>', '"last", or layers of the encoder such as 4,6,8', tapsOption)
     .option('--block <file>', 'file or folder with the frozen block, and after a colon its layer', blockOption)
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(recipeFlag('engine'))
+    .addOption(recipeFlag('device'))
     .option('--dry-run', 'say what it would take, and start nothing')
     .action((options) =>
       take(async (context) => (await import('./commands/booster')).boosterCommand(options, context)),
@@ -172,8 +158,8 @@ export function program(version: string, take: Take): Command {
     .argument('[file...]', 'files that are no part of the project')
     .addOption(project())
     .option('--run <id>', 'the default predictor otherwise', nonEmpty)
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(recipeFlag('engine'))
+    .addOption(recipeFlag('device'))
     .action((files, options) => take(async () => (await import('./commands/predict')).predictCommand(files, options)));
 
   labels(residua, take);
@@ -181,8 +167,8 @@ export function program(version: string, take: Take): Command {
 
   command(residua, 'run', 'execute a run folder, or go on where it ended')
     .argument('<folder>')
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(recipeFlag('engine'))
+    .addOption(recipeFlag('device'))
     .action((folder, options) =>
       take(async (context) => (await import('./commands/train')).runCommand(folder, options, context)),
     );
@@ -261,8 +247,8 @@ function blocks(residua: Command, take: Take): void {
     .requiredOption('--output <file>', 'npz to write: block, and block_norm after the final norm', nonEmpty)
     .option('--causal', 'tokens see only those before them')
     .option('--rotary', "with the model's own rotary embedding")
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(recipeFlag('engine'))
+    .addOption(recipeFlag('device'))
     .action((place, options) => take(async (context) => (await of()).blockRun(place, options, context)));
 }
 
@@ -284,8 +270,8 @@ function encoders(residua: Command, take: Take): void {
       'npz to write: tokens of the last layer, and norm after the final LayerNorm',
       nonEmpty,
     )
-    .addOption(engineOption())
-    .addOption(deviceOption())
+    .addOption(recipeFlag('engine'))
+    .addOption(recipeFlag('device'))
     .action((file, options) => take(async () => (await of()).encoderRun(file, options)));
 }
 
@@ -444,7 +430,7 @@ function bench(residua: Command, take: Take): void {
     );
   command(group, 'growth', 'what the absorbed block costs as tokens and images grow')
     .option('--svg <file>', 'draw it')
-    .addOption(engineOption())
+    .addOption(recipeFlag('engine'))
     .action((options) => take(async (context) => (await import('./bench/growth')).benchGrowth(options, context)));
   const network = (name: string, description: string): Command =>
     command(group, name, description)
@@ -457,8 +443,8 @@ function bench(residua: Command, take: Take): void {
       .option('--batch <n>', 'images', whole(1, 4096), 32)
       .option('--rounds <n>', 'measured batches', whole(1, 10_000), 10)
       .option('--pytorch <python>', 'an interpreter with torch, measured in turns', nonEmpty)
-      .addOption(engineOption())
-      .addOption(deviceOption());
+      .addOption(recipeFlag('engine'))
+      .addOption(recipeFlag('device'));
   network('step', 'one training step with the absorbed block, the full one, and none').action((options) =>
     take(async (context) => (await import('./bench/step')).benchStep(options, context)),
   );

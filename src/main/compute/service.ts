@@ -220,6 +220,7 @@ const featureStage = (run: string, { done, total, secondsLeft }: FeatureProgress
   secondsLeft,
   paused: false,
   memoryBytes: null,
+  waiting: null,
   line: null,
   log: null,
 });

@@ -111,6 +111,30 @@ export function adamW(graph: Graph, at: Moments, gradient: Value, rates: Rates, 
   return { param: two('Sub', kept, two('Mul', direction, rates.rate)), m, v };
 }
 
+/**
+ * Gradients shortened to a length that they have together (Pascanu et al. 2013), as PyTorch's `clip_grad_norm_`.
+ * @param gradients by slot
+ */
+export function clipped(graph: Graph, gradients: readonly Value[], most: number): Value[] {
+  const squares = gradients.map((gradient) => {
+    const flat = graph.one('Reshape', [gradient, graph.integers([-1])], [sizeOf(gradient.shape)]);
+    return graph.one('ReduceSumSquare', [flat], [], { keepdims: 0 });
+  });
+  const length = graph.one('Sqrt', [squares.reduce((a, b) => graph.one('Add', [a, b], []))], []);
+  const room = graph.one('Div', [graph.scalar(most), graph.one('Add', [length, graph.scalar(CLIP_EPSILON)], [])], []);
+  const factor = graph.one('Min', [room, graph.scalar(1)], []);
+  return gradients.map((gradient) => graph.one('Mul', [gradient, factor], gradient.shape));
+}
+
+/** As PyTorch's: a gradient of zeros is divided by something. */
+export const CLIP_EPSILON = 1e-6;
+
+/**
+ * What a moving average keeps at step `t` (from 1). Young ones keep less, (1 + t) / (10 + t), as TensorFlow's
+ * `ExponentialMovingAverage` has it: a run of some hundred steps would else average its start values.
+ */
+export const averageKeeps = (t: number, keeps: number): number => Math.min(keeps, (1 + t) / (10 + t));
+
 /** The scalars of step `t` (counted from 1), in double precision until the end. */
 export function ratesAt(t: number, learningRate: number, options: AdamWOptions): { rate: number; epsilon: number } {
   const { beta1, beta2 } = options;

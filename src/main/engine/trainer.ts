@@ -1,72 +1,121 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
-import { adamW, packSlot, ratesAt, slotsOf, unpackSlot } from './adamw';
-import type { Moments, Slot } from './adamw';
-import { traceBackward } from './backward';
+import { averageKeeps, ratesAt, slotsOf } from './adamw';
+import type { Slot } from './adamw';
 import { encodeModel } from './graph/file';
-import { Graph } from './graph/graph';
-import type { Value } from './graph/graph';
 import { feedsOf, unwrap, wrap } from './host';
 import { stepBytes } from './memory';
-import type { Sessions } from './sessions';
-import { DeviceState, HostState, KINDS, nextName, stateName } from './state';
-import type { Kind, State } from './state';
-import { sizeOf, traceInto } from './trace';
+import type { SessionLease, Sessions } from './sessions';
+import { sizeOf } from './shapes';
+import { DeviceState, HostState } from './state';
+import type { State } from './state';
+import type { StateKind } from './stateBuffers';
+import {
+  EPSILON,
+  FRESH,
+  keepName,
+  KEPT,
+  kindsOf,
+  rateName,
+  SHARE,
+  traceStep,
+  traceSum,
+  traceSummedUpdate,
+} from './stepGraph';
 import type { HostTensors, Trainer, TrainerOptions } from './types';
 
-const EPSILON = 'optimiser.epsilon';
-/** Scalars that change from step to step, one for all slots of equal learning rate and decay. */
-const rateName = ({ scale }: Slot): string => `optimiser.rate.${scale}`;
-const keepName = ({ scale, decay }: Slot): string => `optimiser.keep.${scale}.${decay}`;
 /** A shader reads and writes 8 buffers at least, and Split and Concat take one for each piece. */
 const BUFFERS = 8;
 
-/** Traces the whole step into one graph and keeps its state where the graph runs, as far as onnxruntime's binding lets it stay there. */
+/**
+ * Traces the whole step into one graph, or gradients and update into one each, and keeps its state where the graphs run, as far as
+ * onnxruntime's binding lets it stay there.
+ */
 export async function createTrainer(sessions: Sessions, options: TrainerOptions): Promise<Trainer> {
-  // What the trainer keeps is named here: the start values and the frozen ones live on in the session alone.
-  const { inputs, optimiser } = options;
+  // What the trainer keeps is named here: the start values and the frozen ones live on in the sessions alone.
+  const { inputs, optimiser, accumulates = false } = options;
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
   const onDevice = sessions.place === 'webgpu';
   const slots = slotsOf(shapes, optimiser, onDevice ? BUFFERS - 1 : Infinity);
-  const { graph, outputs } = traceStep(slots, options);
-  const [next, results] = [true, false].map((wanted) =>
-    Object.keys(outputs).filter((name) => name.startsWith('next.') === wanted),
-  ) as [string[], string[]];
-  const lease = await sessions.acquire(encodeModel(graph, outputs, { external: true }), onDevice ? next : []);
-  const state: State = onDevice ? new DeviceState(slots, sessions) : new HostState(slots);
+  const kinds = kindsOf(options);
+  const kept = (of: readonly StateKind[]): State =>
+    onDevice ? new DeviceState(slots, of, sessions) : new HostState(slots, of);
+  const { leases, results } = await compiled(sessions, slots, options);
+  const [update, gradients] = leases.map(({ session }) => session);
+  const state = kept(kinds);
+  const sums = accumulates ? kept(['sum']) : null;
+  let added = 0;
   let steps = 0;
   let running = false;
   let disposed = false;
-  state.fill('param', options.params);
+  const start = (params: HostTensors): void => {
+    for (const kind of ['param', 'average'] as const) if (kinds.includes(kind)) state.fill(kind, params);
+  };
+  start(options.params);
 
   const idle = (): void => {
     if (disposed) throw new Error('the trainer was disposed');
     if (running) throw new Error('a step is still running');
   };
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    idle();
+    running = true;
+    try {
+      return await work();
+    } finally {
+      running = false;
+    }
+  };
+  const answersOf = (answer: Record<string, OrtTensor>): HostTensors =>
+    Object.fromEntries(results.map((name) => [name, unwrap(answer[name]!)]));
+  const asked = (): Record<string, null> => Object.fromEntries(results.map((name) => [name, null]));
+
+  const addGradients = async (feeds: HostTensors, share: number): Promise<HostTensors> => {
+    if (!sums || !gradients) throw new Error('this trainer takes every batch in a step of its own');
+    const answer = await gradients.run(
+      {
+        ...feedsOf(inputs, feeds),
+        ...state.feeds(['param']),
+        ...sums.feeds(),
+        [SHARE]: scalar(share),
+        [KEPT]: scalar(added > 0 ? 1 : 0),
+      },
+      { ...sums.fetches(), ...asked() },
+    );
+    sums.advance(answer);
+    added++;
+    return answersOf(answer);
+  };
+
+  /** Scalars of the next step. */
+  const scalarsOf = (learningRate: number): Record<string, OrtTensor> => {
+    const rates = ratesAt(steps + 1, learningRate, optimiser);
+    const scalars: Record<string, OrtTensor> = { [EPSILON]: scalar(rates.epsilon) };
+    for (const slot of slots) {
+      scalars[rateName(slot)] = scalar(rates.rate * slot.scale);
+      if (slot.decay !== 0) scalars[keepName(slot)] = scalar(1 - learningRate * slot.scale * slot.decay);
+    }
+    if (optimiser.average) scalars[FRESH] = scalar(1 - averageKeeps(steps + 1, optimiser.average));
+    return scalars;
+  };
+
   return {
-    async step(feeds, learningRate) {
-      idle();
-      running = true;
-      try {
-        const rates = ratesAt(steps + 1, learningRate, optimiser);
-        const scalars: Record<string, OrtTensor> = { [EPSILON]: scalar(rates.epsilon) };
-        for (const slot of slots) {
-          scalars[rateName(slot)] = scalar(rates.rate * slot.scale);
-          if (slot.decay !== 0) scalars[keepName(slot)] = scalar(1 - learningRate * slot.scale * slot.decay);
-        }
-        const fetches: Record<string, OrtTensor | null> = state.fetches();
-        for (const name of results) fetches[name] = null;
-        const answer = await lease.session.run({ ...feedsOf(inputs, feeds), ...scalars, ...state.feeds() }, fetches);
+    add: (feeds, share) => alone(() => addGradients(feeds, share)),
+    step: (feeds, learningRate, share = 1) =>
+      alone(async () => {
+        const summed = accumulates ? await addGradients(feeds, share) : null;
+        const answer = await update!.run(
+          { ...(sums ? sums.feeds() : feedsOf(inputs, feeds)), ...scalarsOf(learningRate), ...state.feeds() },
+          summed ? state.fetches() : { ...state.fetches(), ...asked() },
+        );
         state.advance(answer);
         steps++;
-        return Object.fromEntries(results.map((name) => [name, unwrap(answer[name]!)]));
-      } finally {
-        running = false;
-      }
-    },
+        added = 0;
+        return summed ?? answersOf(answer);
+      }),
     async state() {
       idle();
       const all: HostTensors = { step: { dtype: 'int32', shape: [], data: Int32Array.of(steps) } };
-      for (const kind of KINDS)
+      for (const kind of kinds)
         for (const [name, tensor] of Object.entries(await state.read(kind))) all[`${kind}.${name}`] = tensor;
       return all;
     },
@@ -74,24 +123,26 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
       idle();
       const step = from.step?.data[0];
       if (step === undefined) throw new Error('the state of a trainer lacks its step');
-      for (const kind of KINDS) {
+      for (const kind of kinds) {
         const tensors = Object.keys(shapes).map((name) => [name, from[`${kind}.${name}`]] as const);
         const missing = tensors.find(([, tensor]) => !tensor);
         if (missing) throw new Error(`the state of a trainer lacks ${kind}.${missing[0]}`);
         state.fill(kind, Object.fromEntries(tensors) as HostTensors);
       }
       steps = Number(step);
+      added = 0;
     },
     async params() {
       idle();
-      return state.read('param');
+      return state.read(optimiser.average ? 'average' : 'param');
     },
     async dispose() {
       if (disposed) return;
       disposed = true;
-      // Tensors on the device go before the session whose device they lie on: the other way round ends the process.
+      // Tensors on the device go before the sessions whose device they lie on: the other way round ends the process.
       await state.dispose();
-      await lease.release();
+      await sums?.dispose();
+      for (const lease of leases) await lease.release();
     },
   };
 }
@@ -100,44 +151,33 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
 export function trainerBytes(options: TrainerOptions): number {
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
   const slots = slotsOf(shapes, options.optimiser);
-  const { graph, outputs } = traceStep(slots, options);
+  const { graph, outputs } = options.accumulates ? traceSum(slots, options) : traceStep(slots, options);
   const floats = slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return stepBytes(graph, outputs, floats * KINDS.length * Float32Array.BYTES_PER_ELEMENT);
+  const kept = kindsOf(options).length + (options.accumulates ? 1 : 0);
+  return stepBytes(graph, outputs, floats * kept * Float32Array.BYTES_PER_ELEMENT);
 }
 
+/** The step's session, and where gradients are added up, of the update and then that of the gradients; all, or none where one is refused. */
+async function compiled(
+  sessions: Sessions,
+  slots: readonly Slot[],
+  options: TrainerOptions,
+): Promise<{ leases: SessionLease[]; results: string[] }> {
+  const graphs = options.accumulates
+    ? [traceSummedUpdate(slots, options), traceSum(slots, options)]
+    : [traceStep(slots, options)];
+  const leases: SessionLease[] = [];
+  try {
+    for (const { graph, outputs } of graphs) {
+      const staying = sessions.place === 'webgpu' ? Object.keys(outputs).filter(isNext) : [];
+      leases.push(await sessions.acquire(encodeModel(graph, outputs, { external: true }), staying));
+    }
+  } catch (error) {
+    for (const lease of leases) await lease.release();
+    throw error;
+  }
+  return { leases, results: Object.keys(graphs.at(-1)!.outputs).filter((name) => !isNext(name)) };
+}
+
+const isNext = (name: string): boolean => name.startsWith('next.');
 const scalar = (value: number): OrtTensor => wrap(Float32Array.of(value), []);
-
-function traceStep(slots: readonly Slot[], options: TrainerOptions): { graph: Graph; outputs: Record<string, Value> } {
-  const graph = new Graph(true);
-  const states = slots.map((slot, i): Moments => {
-    const input = (kind: Kind): Value => graph.input(stateName(kind, i), 'float32', slot.shape);
-    return { param: input('param'), m: input('m'), v: input('v') };
-  });
-  const unpacked = Object.assign({}, ...slots.map((slot, i) => unpackSlot(graph, slot, states[i]!.param))) as Record<
-    string,
-    Value
-  >;
-  // In the caller's order, which is the order of the gradients' accumulation as well.
-  const params = Object.fromEntries(Object.keys(options.params).map((name) => [name, unpacked[name]!]));
-  const { outputs, gradients } = traceInto(graph, () => traceBackward(graph, params, options));
-  const clash = Object.keys(outputs).find((name) => name.startsWith('next.'));
-  if (clash) throw new Error(`the loss function may not name an output ${clash}`);
-
-  const epsilon = graph.input(EPSILON, 'float32', []);
-  const scalars = new Map<string, Value>();
-  const scalarOf = (name: string): Value => {
-    if (!scalars.has(name)) scalars.set(name, graph.input(name, 'float32', []));
-    return scalars.get(name)!;
-  };
-  slots.forEach((slot, i) => {
-    const gradient = packSlot(graph, slot, gradients);
-    const rates = {
-      rate: scalarOf(rateName(slot)),
-      epsilon,
-      keep: slot.decay === 0 ? undefined : scalarOf(keepName(slot)),
-    };
-    const next = adamW(graph, states[i]!, gradient, rates, options.optimiser);
-    for (const kind of KINDS) outputs[nextName(kind, i)] = next[kind];
-  });
-  return { graph, outputs };
-}

@@ -34,6 +34,10 @@ export interface AdamWOptions {
   readonly epsilon: number;
   readonly decay: (name: string, shape: readonly number[]) => number;
   readonly scale?: (name: string) => number;
+  /** Greatest length of the gradient, over all parameters; longer ones are shortened to it. */
+  readonly clip?: number | null;
+  /** How much a moving average of the parameters keeps a step, at most; it is what `params` gives. 0: none. */
+  readonly average?: number;
 }
 
 export interface TrainerOptions {
@@ -46,19 +50,27 @@ export interface TrainerOptions {
   /** Pure function of tensors; `loss` is a scalar, every other entry is returned by `step` as it is. */
   readonly loss: (params: Tensors, frozen: Tensors, inputs: Tensors) => { loss: Tensor } & TensorContainerObject;
   readonly optimiser: AdamWOptions;
+  /** Gradients of several batches are added up (`Trainer.add`) before a step takes them. */
+  readonly accumulates?: boolean;
 }
 
 /** One training step (forward, backward, AdamW), its state kept in the engine from step to step. */
 export interface Trainer {
-  /** @param learningRate of this step @returns `loss` and whatever else the loss function gives back */
-  step(feeds: HostTensors, learningRate: number): Promise<HostTensors>;
   /**
-   * Parameters and optimiser state (`param.NAME`, `m.NAME`, `v.NAME`, `step`): all that resuming bit for bit needs. `m` and
-   * `v` are the engine's own running sums; another engine may scale them otherwise.
+   * @param learningRate of this step @param share of this batch among those that were added before
+   * @returns `loss` and whatever else the loss function gives back
+   */
+  step(feeds: HostTensors, learningRate: number, share?: number): Promise<HostTensors>;
+  /** Adds a batch's gradients, times its share, to those that the next step takes. Only where the trainer accumulates. */
+  add(feeds: HostTensors, share: number): Promise<HostTensors>;
+  /**
+   * Parameters and optimiser state between two steps (`param.NAME`, `m.NAME`, `v.NAME`, with an average `average.NAME`, and
+   * `step`): all that resuming bit for bit needs. `m` and `v` are the engine's own running sums; another engine may scale them otherwise.
    */
   state(): Promise<HostTensors>;
   /** Also starts anew (another fold, another seed): values, zeros and step 0, without tracing again. */
   restore(state: HostTensors): Promise<void>;
+  /** What predicts: the parameters, or their moving average. */
   params(): Promise<HostTensors>;
   dispose(): Promise<void>;
 }

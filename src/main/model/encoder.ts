@@ -74,17 +74,18 @@ export function encoderTensors(config: EncoderConfig): Record<string, EncoderTen
 /**
  * A vision transformer (Dosovitskiy et al. 2021), pre-norm.
  * @param params under timm's or Hugging Face's names @param pixels [B, S, S, C], normalised, S a multiple of the patch
+ * @param keep [2 · layers, B] by what each sample's two branches of a layer are multiplied (stochastic depth, Huang et al. 2016)
  * @returns tokens [B, 1 + (S/patch)², e] before the first layer and after each, **before** the final LayerNorm; row 0 is CLS
  */
-export function encode(params: Tensors, pixels: Tensor, config: EncoderConfig): Tensor[] {
+export function encode(params: Tensors, pixels: Tensor, config: EncoderConfig, keep?: Tensor): Tensor[] {
   const extra = params[NAMES[config.names].extra]?.shape[1] ?? 0;
-  return encodeFrom(params, embed(params, pixels, config), 0, config).map((h) => withoutExtra(h, extra));
+  return encodeFrom(params, embed(params, pixels, config), 0, config, keep).map((h) => withoutExtra(h, extra));
 }
 
 /** The layers from one on. @param h all rows before layer `from`, [B, N, e] @returns `h`, and all rows after each layer that follows */
-export function encodeFrom(params: Tensors, h: Tensor, from: number, config: EncoderConfig): Tensor[] {
+export function encodeFrom(params: Tensors, h: Tensor, from: number, config: EncoderConfig, keep?: Tensor): Tensor[] {
   const after = [h];
-  for (let i = from; i < config.layers; i++) after.push(encoderLayer(params, after.at(-1)!, i, config));
+  for (let i = from; i < config.layers; i++) after.push(encoderLayer(params, after.at(-1)!, i, config, keep));
   return after;
 }
 
@@ -123,7 +124,7 @@ export function embed(params: Tensors, pixels: Tensor, config: EncoderConfig): T
   return concat([slice(placed, [0, 0, 0], [batch, 1, e]), more, slice(placed, [0, 1, 0], [batch, grid * grid, e])], 1);
 }
 
-function encoderLayer(params: Tensors, h: Tensor, layer: number, config: EncoderConfig): Tensor {
+function encoderLayer(params: Tensors, h: Tensor, layer: number, config: EncoderConfig, keep?: Tensor): Tensor {
   const prefix = NAMES[config.names].prefix(layer);
   const get = (name: string): Tensor => param(params, prefix + name);
   const norm = (x: Tensor, name: string): Tensor =>
@@ -132,6 +133,11 @@ function encoderLayer(params: Tensors, h: Tensor, layer: number, config: Encoder
   const scaled = (x: Tensor, scale: string): Tensor => {
     const by = params[`${prefix}${scale}.lambda1`]; // [e]
     return by ? mul(x, by) : x;
+  };
+  const kept = (branch: Tensor, at: number): Tensor => {
+    if (!keep) return branch;
+    const batch = branch.shape[0]!;
+    return mul(branch, reshape(slice(keep, [2 * layer + at, 0], [1, batch]), [batch, 1, 1])); // [B, N, e]
   };
   const hugging = config.names === 'huggingface';
 
@@ -143,9 +149,9 @@ function encoderLayer(params: Tensors, h: Tensor, layer: number, config: Encoder
     attend(splitHeads(q!, config.heads), splitHeads(k!, config.heads), splitHeads(v!, config.heads)),
   ); // [B, N, e]
   const attention = dense(mixed, hugging ? 'attention.output.dense' : 'attn.proj'); // [B, N, e]
-  const middle = add(h, scaled(attention, 'layer_scale1')); // [B, N, e]
+  const middle = add(h, kept(scaled(attention, 'layer_scale1'), 0)); // [B, N, e]
 
   const wide = gelu(dense(norm(middle, 'norm2'), 'mlp.fc1')); // [B, N, 4e]
   const narrow = dense(wide, 'mlp.fc2'); // [B, N, e]
-  return add(middle, scaled(narrow, 'layer_scale2')); // [B, N, e]
+  return add(middle, kept(scaled(narrow, 'layer_scale2'), 1)); // [B, N, e]
 }

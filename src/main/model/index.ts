@@ -12,13 +12,5 @@ export { sequenceCls, sliceSequence } from './sequence';
 export { binaryCrossEntropy, crossEntropy, crossEntropyOf } from './loss';
 export { ordinalLogProbabilities } from './ordinal';
 export { attend, gelu, layerNorm, linear, normalise } from './layers';
-export {
-  decays,
-  filled,
-  normalNumbers,
-  prefixBlock,
-  randomLike,
-  randomNumbers,
-  truncatedNormal,
-  uniformByFanIn,
-} from './initial';
+export { decays, filled, prefixBlock, randomLike, truncatedNormal, uniformByFanIn } from './initial';
+export { normalNumbers, randomNumbers } from './random';

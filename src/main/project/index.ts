@@ -14,4 +14,4 @@ export { openPixels, type OpenOptions } from './opening';
 export { readHolder } from './lock';
 export { UserData, defaultUserDataDir } from './userData';
 export { inputRecipeFor } from './inputRecipe';
-export { resourcePath } from './resources';
+export { builtEntry, resourcePath } from './resources';

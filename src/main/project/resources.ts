@@ -21,3 +21,15 @@ function findRoot(): string {
   }
   throw new Error('the resources that ship with Residua are not beside it: the installation is incomplete');
 }
+
+/**
+ * A built entry beside this code (`compute.js`, `feed.js`), from a build or from sources; null where nothing was built.
+ * @param from file whose neighbours are meant
+ */
+export function builtEntry(name: string, from = fileURLToPath(import.meta.url)): string | null {
+  for (let at = dirname(from); ; at = dirname(at)) {
+    const file = join(at, 'out', 'main', name);
+    if (existsSync(file)) return file;
+    if (dirname(at) === at) return null;
+  }
+}

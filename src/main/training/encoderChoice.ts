@@ -4,6 +4,7 @@ import { loadEncoder } from '@main/engine';
 import type { LoadedEncoder } from '@main/engine';
 import type { VolumeEncoderConfig } from '@main/model';
 import { resourcePath } from '@main/project';
+import { VOLUME_SIDE } from './full/volumes';
 
 export const SHIPPED_ENCODER = 'dinov2-small.safetensors';
 /** The bundled encoder, which the probe reads. */
@@ -15,8 +16,7 @@ export const encoderPathOf = ({ encoder }: Pick<Recipe, 'encoder'>): string =>
 export const encoderOf = (recipe: Pick<Recipe, 'encoder'>): Promise<LoadedEncoder> =>
   loadEncoder(encoderPathOf(recipe));
 
-/** Side of the cube that networks for volumes see, and of their patches (MedMNIST 3D; 344 tokens with CLS). [voxels] */
-export const VOLUME_SIDE = 28;
+/** Side of the patches of networks for volumes (344 tokens with CLS). [voxels] */
 const VOLUME_PATCH = 4;
 
 const SIZES: Record<EncoderSize, Record<VolumeEncoder, readonly [width: number, layers: number]>> = {

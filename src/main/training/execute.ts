@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { trainsEncoder } from '@shared/domain';
 import type { RunProgress } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
 import type { Engine } from '@main/engine';
@@ -72,10 +73,9 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
     status.device = `${process.platform} ${process.arch}`;
     await mark('running');
     await log.say(before.startedAt === null ? `begins on ${engine.description}` : `goes on on ${engine.description}`);
-    const state =
-      data.content.recipe.preset === 'full'
-        ? await trainFull(data, engine, log, options)
-        : await work(data, { whole: engine, threads, part }, log, options);
+    const state = trainsEncoder(data.content.recipe.preset)
+      ? await trainFull(data, engine, log, options)
+      : await work(data, { whole: engine, threads, part }, log, options);
     await writeScores(data);
     await log.say(state === 'done' ? `done after ${log.seconds.toFixed(1)} s` : 'stopped: keeps the best so far');
     await mark(state);

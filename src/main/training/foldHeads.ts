@@ -1,19 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '@main/engine';
-import { readSafetensors, writeSafetensors } from '@main/formats';
+import { writeSafetensors } from '@main/formats';
 import { dropResume, readResume, writeParams, writeResume } from './checkpoints';
 import type { Checkpoint } from './headTrainer';
 import { foldWaves, sideBySide } from './foldWaves';
-import { answerFile, foldFolder, outsideTest, writeHead } from './headFiles';
+import { foldNumbers, foldPart, foldRows, heldOut, joinFolds } from './foldParts';
+import { answerFile, foldFolder } from './headFiles';
 import { trainedHeads } from './headSpec';
 import type { TrainedHead } from './headSpec';
 import type { HeadTrainer } from './headTrainer';
 import type { HeadWork } from './headWork';
 import { waitWhilePaused } from './pause';
-import type { RunData } from './runData';
 import { foldOf, keepLines } from './runFiles';
-import { predictionFile, SPLIT_CODE } from './runFolder';
 import { Saving } from './saving';
 import { stepper } from './stepper';
 
@@ -34,7 +33,7 @@ export class FoldHeads {
   constructor(private readonly work: HeadWork) {
     const { data } = work;
     this.#total = foldNumbers(data)
-      .map((fold) => work.stepsOf(work.foldRows(fold).length) * trainedHeads(data).length)
+      .map((fold) => work.stepsOf(foldRows(data, fold).length) * trainedHeads(data).length)
       .reduce((a, b) => a + b, 0);
   }
 
@@ -46,7 +45,7 @@ export class FoldHeads {
       const engine = await engines.part(threads);
       const finished = await sideBySide(folds, signal, async (fold, stop) => {
         for (const head of trainedHeads(data)) {
-          const from = cutOff.get(partOf(fold, head));
+          const from = cutOff.get(foldPart(fold, head));
           const training = { head, fold, from, signal: stop, sideBySide: folds.length };
           if (!(await this.trainFold(training, engine))) return false;
         }
@@ -54,7 +53,7 @@ export class FoldHeads {
       });
       if (!finished) return false;
     }
-    for (const head of trainedHeads(data)) await this.join(head);
+    for (const head of trainedHeads(data)) await joinFolds(data, head);
     return true;
   }
 
@@ -65,9 +64,9 @@ export class FoldHeads {
     const done = new Set<string>();
     for (const fold of foldNumbers(data))
       for (const head of trainedHeads(data)) {
-        if (existsSync(answerFile(data.folder, head, fold))) done.add(partOf(fold, head));
+        if (existsSync(answerFile(data.folder, head, fold))) done.add(foldPart(fold, head));
         const resume = await readResume(foldFolder(data.folder, head, fold));
-        if (resume) found.set(partOf(fold, head), resume.from);
+        if (resume) found.set(foldPart(fold, head), resume.from);
       }
     await keepLines(
       data.folder,
@@ -79,7 +78,7 @@ export class FoldHeads {
   /** @returns false where it was stopped */
   private async trainFold(training: FoldTraining, engine: Engine): Promise<boolean> {
     const { head, fold, from } = training;
-    const rows = this.work.foldRows(fold);
+    const rows = foldRows(this.work.data, fold);
     const isDone = existsSync(answerFile(this.work.data.folder, head, fold));
     const before = isDone ? this.work.stepsOf(rows.length) : this.work.stepsOf(rows.length, from?.epoch ?? 0);
     this.#done += before;
@@ -106,7 +105,7 @@ export class FoldHeads {
       beforeStep: () => waitWhilePaused(log, pause, signal),
       onStep: stepper(log, head, () => log.progress('folds', ++this.#done, this.#total), training.sideBySide),
       onEpoch: async ({ epoch, step, trainLoss, learningRate }, now) => {
-        const line = { part: partOf(fold, head), epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate };
+        const line = { part: foldPart(fold, head), epoch, step, trainLoss, valLoss: null, valAuc: null, learningRate };
         await log.write(line);
         const checkpoint = await now.checkpoint();
         await saved.next(async () => {
@@ -126,33 +125,4 @@ export class FoldHeads {
     await dropResume(folder);
     return true;
   }
-
-  /** Puts the folds' answers side by side. */
-  private async join(head: TrainedHead): Promise<void> {
-    const { data } = this.work;
-    const rows: number[] = [];
-    const parts: Float32Array[] = [];
-    for (const fold of foldNumbers(data)) {
-      const { probabilities } = await readSafetensors(answerFile(data.folder, head, fold));
-      parts.push(probabilities!.data as Float32Array);
-      rows.push(...heldOut(data, fold));
-    }
-    const probabilities = new Float32Array(rows.length * data.classes);
-    let at = 0;
-    for (const part of parts) {
-      probabilities.set(part, at);
-      at += part.length;
-    }
-    const before = await readSafetensors(predictionFile(data.folder, head), ['byTrain']);
-    const byTrain = { rows: [...data.samples.keys()], probabilities: before.byTrain!.data as Float32Array };
-    await writeHead(data, head, { outOfFold: { rows, probabilities }, byTrain });
-  }
 }
-
-/** A fold's name in `metrics.jsonl`. */
-const partOf = (fold: number, head: TrainedHead): string => `fold-${fold + 1}/${head}`;
-const foldNumbers = (data: RunData): number[] => [...Array(data.content.recipe.folds).keys()];
-
-/** All of train and validation that a fold holds out, those that take no part too. */
-const heldOut = (data: RunData, fold: number): number[] =>
-  outsideTest(data).filter((row) => data.split[row] !== SPLIT_CODE.none && data.folds[row] === fold);

@@ -234,11 +234,22 @@ function trainable(params: HostTensors, program: Program): HostTensors {
   );
 }
 
-/** Linear warm-up, then half a cosine to 0 (Loshchilov & Hutter 2017). @param step from 0 */
-export function rateAt(step: number, total: number, s: Pick<Schedule, 'learningRate' | 'warmUpSteps'>): number {
+/** How the learning rate goes: `leastRate` is where the cosine ends, 0 where absent. */
+export interface Rates {
+  readonly learningRate: number;
+  readonly warmUpSteps: number;
+  readonly leastRate?: number;
+  readonly schedule?: Recipe['schedule'];
+}
+
+/** Linear warm-up, then half a cosine (Loshchilov & Hutter 2017), or a constant rate. @param step from 0 */
+export function rateAt(step: number, total: number, s: Rates): number {
   const warmUp = Math.min(s.warmUpSteps, total);
   if (step < warmUp) return (s.learningRate * (step + 1)) / warmUp;
-  return 0.5 * s.learningRate * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, total - warmUp)));
+  if (s.schedule === 'constant') return s.learningRate;
+  const least = Math.min(s.leastRate ?? 0, s.learningRate);
+  const share = 0.5 * (s.learningRate - least);
+  return least + share * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, total - warmUp)));
 }
 
 /** A seed of its own for each epoch of each stream. */

@@ -1,5 +1,6 @@
 import type { Engine } from '@main/engine';
 import type { Features } from './features';
+import { foldRows } from './foldParts';
 import { blockOf, headSpec, trainedHeads } from './headSpec';
 import type { TrainedHead } from './headSpec';
 import type { HeadSpec } from './headNetwork';
@@ -39,7 +40,7 @@ export class HeadWork {
     readonly pause?: Pause,
   ) {
     const { folds } = data.content.recipe;
-    const inFolds = Array.from({ length: folds }, (_, fold) => this.stepsOf(this.foldRows(fold).length));
+    const inFolds = Array.from({ length: folds }, (_, fold) => this.stepsOf(foldRows(data, fold).length));
     const steps = inFolds.reduce((sum, n) => sum + n, this.stepsOf(data.train.length));
     for (const head of trainedHeads(data)) log.plan(head, steps);
   }
@@ -47,12 +48,6 @@ export class HeadWork {
   /** Steps that so many rows take. */
   stepsOf(rows: number, epochs = this.data.content.recipe.epochs): number {
     return epochs * Math.max(1, Math.ceil(rows / this.data.content.recipe.batch));
-  }
-
-  /** Rows that a fold trains on. */
-  foldRows(fold: number): number[] {
-    const { train, val, folds } = this.data;
-    return [...train, ...val].filter((row) => folds[row] !== fold).sort((a, b) => a - b);
   }
 
   /** Steps that an earlier execution has done already. */

@@ -53,6 +53,13 @@ export function normalise(rgb: Float32Array): Float32Array {
   return rgb;
 }
 
+/** The inverse of `normalise`, in place; what lies outside of [0, 1] is cut off. */
+export function denormalise(rgb: Float32Array): Float32Array {
+  for (let i = 0; i < rgb.length; i += 3)
+    for (let c = 0; c < 3; c++) rgb[i + c] = Math.min(1, Math.max(0, rgb[i + c]! * DEVIATION[c]! + MEAN[c]!));
+  return rgb;
+}
+
 /** What the network sees, as RGB bytes; of a volume the middle plane of each axis, [3, S, S, 3]. */
 export function inputImage(frame: Frame, recipe: InputRecipe): Frame {
   const planes = cutsOf(frame, recipe).map((cuts) => squareOf(cuts[cuts.length >> 1]!(), recipe));

@@ -31,6 +31,8 @@ export interface Measured {
 const PROCESS_BYTES = 200 * 1024 ** 2;
 /** The first step waits for memory, and is no measure. */
 const STEPS = 4;
+/** Milliseconds after which fewer do: a person waits for the answer. */
+const LONG = 30_000;
 
 /** What a step of a `full` run takes here: memory by the sizes of its graph, time by a few real steps, which teach nothing. */
 export async function measureFull(task: MeasureTask, signal?: AbortSignal): Promise<Measured> {
@@ -47,12 +49,15 @@ export async function measureFull(task: MeasureTask, signal?: AbortSignal): Prom
     if (!task.steps) return { memoryBytes, secondsPerStep: null, secondsPerView: null, engine: engine.description };
     const secondsPerView = recipe.trainBlocks === null ? null : await trainer.prepare([...keys.keys()]);
     const times: number[] = [];
+    const begun = performance.now();
+    const enough = (): boolean => times.length === STEPS || (times.length > 1 && performance.now() - begun > LONG);
     let start = 0;
     await trainer.fit({
       rows: [...keys.keys()],
+      stream: 0,
       beforeStep: () => {
         start = performance.now();
-        return Promise.resolve(times.length === STEPS || signal?.aborted ? 'stop' : 'go');
+        return Promise.resolve(enough() || signal?.aborted ? 'stop' : 'go');
       },
       onStep: () => times.push((performance.now() - start) / 1000),
       onEpoch: () => Promise.resolve('go'),

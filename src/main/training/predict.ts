@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ANYWHERE, isAnywhere } from '@shared/domain';
+import { ANYWHERE, isAnywhere, trainsEncoder } from '@shared/domain';
 import type { Head, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
@@ -52,7 +52,7 @@ export async function predictFiles(
       probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
     }));
   try {
-    if (recipe.preset === 'full') return named(await predictFull(data, engine, pixels));
+    if (trainsEncoder(recipe.preset)) return named(await predictFull(data, engine, pixels));
     if (head === 'probe') {
       const probe = await readProbe(folder, data);
       return named(applyLinear(probe, (await features.of(pixels, null)).probe));

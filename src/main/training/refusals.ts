@@ -1,18 +1,26 @@
-import { isVolumeEncoder } from '@shared/domain';
+import { isVolumeEncoder, trainsEncoder } from '@shared/domain';
 import type { InputRecipe, Recipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 
+/** What reaches into whole pictures of a batch, or into every layer. */
+const MIXING = ['mixup', 'cutmix', 'dropPath'] as const;
+
 /** Why a recipe cannot be trained on a project's samples; null where it can. */
 export function unfit(recipe: Recipe, { axes }: Pick<InputRecipe, 'axes'>): string | null {
-  const { preset, encoder, trainBlocks } = recipe;
+  const { preset, encoder, trainBlocks, augment, crop, erase } = recipe;
   const network = isVolumeEncoder(encoder);
-  if (network && preset !== 'full')
-    return `the encoder ${encoder} is trained from scratch, with the preset full: ${preset} needs one that is trained already`;
+  if (network && !trainsEncoder(preset))
+    return `the encoder ${encoder} is trained from scratch, with the preset full or paper-3d: ${preset} needs one that is trained already`;
   if (network && trainBlocks !== null)
     return `the last blocks alone are trained of an encoder that is trained already: ${encoder} starts from nothing`;
   if (network && axes === 'image') return `the encoder ${encoder} reads volumes, and these are pictures`;
-  if (preset === 'full' && !network && axes !== 'image')
-    return 'the preset full trains a 2D encoder on pictures; volumes train with the encoder vit3d or vivit, or with the preset quick on the slices';
+  if (trainsEncoder(preset) && !network && axes !== 'image')
+    return `the preset ${preset} trains a 2D encoder on pictures; volumes train with the encoder vit3d or vivit, or with the preset quick on the slices`;
+  const mixed = MIXING.filter((key) => recipe[key] > 0);
+  if ((network || trainBlocks !== null) && mixed.length > 0)
+    return `${mixed.join(', ')}: only whole encoders of pictures are trained with them`;
+  if (network && (augment === 'rand' || crop < 1 || erase > 0))
+    return 'volumes are changed mildly or not at all: RandAugment, crop and erase are of pictures';
   return null;
 }
 

@@ -37,9 +37,15 @@ export const RUN_FILES = {
 
 const weights = z.object({ file: z.string(), sha256: z.string() });
 
-/** `recipe.json`: with `samples.csv` all that repeats the run. */
-export const runRecipe = z.object({
-  format: z.literal(1),
+/**
+ * Of `recipe.json`. 1: before options of the recipe had their versions. What came to be since is absent there, and absent options
+ * mean what they meant.
+ */
+export const RUN_FORMAT = 2;
+
+/** `recipe.json`: with `samples.csv` all that repeats the run. Unknown keys are refused: a run does all that its recipe says. */
+export const runRecipe = z.strictObject({
+  format: z.literal(RUN_FORMAT),
   number: z.number().int().positive(),
   name: z.string(),
   note: z.string(),
@@ -106,7 +112,14 @@ export function readRunRecipe(folder: string): RunRecipe {
   const file = join(folder, RUN_FILES.recipe);
   if (!existsSync(file))
     throw new UserError('run-missing', 'this folder is no run: it has no recipe.json', { file: folder });
-  return parseFile(file, runRecipe);
+  const value = parseFile(file, z.looseObject({ format: z.number().int().positive() }));
+  if (value.format > RUN_FORMAT)
+    throw new UserError(
+      'file-unsupported',
+      `it was written by a newer Residua (format ${value.format}, this one reads up to ${RUN_FORMAT})`,
+      { file },
+    );
+  return parsed(file, { ...value, format: RUN_FORMAT }, runRecipe);
 }
 
 export function readStatus(folder: string): RunStatus {
@@ -136,9 +149,13 @@ function parseFile<T>(file: string, schema: z.ZodType<T>): T {
   } catch (cause) {
     throw new UserError('file-damaged', 'it is not JSON', { file, cause });
   }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  return parsed(file, value, schema);
+}
+
+function parsed<T>(file: string, value: unknown, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
   throw new UserError('file-damaged', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected'}`, { file });
 }
 

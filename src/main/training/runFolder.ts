@@ -13,11 +13,13 @@ import type {
   Scope,
   Where,
 } from '@shared/domain';
-import { answerTo, isAnywhere, recipeOf, unusedOptions } from '@shared/domain';
+import { answerTo, fits, isAnywhere, recipeOf, trainsEncoder, unusedOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { hashOfBlock } from '@main/engine/blocks';
+import { readManifest } from '@main/engine/tensorflow/manifest';
 import { readSafetensors } from '@main/formats';
 import { resourcePath } from '@main/project';
+import { tensorflowDir } from '@main/project/enginesDir';
 import { hashOfEncoder, openEncoder } from '@main/engine/encoders';
 import { encoderPath, SHIPPED_ENCODER, volumeConfigOf } from './encoderChoice';
 import { hashOfFile } from './fileHash';
@@ -33,6 +35,7 @@ import {
   readScores,
   readStatus,
   RUN_FILES,
+  RUN_FORMAT,
   writeJson,
   writeSamples,
 } from './runFiles';
@@ -96,18 +99,25 @@ export function resolveRecipe(options: RecipeOptions): Recipe {
   if (unused.length > 0)
     throw new UserError(
       'run-refused',
-      `the preset ${recipe.preset} does not use ${unused.join(', ')}: only full trains the encoder with them; leave them out, or choose full`,
+      `the preset ${recipe.preset} does not use ${unused.join(', ')}: leave them out, or choose a preset that does`,
     );
-  if (recipe.engine === 'tensorflow')
-    throw new UserError('engine-missing', 'the TensorFlow engine is not installed here: use onnx');
+  refuseEngine(recipe);
   return recipe;
+}
+
+/** @throws UserError engine-missing where a named engine is not installed, or has no way to the device */
+function refuseEngine({ engine, device }: Recipe): void {
+  if (engine === 'tensorflow' && readManifest(tensorflowDir()) === null)
+    throw new UserError('engine-missing', 'the tensorflow engine is not installed here: use onnx, or install it');
+  if (!fits(engine, device))
+    throw new UserError('engine-missing', `the ${engine} engine has no way to ${device}: choose another device`);
 }
 
 /** Makes the run's folder with everything that repeats it; nothing runs yet. The folder appears whole. */
 export async function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
   const { runsDir, samples, classes } = setup;
   let recipe = resolveRecipe(setup.recipe);
-  if (recipe.preset !== 'full' && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
+  if (!trainsEncoder(recipe.preset) && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
     recipe = { ...recipe, taps: 'last' };
   refuseInput(recipe, setup.input);
   const encoder = await encoderIdentity(recipe, setup.encoder);
@@ -134,7 +144,7 @@ export async function createRun(setup: RunSetup): Promise<{ id: string; folder: 
     const folder = join(runsDir, id);
     const making = join(runsDir, `.making-${id}-${process.pid}`);
     const content: RunRecipe = {
-      format: 1,
+      format: RUN_FORMAT,
       number,
       name: setup.name || `Run ${number}`,
       note: setup.note,

@@ -16,6 +16,8 @@ export class RunLog {
   private last = 0;
   private readonly clock = new WorkClock();
   private paused = false;
+  /** Share of its steps' time in which the engine waited for pictures; null where none are made ready beside it. */
+  waiting: number | null = null;
   /** Work of heads still to be done, in steps, and how long a step takes. */
   private readonly ahead = new Map<string, { steps: number; seconds: number | null }>();
 
@@ -106,6 +108,7 @@ export class RunLog {
       secondsLeft,
       paused: this.paused,
       memoryBytes: process.memoryUsage.rss(),
+      waiting: this.waiting,
       line: part.line ?? null,
       log: part.log ?? null,
     });

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { trainsEncoder } from '@shared/domain';
 import type { Head, Score, Scope } from '@shared/domain';
 import { acc, accEstimate, auc, aucEstimate, pairedAuc } from '@main/insight';
 import type { Scored } from '@main/insight';
@@ -65,7 +66,7 @@ function probabilitiesOf(rows: readonly number[], p: Predictions): Float32Array 
  * that one's with an interval above zero. The one head of a `full` run predicts where the person chooses that run. null while there is no out-of-fold figure but the probe's.
  */
 async function defaultPredictor(data: RunData, scores: RunScores): Promise<Head | null> {
-  if (data.content.recipe.preset === 'full') return scores.chosen ? 'chosen' : null;
+  if (trainsEncoder(data.content.recipe.preset)) return scores.chosen ? 'chosen' : null;
   const aucOf = (head: Head): number => scores[head]?.oof?.auc ?? -Infinity;
   if (!scores.plain?.oof && !scores.chosen?.oof) return scores.probe?.oof ? 'probe' : null;
   const simple: Head = aucOf('plain') > aucOf('probe') ? 'plain' : 'probe';

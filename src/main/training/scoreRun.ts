@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UserError } from '@shared/errors';
 import type { Engine } from '@main/engine';
+import { trainsEncoder } from '@shared/domain';
 import type { Head } from '@shared/domain';
 import { readParams } from './checkpoints';
 import { openFeatures } from './execute';
@@ -28,7 +29,7 @@ export async function scoreRun(folder: string, options: ExecuteOptions = {}): Pr
     throw new UserError('run-refused', 'only a finished run can score the test split');
   const data = await readRunData(folder);
   const engine = await engineOf(data.content.recipe, { threads: options.threads });
-  if (data.content.recipe.preset === 'full') await scoreFull(data, engine);
+  if (trainsEncoder(data.content.recipe.preset)) await scoreFull(data, engine);
   else await scoreHeads(data, engine);
   await writeScores(data);
   return readScores(folder).scores;

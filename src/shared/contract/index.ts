@@ -291,7 +291,8 @@ export const contract = {
     runs: base.input(nothing).output(z.array(runSummary)),
     run: base.input(run).output(runDetail),
     /** What a run with these options would take: shown before it starts. */
-    estimate: base.input(recipeOptions).output(runEstimate),
+    /** `known`: nothing is measured for it. */
+    estimate: base.input(recipeOptions.extend({ known: z.boolean().optional() })).output(runEstimate),
     /** Makes the run's folder and starts it, or queues it behind the present one. */
     start: base
       .input(recipeOptions.extend({ name: z.string().optional(), note: z.string().optional() }))

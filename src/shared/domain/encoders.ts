@@ -12,18 +12,6 @@ export type EncoderChoice = z.infer<typeof encoderChoice>;
 export const encoderSize = z.enum(['compact', 'small', 'paper']);
 export type EncoderSize = z.infer<typeof encoderSize>;
 
-/** What the recipe says of the encoder. */
-export const encoderFields = {
-  encoder: encoderChoice,
-  encoderSize,
-  /** Slices of volumes that a 2D encoder reads: along all three axes, or along the first alone. */
-  sliceAxes: z.enum(['three', 'one']),
-  /** `full`: only so many of the encoder's last blocks are trained, on tokens kept from before them; null: all of it. */
-  trainBlocks: z.number().int().positive().max(64).nullable(),
-  /** Changed views of each picture whose tokens are kept; epochs take them in turn. */
-  views: z.number().int().min(1).max(64),
-};
-
 export const isVolumeEncoder = (encoder: EncoderChoice): encoder is VolumeEncoder =>
   encoder === 'vit3d' || encoder === 'vivit';
 

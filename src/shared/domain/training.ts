@@ -1,19 +1,6 @@
 import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
-import { device, engineChoice } from './engine';
-import { blockChoice } from './blocks';
-import { encoderFields, isVolumeEncoder } from './encoders';
-
-/** The residual modes and cores of R-LLM (Lai et al. 2024) and its controls; docs/method.md has the equations. */
-export const mode = z.enum(['plain', 'none', 'inner', 'outer', 'hybrid', 'outer-nn']);
-export type Mode = z.infer<typeof mode>;
-export const core = z.enum(['block', 'random', 'mlp', 'linear', 'unfrozen']);
-export type Core = z.infer<typeof core>;
-/** `quick`: heads on a frozen encoder. `full`: the encoder is trained too. `booster`: does the block help here? */
-export const preset = z.enum(['quick', 'full', 'booster']);
-export type Preset = z.infer<typeof preset>;
-
-export const taps = z.union([z.literal('last'), z.array(z.number().int().positive()).min(1)]);
+import { core, mode, preset, recipe } from './recipe';
 
 /** What the network sees (docs/science.md, section 7), fixed for a project and part of every hash. */
 export const inputRecipe = z.object({
@@ -28,117 +15,6 @@ export const inputRecipe = z.object({
   axes: z.enum(['image', 'three-axes']),
 });
 export type InputRecipe = z.infer<typeof inputRecipe>;
-
-const fields = {
-  preset,
-  mode,
-  core,
-  taps,
-  /** A block of the person's own; null: the bundled SmolLM2-135M block 29. */
-  block: blockChoice.nullable(),
-  epochs: z.number().int().min(1).max(1000),
-  batch: z.number().int().min(1).max(4096),
-  /** `quick`: of heads with a residual mode; `plain`, a linear head on fixed features, takes 30 times as much. `full`: of the head. */
-  learningRate: z.number().positive(),
-  weightDecay: z.number().nonnegative(),
-  warmUpSteps: z.number().int().nonnegative(),
-  seed: z.number().int().nonnegative(),
-  folds: z.number().int().min(2).max(20),
-  engine: engineChoice,
-  device,
-  /** What each layer of a trained encoder learns at, as a share of the layer above it. */
-  layerDecay: z.number().positive().max(1),
-  /** Share of a target that is spread evenly over all classes (Szegedy et al. 2016). */
-  labelSmoothing: z.number().min(0).max(0.9),
-  /** `mild`: small shifts, scales and intensities; flips and turns only where the project allows them. */
-  augment: z.enum(['none', 'mild']),
-  /** Epochs without a better validation AUC after which training ends early; null: never. */
-  patience: z.number().int().positive().nullable(),
-  /** Repetitions of a booster check: folds, batches and start weights are drawn anew in each. */
-  seeds: z.number().int().min(1).max(100),
-  /** A difference of AUC that would not matter. */
-  delta: z.number().positive().max(0.5),
-  /** `balanced`: a class's samples weigh n / (C · its count). Never in folds, whose probabilities must mean something. */
-  classWeights: z.enum(['none', 'balanced']),
-  /** γ of the focal loss (Lin et al. 2017): what is easy counts less; 0 is cross-entropy. Never in folds. */
-  focal: z.number().min(0).max(10),
-  ...encoderFields,
-};
-
-/** Everything that a run does, by the person's choice; unknown keys are refused, absent ones are those of `quick`. */
-export const recipe = z.strictObject({
-  preset: fields.preset.default('quick'),
-  mode: fields.mode.default('outer'),
-  core: fields.core.default('block'),
-  taps: fields.taps.default([4, 6, 8, 10, 12]),
-  block: fields.block.default(null),
-  epochs: fields.epochs.default(15),
-  batch: fields.batch.default(32),
-  learningRate: fields.learningRate.default(1e-4),
-  weightDecay: fields.weightDecay.default(0.05),
-  warmUpSteps: fields.warmUpSteps.default(20),
-  seed: fields.seed.default(1),
-  folds: fields.folds.default(5),
-  engine: fields.engine.default('auto'),
-  device: fields.device.default('auto'),
-  layerDecay: fields.layerDecay.default(1),
-  labelSmoothing: fields.labelSmoothing.default(0),
-  augment: fields.augment.default('none'),
-  patience: fields.patience.default(null),
-  seeds: fields.seeds.default(5),
-  delta: fields.delta.default(0.01),
-  classWeights: fields.classWeights.default('none'),
-  focal: fields.focal.default(0),
-  encoder: fields.encoder.default('vit'),
-  encoderSize: fields.encoderSize.default('compact'),
-  sliceAxes: fields.sliceAxes.default('three'),
-  trainBlocks: fields.trainBlocks.default(null),
-  views: fields.views.default(4),
-});
-export type Recipe = z.infer<typeof recipe>;
-/** What a person may set; nothing is filled in, because defaults differ from preset to preset. */
-export const recipeOptions = z.strictObject(fields).partial();
-export type RecipeOptions = z.infer<typeof recipeOptions>;
-
-/** What `full` does otherwise than `quick`. */
-const FULL: RecipeOptions = {
-  epochs: 30,
-  warmUpSteps: 40,
-  layerDecay: 0.75,
-  labelSmoothing: 0.1,
-  augment: 'mild',
-  patience: 8,
-};
-
-/** What a network for volumes does otherwise than an encoder that is trained already: it starts from nothing. */
-const FROM_SCRATCH: RecipeOptions = { taps: 'last', layerDecay: 1, learningRate: 3e-4 };
-
-const QUICK = recipe.parse({});
-/** Options that are used where the encoder is trained too, and nowhere else. */
-const OF_FULL = ['layerDecay', 'labelSmoothing', 'augment', 'patience', 'encoderSize', 'trainBlocks', 'views'] as const;
-/** Options that no fold may use, and so no comparison over folds. */
-const OF_TRAINING = ['classWeights', 'focal'] as const;
-const UNUSED: Record<Preset, readonly (typeof OF_FULL | typeof OF_TRAINING)[number][]> = {
-  full: [],
-  quick: OF_FULL,
-  booster: [...OF_FULL, ...OF_TRAINING],
-};
-
-/** Options that differ from the default and that the recipe's preset does not use. */
-export const unusedOptions = (of: Recipe): string[] => UNUSED[of.preset].filter((key) => of[key] !== QUICK[key]);
-
-/** The same recipe without them. */
-export const withoutUnused = (of: Recipe): Recipe => ({
-  ...of,
-  ...Object.fromEntries(unusedOptions(of).map((key) => [key, QUICK[key as (typeof OF_FULL)[number]]])),
-});
-
-/** Options with the defaults of their preset. @throws ZodError where a value is out of bounds */
-export function recipeOf(options: RecipeOptions): Recipe {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const scratch = options.encoder !== undefined && isVolumeEncoder(options.encoder);
-  return recipe.parse({ ...(options.preset === 'full' ? FULL : {}), ...(scratch ? FROM_SCRATCH : {}), ...given });
-}
 
 /** A file of an exported network. */
 export const exportedFile = z.object({
@@ -227,6 +103,8 @@ export const runProgress = z.object({
   /** It is held between two steps, and uses no processor. */
   paused: z.boolean(),
   memoryBytes: z.number().nullable(),
+  /** Share of the steps' time in which the engine waited for pictures; null where nothing is made ready beside it. */
+  waiting: z.number().nullable(),
   line: metricsLine.nullable(),
   log: z.string().nullable(),
 });
@@ -298,6 +176,8 @@ export const runEstimate = z.object({
   }),
   /** From the last run on this machine or a measured step; null before the first. */
   seconds: z.number().nullable(),
+  /** Of these for trainings out of fold; null where there are none, or nothing is known. */
+  foldsSeconds: z.number().nullable(),
   /** null where it is not known, e.g. of a block outside of the library. */
   memoryBytes: z.number().nullable(),
   /** `graph`: the sizes of the network's own graph, traced; `sizes`: samples, tokens, batch and block, by a formula that two measured peaks set. */

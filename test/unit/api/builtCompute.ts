@@ -21,7 +21,10 @@ export async function builtCompute(): Promise<{ spawner: Spawner; remove(): void
       outDir,
       minify: false,
       rollupOptions: {
-        input: { compute: resolve(root, 'src/main/compute/entry.ts') },
+        input: {
+          compute: resolve(root, 'src/main/compute/entry.ts'),
+          feed: resolve(root, 'src/main/training/full/feed/worker.ts'),
+        },
         external: [/^libsql/, /^onnxruntime-/, /^sharp/, /^@tensorflow\//],
         output: { format: 'es', entryFileNames: '[name].js' },
       },

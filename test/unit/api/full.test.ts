@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { decodeFrames } from '@shared/pixels';
+import { decodeFrames, pixelPath } from '@shared/pixels';
 import { pixelResponse } from '@main/api/pixels';
 import type { Spawner } from '@main/compute';
+import { augmentationOf, recipeOf } from '@shared/domain';
 import type { RecipeOptions, RunState } from '@shared/domain';
 import { builtCompute } from './builtCompute';
 import { importBreast, openServices, type Fixture } from './support';
@@ -66,10 +67,16 @@ describe('a full run in a child of its own', () => {
       return decodeFrames(body.buffer)[0]!.data as Uint8Array;
     };
     const plain = await at('input/5');
-    expect(await at('input/5?seed=1')).toHaveLength(plain.length);
-    expect(await at('input/5?seed=1')).not.toEqual(plain);
-    expect(await at('input/5?seed=1')).toEqual(await at('input/5?seed=1'));
-    expect(await at('input/5?seed=2')).not.toEqual(await at('input/5?seed=1'));
+    const as = (options: RecipeOptions): Promise<Uint8Array> =>
+      at(pixelPath.augmented([5, 6], augmentationOf(recipeOf({ preset: 'full', ...options }))));
+    expect(await as({ seed: 1 })).toHaveLength(plain.length);
+    expect(await as({ seed: 1 })).not.toEqual(plain);
+    expect(await as({ seed: 1 })).toEqual(await as({ seed: 1 }));
+    expect(await as({ seed: 2 })).not.toEqual(await as({ seed: 1 }));
+    expect(await as({ seed: 1, mixup: 1 })).not.toEqual(await as({ seed: 1 }));
+    const none = await as({ augment: 'none' });
+    expect(Math.max(...plain.map((value, i) => Math.abs(value - none[i]!)))).toBeLessThanOrEqual(1);
+    expect((await pixelResponse(opened.services, 'augmented?keys=5&as={}')).status).toBe(422);
   });
 
   it('frees the processor within 2 s when it is paused, and lets another run wait', { timeout: 300_000 }, async () => {

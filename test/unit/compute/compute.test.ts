@@ -17,6 +17,32 @@ const FILES = [
   'predictions/plain.safetensors',
 ];
 
+const EVERYTHING: RecipeOptions = {
+  preset: 'full',
+  taps: [1, 2],
+  epochs: 3,
+  batch: 12,
+  accumulate: 2,
+  folds: 2,
+  outOfFold: true,
+  augment: 'rand',
+  crop: 0.5,
+  erase: 0.5,
+  mixup: 0.8,
+  cutmix: 1,
+  dropPath: 0.2,
+  clip: 1,
+  average: 0.9,
+  warmUpSteps: 2,
+};
+const OF_FULL = [
+  'best.safetensors',
+  'last.safetensors',
+  'predictions/chosen.safetensors',
+  'folds/1/chosen/last.safetensors',
+  'folds/2/chosen/last.safetensors',
+];
+
 describe('the compute process', () => {
   let project: SmallProject;
   let built: Awaited<ReturnType<typeof builtCompute>>;
@@ -71,6 +97,39 @@ describe('the compute process', () => {
       for (const file of FILES)
         expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
       expect(readRun(cut).lines).toEqual(readRun(whole).lines);
+    },
+    PATIENT,
+  );
+
+  it(
+    'trains the encoder to the same bits twice, though it was killed over and over, with all that is random switched on',
+    async () => {
+      // In this process, pictures made ready one after the other; in the child threads do it beside the engine.
+      const whole = await project.run(EVERYTHING);
+      await executeRun(whole);
+      const cut = await project.run(EVERYTHING);
+      for (const [stage, done] of [
+        ['chosen', 1],
+        ['chosen', 5],
+        ['folds', 3],
+      ] as const) {
+        pids = [];
+        let dead = false;
+        const killed = compute.runFolder(cut, {
+          onProgress: (p) => {
+            if (dead || p.stage !== stage || p.done < done) return;
+            dead = true;
+            process.kill(pids[0]!, 'SIGKILL');
+          },
+        });
+        await expect(killed).rejects.toMatchObject({ code: 'out-of-memory' });
+      }
+      expect((await compute.runFolder(cut)).state).toBe('done');
+      for (const file of OF_FULL)
+        expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
+      expect(readRun(cut).lines).toEqual(readRun(whole).lines);
+      expect(readRun(cut).scores.chosen?.oof?.auc).toBeGreaterThan(0);
+      expect(readRun(cut).log.join('\n')).toMatch(/waited for pictures \d+\.\d % of the time/);
     },
     PATIENT,
   );

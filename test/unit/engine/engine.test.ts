@@ -2,7 +2,7 @@ import { engine as tfEngine } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createOnnxEngine } from '@main/engine';
-import type { Engine, HostTensors, TrainerOptions } from '@main/engine';
+import type { Engine, HostTensors, Trainer, TrainerOptions } from '@main/engine';
 import { filled, truncatedNormal } from '@main/model';
 import type { HostFloats } from '@main/model';
 import { ENGINES } from '../../engines';
@@ -137,10 +137,10 @@ describe('engines in one process', () => {
 });
 
 /** Linear regression with a vector that does not decay. */
-const regression = (): TrainerOptions => ({
+const regression = (rows = 8): TrainerOptions => ({
   params: { w: truncatedNormal(1, 'w', [200, 100], 0.1), b: filled([200], 0), c: filled([1], 0.5) },
   frozen: { shift: filled([200], 0.25) },
-  inputs: { x: { dtype: 'float32', shape: [8, 100] }, y: { dtype: 'float32', shape: [8, 200] } },
+  inputs: { x: { dtype: 'float32', shape: [rows, 100] }, y: { dtype: 'float32', shape: [rows, 200] } },
   loss: (p, frozen, inputs) => {
     const guess = tf.add(tf.add(tf.matMul(inputs.x!, p.w!, false, true), p.b!), tf.mul(frozen.shift!, p.c!));
     return { loss: tf.mean(tf.square(tf.sub(guess, inputs.y!))), guess };
@@ -185,6 +185,105 @@ describe.each(ENGINES.filter(({ here }) => here))('trainers of $name', (on) => {
     );
     for (const [name, tensor] of Object.entries(expected)) expect(actual[name], name).toEqual(tensor);
     for (const trainer of [through, first, second]) await trainer.dispose();
+  });
+
+  /** All that a trainer can do beside: an average, shorter gradients, several batches a step. */
+  const rich = (options: TrainerOptions = regression()): TrainerOptions => ({
+    ...options,
+    accumulates: true,
+    optimiser: { ...options.optimiser, clip: 0.5, average: 0.9 },
+  });
+
+  it('go on bit for bit with an average of the weights and gradients of several batches', async () => {
+    const engine = await on.create(2);
+    const [through, first, second] = [
+      await engine.trainer(rich()),
+      await engine.trainer(rich()),
+      await engine.trainer(rich()),
+    ];
+    const step = async (trainer: Trainer, i: number): Promise<void> => {
+      await trainer.add(batch(2 * i), 0.5);
+      await trainer.step(batch(2 * i + 1), 1e-2, 0.5);
+    };
+    for (let i = 0; i < 4; i++) await step(through, i);
+    for (let i = 0; i < 2; i++) await step(first, i);
+    await second.add(batch(99), 1); // what waits for a step is forgotten
+    await second.restore(await first.state());
+    for (let i = 2; i < 4; i++) await step(second, i);
+    const [expected, actual] = [await through.state(), await second.state()];
+    for (const [name, tensor] of Object.entries(expected)) expect(actual[name], name).toEqual(tensor);
+    expect(await second.params()).toEqual(await through.params());
+    for (const trainer of [through, first, second]) await trainer.dispose();
+  });
+
+  it('take the gradients of two batches as those of both at once', async () => {
+    const engine = await on.create(1);
+    const [parts, whole] = [
+      await engine.trainer({ ...regression(4), accumulates: true }),
+      await engine.trainer(regression(12)),
+    ];
+    const { x, y } = { x: truncatedNormal(5, 'x', [12, 100], 1), y: truncatedNormal(5, 'y', [12, 200], 1) };
+    const rows = (from: number): HostTensors => ({
+      x: { ...x, shape: [4, 100], data: x.data.slice(from * 100, (from + 4) * 100) },
+      y: { ...y, shape: [4, 200], data: y.data.slice(from * 200, (from + 4) * 200) },
+    });
+    for (let i = 0; i < 3; i++) {
+      await parts.add(rows(0), 1 / 3);
+      await parts.add(rows(4), 1 / 3);
+      await parts.step(rows(8), 1e-2, 1 / 3);
+      await whole.step({ x, y }, 1e-2);
+    }
+    const [a, b] = [await parts.params(), await whole.params()];
+    for (const [name, { data }] of Object.entries(b))
+      data.forEach((value, i) => expect(Math.abs(a[name]!.data[i]! - value)).toBeLessThan(1e-5));
+    for (const trainer of [parts, whole]) await trainer.dispose();
+  });
+
+  it('shorten long gradients to a length that they have together, and leave short ones', async () => {
+    const engine = await on.create(1);
+    const { optimiser, ...task } = regression();
+    const program = await engine.gradients(task);
+    const gradients = await program.run(batch(1));
+    await program.dispose();
+    const squares = Object.entries(gradients)
+      .filter(([name]) => name.startsWith('grad.'))
+      .flatMap(([, { data }]) => [...data].map((value) => value * value));
+    const length = Math.sqrt(squares.reduce((a, b) => a + b, 0));
+    const momentsAt = async (clip: number | null): Promise<HostTensors> => {
+      const trainer = await engine.trainer({ ...task, optimiser: { ...optimiser, clip } });
+      await trainer.step(batch(1), 1e-2);
+      const state = await trainer.state();
+      await trainer.dispose();
+      return state;
+    };
+    const plain = await momentsAt(null);
+    const cases = [
+      [length / 4, 1 / 4],
+      [length * 4, 1],
+    ] as const;
+    for (const [clip, factor] of on.slow ? cases.slice(0, 1) : cases) {
+      const short = await momentsAt(clip);
+      for (const name of ['m.w', 'm.b', 'm.c'])
+        plain[name]!.data.forEach((value, i) =>
+          expect(Math.abs(short[name]!.data[i]! - factor * value)).toBeLessThanOrEqual(1e-4 * Math.abs(value) + 1e-9),
+        );
+    }
+  });
+
+  it('give the moving average of the weights, young ones short', async () => {
+    const keeps = 0.4;
+    const { optimiser, ...task } = regression();
+    const trainer = await (await on.create(1)).trainer({ ...task, optimiser: { ...optimiser, average: keeps } });
+    const average = Float64Array.from(task.params.w!.data);
+    for (let t = 1; t <= 8; t++) {
+      await trainer.step(batch(t), 1e-2);
+      const now = (await trainer.state())['param.w']!.data;
+      const kept = Math.min(keeps, (1 + t) / (10 + t));
+      average.forEach((value, i) => (average[i] = kept * value + (1 - kept) * now[i]!));
+    }
+    const { w } = await trainer.params();
+    average.forEach((value, i) => expect(w!.data[i]).toBeCloseTo(value, 5));
+    await trainer.dispose();
   });
 
   it('stay as they were when a step is refused', async () => {

@@ -257,6 +257,7 @@ export const runEstimate = (options: RecipeOptions): RunEstimate => ({
   leftOut: { unsure: 12, excluded: 2, unlabelled: 0, leak: 0 },
   seconds: 14.2,
   memoryFrom: 'sizes',
+  foldsSeconds: null,
   memoryBytes: 412_000_000,
   measuring: false,
   engine: 'onnx · CPU, 2 cores',

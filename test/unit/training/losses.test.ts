@@ -5,7 +5,7 @@ import { createOnnxEngine } from '@main/engine';
 import { objectiveOf } from '@main/training/objective';
 import type { RowLabels } from '@main/training/objective';
 import { NO, YES } from '@main/training/targets';
-import { smooth } from '@main/training/full/fullTrainer';
+import { smooth } from '@main/training/full/softTargets';
 import { greatestError } from '../reference/arrays';
 
 interface Case {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -225,6 +226,24 @@ describe('a recipe', () => {
         if (refused === null) expect(resolveRecipe({ mode, core }).mode).toBe(mode);
         else expect(() => resolveRecipe({ mode, core })).toThrow(refused);
       }
+  });
+
+  it('is refused on an engine that is not installed, or has no way to the device', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'residua-engines-'));
+    vi.stubEnv('RESIDUA_ENGINES', dir);
+    try {
+      expect(() => resolveRecipe({ engine: 'tensorflow' })).toThrow(/not installed here/);
+      mkdirSync(join(dir, 'tensorflow'));
+      writeFileSync(join(dir, 'tensorflow', 'tfjs_binding.node'), '');
+      const installed = { version: '2.18.1', cuda: false, platform: 'linux-x64', source: 'wheel', sourceHash: null };
+      const text = JSON.stringify({ ...installed, addon: 'built', installedAt: '', files: {} });
+      writeFileSync(join(dir, 'tensorflow', 'engine.json'), text);
+      expect(resolveRecipe({ engine: 'tensorflow', device: 'cpu' }).engine).toBe('tensorflow');
+      expect(() => resolveRecipe({ engine: 'tensorflow', device: 'webgpu' })).toThrow(/no way to webgpu/);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(dir, { recursive: true });
+    }
   });
 
   it('of quick and booster is refused with options that only full uses, and taken with their defaults', () => {

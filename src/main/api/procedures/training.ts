@@ -6,9 +6,10 @@ export function trainingProcedures(api: Part<'training'>, services: Services) {
     runs: api.runs.handler(() => services.session().runs.summaries()),
     run: api.run.handler(({ input }) => services.session().runs.detail(input.run)),
     estimate: api.estimate.handler(async ({ input }) => {
+      const { known = false, ...options } = input;
       // Shapes of own blocks are those of the library: other files would have to be opened first.
-      const blocks = input.block ? await services.blocks.list() : [];
-      return services.session().runs.estimate(input, { ask: true, blocks });
+      const blocks = options.block ? await services.blocks.list() : [];
+      return services.session().runs.estimate(options, { ask: !known, blocks });
     }),
     start: api.start.handler(({ input }) => services.session().runs.start(input)),
     stop: api.stop.handler(({ input }) => services.session().runs.stop(input.run)),

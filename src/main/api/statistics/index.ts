@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '@shared/errors';
-import { builtEntry } from '../entries';
+import { builtEntry } from '@main/project';
 import { jobs, type Answer, type JobName, type Jobs } from './jobs';
 
 interface Waiting {

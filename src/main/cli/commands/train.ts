@@ -17,16 +17,45 @@ export interface TrainOptions extends Omit<RecipeOptions, 'block'> {
   causal?: boolean;
   rotary?: boolean;
   scoreTest?: boolean;
+  dryRun?: boolean;
 }
 
 /** Trains on the labels of now: one run folder, first of all. */
 export function trainCommand(options: TrainOptions, context: Context): Promise<Answer> {
-  const { project, scoreTest, block: place, causal = false, rotary = false, json: _json, ...recipe } = options;
+  const { project, scoreTest, dryRun, block: place, causal = false, rotary = false, json: _json, ...recipe } = options;
   const block = place && { ...place, path: resolve(place.path), causal, rotary };
   return withProject(project, async ({ client }) => {
+    if (dryRun || recipe.outOfFold) {
+      const cost = await costOf(client, context, { ...recipe, block }, Boolean(dryRun));
+      if (dryRun) return cost;
+      context.output.note(cost.text);
+    }
     const finished = await follow(client, context, () => client.training.start({ ...recipe, block }));
     return answer(scoreTest ? await client.training.scoreTest({ run: finished.id }) : finished, client);
   });
+}
+
+/** Milliseconds between two looks at a measurement. */
+const MEASURE_WAIT = 500;
+
+/** What a run would take; a few real steps are measured where `measure` says so and nothing is known. */
+async function costOf(client: Client, context: Context, options: RecipeOptions, measure: boolean): Promise<Answer> {
+  let found = await client.training.estimate({ ...options, known: !measure });
+  while (found.measuring && measure && !context.signal.aborted) {
+    context.output.progress('measuring a few real steps');
+    await new Promise((resolve) => setTimeout(resolve, MEASURE_WAIT));
+    found = await client.training.estimate(options);
+  }
+  if (found.refused !== null) throw new UserError('run-refused', found.refused);
+  const { seconds: time, foldsSeconds, memoryBytes, engine, samples, leftOut, recipe } = found;
+  const text = [
+    time === null ? 'how long it takes is not known yet' : `about ${seconds(time)}`,
+    ...(foldsSeconds === null ? [] : [`${seconds(foldsSeconds)} of it for ${recipe.folds} folds`]),
+    ...(memoryBytes === null ? [] : [`${(memoryBytes / 1e9).toFixed(1)} GB of memory`]),
+    `on ${engine}`,
+    `${samples.train} training and ${samples.val} validation samples`,
+  ].join(', ');
+  return { json: { seconds: time, foldsSeconds, memoryBytes, engine, samples, leftOut, recipe }, text };
 }
 
 /** Executes a run folder that waits, or goes on where it ended; one that is finished only tells its scores. */

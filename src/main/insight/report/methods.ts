@@ -1,4 +1,5 @@
-import type { Estimate, LabelKind } from '@shared/domain';
+import { isUsed, RECIPE_KEYS, recipeOf } from '@shared/domain';
+import type { Estimate, LabelKind, Recipe, RecipeKey } from '@shared/domain';
 import type { ReportedFigures, ReportFacts } from './facts';
 import { countOf, labelsIn, LEFT_OUT, METRICS, metricOf, SPLITS } from './tables';
 import type { Words } from './en';
@@ -275,6 +276,7 @@ function model(facts: ReportFacts, words: Words) {
         [s.warmUpSteps, String(recipe.warmUpSteps)],
         [s.seed, String(recipe.seed)],
         [s.folds, String(recipe.folds)],
+        ...furtherOptions(recipe),
         [s.engine, summary.engine],
         ...(run.device === '' ? [] : [[s.device, run.device]]),
         [s.encoder, weights(encoder.file, encoder.sha256)],
@@ -292,6 +294,29 @@ function model(facts: ReportFacts, words: Words) {
     ),
   ];
 }
+
+/** Options that are not as they are unless somebody asks for them, under their names in `recipe.json`. */
+const furtherOptions = (recipe: Recipe): [string, string][] =>
+  RECIPE_KEYS.filter((key) => !LISTED.has(key) && isUsed(key, recipe.preset))
+    .filter((key) => JSON.stringify(recipe[key]) !== JSON.stringify(PLAIN[key]))
+    .map((key) => [`\`${key}\``, String(recipe[key])]);
+const PLAIN = recipeOf({});
+const LISTED = new Set<RecipeKey>([
+  'preset',
+  'mode',
+  'core',
+  'taps',
+  'epochs',
+  'batch',
+  'learningRate',
+  'weightDecay',
+  'warmUpSteps',
+  'seed',
+  'folds',
+  'engine',
+  'device',
+  'block',
+]);
 
 /** Of several answers with thresholds of their own each is named. */
 function ruleWords({ rule, scheme }: ReportFacts, words: Words): string {

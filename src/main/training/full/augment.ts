@@ -1,4 +1,4 @@
-import { randomNumbers } from '@main/model';
+import { randomNumbers } from '@main/model/random';
 
 /** How one picture is changed before the network sees it. */
 export interface Change {

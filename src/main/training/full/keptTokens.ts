@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { changesPictures } from '@shared/domain';
 import type { InputRecipe } from '@shared/domain';
 import type { Engine, LoadedEncoder, Program } from '@main/engine';
 import { FeatureStore } from '../featureStore';
-import type { Pictures } from './pictures';
+import type { BatchPlace, Pictures } from './pictures';
 import type { LastBlocks } from './trunk';
 import type { ChangeRule } from './views';
 
@@ -44,14 +45,25 @@ interface Store {
 export class KeptTokens {
   private store: Promise<Store> | undefined;
   private pass: Promise<{ program: Program; batch: number }> | undefined;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly o: KeptTokensOptions) {}
 
-  /** @param epoch null: pictures as they are @param out [rows, …inputShape] */
-  async read(rows: readonly number[], epoch: number | null, out: Float32Array): Promise<void> {
+  /** Batches come one after the other: what one computes the next may read. @param at null: pictures as they are @returns [size, …inputShape] */
+  batch(rows: readonly number[], at: BatchPlace | null, size: number): Promise<Float32Array> {
+    const turn = this.last.then(async () => {
+      const out = new Float32Array(size * this.o.trunk.inputShape.reduce((a, b) => a * b, 1));
+      await this.read(rows, at?.epoch ?? null, out);
+      return out;
+    });
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async read(rows: readonly number[], epoch: number | null, out: Float32Array): Promise<void> {
     this.store ??= this.open();
     const store = await this.store;
-    const view = epoch === null || this.o.rule.augment === 'none' ? null : epoch % this.o.views;
+    const view = epoch === null || !changesPictures(this.o.rule) ? null : epoch % this.o.views;
     const named = rows.map((row) => ({ row, name: this.nameOf(row, view) }));
     const missing = named.filter(({ name }, i) => !store.has(name) && named.findIndex((n) => n.name === name) === i);
     if (missing.length > 0) await this.compute(missing, view, store);
@@ -62,8 +74,10 @@ export class KeptTokens {
   }
 
   async dispose(): Promise<void> {
+    await this.last;
     if (this.pass) await (await this.pass).program.dispose();
     this.pass = undefined;
+    await this.o.pictures.dispose();
   }
 
   /** Changes are drawn by key; without one, equal pixels have equal tokens. */
@@ -79,14 +93,10 @@ export class KeptTokens {
     const shape = [batch, input.imageSize, input.imageSize, 3];
     const size = trunk.inputShape.reduce((a, b) => a * b, 1);
     const all = new Float32Array(missing.length * size);
-    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
     for (let at = 0; at < missing.length; at += batch) {
       const part = missing.slice(at, at + batch);
-      await pictures.read(
-        part.map(({ row }) => row),
-        view,
-        data,
-      );
+      const rows = part.map(({ row }) => row);
+      const data = await pictures.batch(rows, view === null ? null : { epoch: view, number: 0 }, batch);
       const { kept } = await program.run({ pixels: { dtype: 'float32', shape, data } });
       all.set((kept!.data as Float32Array).subarray(0, part.length * size), at * size);
     }
@@ -112,7 +122,7 @@ export class KeptTokens {
     const { cache, encoder, trunk, input, rule } = this.o;
     if (!cache) return memory();
     const { imageSize, resize, letterbox, normalise, fullScale } = input;
-    const { flips, seed } = rule;
+    const { flips, seed, augment, crop, erase } = rule;
     const hash = createHash('sha256').update(
       JSON.stringify([
         VERSION,
@@ -125,6 +135,7 @@ export class KeptTokens {
         fullScale,
         flips,
         seed,
+        [augment, crop, erase],
       ]),
     );
     // Weights by a few numbers of each tensor would do as well; all of them cost a tenth of a second.

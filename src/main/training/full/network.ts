@@ -18,9 +18,9 @@ export function networkStart({ head, trunk }: NetworkSpec): { params: HostParams
   return { params: { ...trunk.start(), ...params }, frozen };
 }
 
-/** @param x [B, …inputShape] as the trunk reads it @returns logits [B, C] */
-export function networkLogits(params: Tensors, x: Tensor, { head, trunk }: NetworkSpec): Tensor {
-  const z = trunk.tokens(params, x); // [B, N, E]
+/** @param x [B, …inputShape] as the trunk reads it @param keep as of `encode` @returns logits [B, C] */
+export function networkLogits(params: Tensors, x: Tensor, { head, trunk }: NetworkSpec, keep?: Tensor): Tensor {
+  const z = trunk.tokens(params, x, keep); // [B, N, E]
   if (readsOf(head) !== 'pooled') return headLogits(params, z, head).logits;
   const pooled = clsAndMeanPatch(normalise(z, HEAD_EPSILON)); // [B, 2E]
   return headLogits(params, reshape(pooled, [-1, 2, head.width]), head).logits;

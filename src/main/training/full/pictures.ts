@@ -1,17 +1,26 @@
-import type { InputRecipe } from '@shared/domain';
+import type { Augmentation, InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
-import { asImage, inputPlanes, normalise } from '../input';
-import { VOLUME_SIDE } from '../encoderChoice';
-import { applyChange } from './augment';
-import type { Change } from './augment';
-import { changeIn } from './views';
+import { asImage, denormalise, inputPlanes } from '../input';
+import { makeBatch } from './feed/batch';
+import { mixOf, planOf } from './feed/plan';
+import type { FeedThreads } from './feed/threads';
+import { planIn } from './views';
 import type { ChangeRule } from './views';
-import { changeCube, cubeOf } from './volumes';
 
-/** Pictures of at most so many bytes are held ready; the others are made again from their pixels each time. */
+/** Samples of at most so many bytes are held ready; the others are made again from their pixels each time. */
 const MOST_IN_MEMORY = 512 * 1024 ** 2;
 
-/** Samples at the network's size, with or without a change: what is costly to make of a frame is held, as far as there is room. */
+/** What a sample is to a network: a square picture, normalised [S, S, 3], or a cube in [0, 1] whose patches the network normalises [S, S, S]. */
+export type SampleKind = 'picture' | 'cube';
+
+/** Where in a training a batch stands: all that its changes hang on beside the samples. */
+export interface BatchPlace {
+  readonly epoch: number;
+  /** Of the batch in its epoch. */
+  readonly number: number;
+}
+
+/** Samples at the network's size, with or without a change: threads make them ready, and what is costly to make of a frame is held. */
 export class Pictures {
   private readonly held = new Map<number, Float32Array>();
   private bytes = 0;
@@ -19,78 +28,62 @@ export class Pictures {
   constructor(
     private readonly frame: (row: number) => Promise<Frame>,
     private readonly kind: SampleKind,
+    private readonly input: InputRecipe,
     private readonly rule: ChangeRule,
+    private readonly threads: FeedThreads,
   ) {}
 
   /**
-   * Writes what the network reads, one sample behind the other.
-   * @param epoch by whose change; null: as they are @param out [rows, …]
+   * What the network reads, made ready from the call on.
+   * @param at by whose changes; null: as they are @param size samples of the batch; what is missing is zero @returns [size, …]
    */
-  async read(rows: readonly number[], epoch: number | null, out: Float32Array): Promise<void> {
-    const { size, write } = this.kind;
-    for (const [i, row] of rows.entries())
-      write(await this.whole(row), changeIn(this.rule, row, epoch), out.subarray(i * size, (i + 1) * size));
+  async batch(rows: readonly number[], at: BatchPlace | null, size: number): Promise<Float32Array> {
+    const wholes = await Promise.all(rows.map((row) => this.whole(row)));
+    const plans = rows.map((row) => planIn(this.rule, row, at?.epoch ?? null));
+    const mix = at && mixOf(this.rule, at.epoch, at.number);
+    const { kind } = this;
+    return this.threads.ask({ kind: 'batch', batch: { kind, wholes, plans, mix, side: this.input.imageSize, size } });
   }
 
-  dispose(): Promise<void> {
+  async dispose(): Promise<void> {
     this.held.clear();
-    return Promise.resolve();
+    await this.threads.close();
   }
 
+  /** A picture [S, S, C] in [0, 1], grey ones with one channel, or a cube; in memory that threads share. */
   private async whole(row: number): Promise<Float32Array> {
     const known = this.held.get(row);
     if (known) return known;
-    const made = this.kind.of(await this.frame(row));
-    if (this.bytes + made.byteLength <= MOST_IN_MEMORY) {
-      this.held.set(row, made);
-      this.bytes += made.byteLength;
+    const { kind, input } = this;
+    const made = await this.threads.ask({ kind: 'whole', as: kind, frame: await this.frame(row), input });
+    const shared = new Float32Array(new SharedArrayBuffer(made.byteLength));
+    shared.set(made);
+    if (!this.held.has(row) && this.bytes + shared.byteLength <= MOST_IN_MEMORY) {
+      this.held.set(row, shared);
+      this.bytes += shared.byteLength;
     }
-    return made;
+    return shared;
   }
 }
 
-/** What a sample is to a network. */
-export interface SampleKind {
-  /** Numbers of one sample as the network reads it. */
-  readonly size: number;
-  /** What every view of a frame is made of. */
-  of(frame: Frame): Float32Array;
-  write(whole: Float32Array, change: Change | null, out: Float32Array): void;
-}
-
-/** Square pictures, normalised: [S, S, 3]. */
-export const asPictures = (input: InputRecipe): SampleKind => ({
-  size: input.imageSize ** 2 * 3,
-  of: (frame) => pictureOf(frame, input),
-  write(square, change, out) {
-    seenWith(square, input.imageSize, change, out);
-    normalise(out);
-  },
-});
-
-/** Cubes in [0, 1], whose patches the network normalises: [S, S, S]. */
-export const asCubes = (input: InputRecipe): SampleKind => ({
-  size: VOLUME_SIDE ** 3,
-  of: (frame) => cubeOf(frame, input),
-  write: (cube, change, out) => (change ? changeCube(cube, change, out) : out.set(cube)),
-});
-
 /** What the network sees of a frame before any change, in [0, 1]. @returns [S, S, C], one channel where all three are equal */
-export function pictureOf(frame: Frame, input: InputRecipe): Float32Array {
+export function pictureOf(frame: Frame, input: InputRecipe): Float32Array<ArrayBuffer> {
   const rgb = inputPlanes(frame, input)[0]!;
-  return frame.channels === 3 ? rgb : Float32Array.from({ length: rgb.length / 3 }, (_, i) => rgb[3 * i]!);
+  if (frame.channels === 3) return Float32Array.from(rgb);
+  return Float32Array.from({ length: rgb.length / 3 }, (_, i) => rgb[3 * i]!);
 }
 
-/** @param out [S, S, 3] in [0, 1] */
-export function seenWith(square: Float32Array, side: number, change: Change | null, out: Float32Array): void {
-  if (change) applyChange(square, side, change, out);
-  else if (square.length === out.length) out.set(square);
-  else for (let i = 0; i < square.length; i++) out.fill(square[i]!, 3 * i, 3 * i + 3);
-}
-
-/** What the network sees of a changed picture: RGB bytes. */
-export function changedImage(frame: Frame, input: InputRecipe, change: Change): Frame {
-  const out = new Float32Array(input.imageSize ** 2 * 3);
-  seenWith(pictureOf(frame, input), input.imageSize, change, out);
-  return asImage(frame.key, [out], input.imageSize);
+/** What the network sees of pictures in the first batch of a run: RGB bytes. Keys stand for rows. */
+export function changedImages(frames: readonly Frame[], input: InputRecipe, as: Augmentation, sides: boolean): Frame[] {
+  const batch = makeBatch({
+    kind: 'picture',
+    wholes: frames.map((frame) => pictureOf(frame, input)),
+    plans: frames.map(({ key }) => planOf(as, 0, key, sides)),
+    mix: mixOf(as, 0, 0),
+    side: input.imageSize,
+    size: frames.length,
+  });
+  const length = input.imageSize ** 2 * 3;
+  denormalise(batch);
+  return frames.map(({ key }, i) => asImage(key, [batch.subarray(i * length, (i + 1) * length)], input.imageSize));
 }

@@ -1,3 +1,4 @@
+import { augmentationOf } from '@shared/domain';
 import type { Engine } from '@main/engine';
 import type { Frame } from '@shared/pixels';
 import { encoderOf, volumeConfigOf } from '../encoderChoice';
@@ -7,7 +8,8 @@ import type { RowLabels } from '../objective';
 import { refuseInput } from '../refusals';
 import type { RunRecipe } from '../runFiles';
 import { FullTrainer } from './fullTrainer';
-import { asCubes, asPictures, Pictures } from './pictures';
+import { FeedThreads } from './feed/threads';
+import { Pictures } from './pictures';
 import { KeptTokens } from './keptTokens';
 import type { TokenCache } from './keptTokens';
 import { imageTrunk, lastBlocksTrunk, volumeTrunk } from './trunk';
@@ -32,8 +34,7 @@ export async function fullTrainer(data: FullData, engine: Engine, source: Sample
   const { recipe, input, flips } = data.content;
   refuseInput(recipe, input);
   const { trunk, inputs } = await inputsOf(data, engine, source, {
-    augment: recipe.augment,
-    seed: recipe.seed,
+    ...augmentationOf(recipe),
     flips,
     keyOf: source.keyOf ?? ((row) => row),
   });
@@ -42,7 +43,7 @@ export async function fullTrainer(data: FullData, engine: Engine, source: Sample
   return new FullTrainer(engine, { head, trunk }, recipe, {
     labels,
     answers,
-    read: (rows, epoch, out) => inputs.read(rows, epoch, out),
+    batch: (rows, at, size) => inputs.batch(rows, at, size),
     dispose: () => inputs.dispose(),
   });
 }
@@ -58,10 +59,10 @@ async function inputsOf(
   if (volume)
     return {
       trunk: volumeTrunk(volume, recipe.taps, recipe.seed),
-      inputs: new Pictures(frame, asCubes(input), rule),
+      inputs: new Pictures(frame, 'cube', input, rule, new FeedThreads()),
     };
   const encoder = await encoderOf(recipe);
-  const pictures = new Pictures(frame, asPictures(input), rule);
+  const pictures = new Pictures(frame, 'picture', input, rule, new FeedThreads());
   const { taps, trainBlocks, views } = recipe;
   if (trainBlocks === null) return { trunk: imageTrunk(encoder, taps, input.imageSize), inputs: pictures };
   const trunk = lastBlocksTrunk(encoder, taps, input.imageSize, trainBlocks);

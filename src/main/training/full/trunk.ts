@@ -24,10 +24,12 @@ export interface Trunk {
   readonly tokenShape: readonly [number, number];
   /** Token rows of one sample that pass through its layers: what a batch costs. */
   readonly rows: number;
+  /** Layers that may be skipped in training; absent where none may. */
+  readonly skippable?: number;
   /** Start values of what is trained. */
   start(): HostParams;
-  /** @param x [B, …inputShape] @returns z [B, N, E], row 0 is CLS */
-  tokens(params: Tensors, x: Tensor): Tensor;
+  /** @param x [B, …inputShape] @param keep of skippable layers, as of `encode` @returns z [B, N, E], row 0 is CLS */
+  tokens(params: Tensors, x: Tensor, keep?: Tensor): Tensor;
   /** What a tensor of the whole network learns at, as a share of the step's rate. */
   rate(name: string, layerDecay: number): number;
 }
@@ -57,7 +59,8 @@ export function imageTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: number
       }
       return params;
     },
-    tokens: (params, pixels) => tapped(encode(params, pixels, config), taps, config),
+    skippable: config.layers,
+    tokens: (params, pixels, keep) => tapped(encode(params, pixels, config, keep), taps, config),
     rate: (name, decay) => layerScale(name, config.layers, decay),
   };
 }

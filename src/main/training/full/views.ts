@@ -1,10 +1,9 @@
-import { changeOf } from './augment';
-import type { Change } from './augment';
+import type { Augmentation } from '@shared/domain';
+import { planOf } from './feed/plan';
+import type { PicturePlan } from './feed/plan';
 
 /** What decides how a sample is changed in an epoch. */
-export interface ChangeRule {
-  readonly augment: 'none' | 'mild';
-  readonly seed: number;
+export interface ChangeRule extends Augmentation {
   /** Left and right do not matter. */
   readonly flips: boolean;
   /** What tells a row apart in every run: its key. */
@@ -12,7 +11,5 @@ export interface ChangeRule {
 }
 
 /** @param epoch from 0; null: as it is */
-export function changeIn(rule: ChangeRule, row: number, epoch: number | null): Change | null {
-  if (epoch === null || rule.augment === 'none') return null;
-  return changeOf(rule.seed, epoch, rule.keyOf(row), rule.flips);
-}
+export const planIn = (rule: ChangeRule, row: number, epoch: number | null): PicturePlan | null =>
+  epoch === null ? null : planOf(rule, epoch, rule.keyOf(row), rule.flips);

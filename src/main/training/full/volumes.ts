@@ -1,9 +1,11 @@
 import type { InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
-import { VOLUME_SIDE } from '../encoderChoice';
 import { asImage } from '../input';
 import { resizePlane } from '../resize';
 import type { Change } from './augment';
+
+/** Side of a cube in voxels, as the paper's networks have it. */
+export const VOLUME_SIDE = 28;
 
 /**
  * What a network for volumes sees of one: a cube of its grid, aspect ratio kept, resampled along each axis as pictures are (bicubic with
@@ -13,7 +15,7 @@ import type { Change } from './augment';
 export function cubeOf(
   frame: Frame,
   { fullScale, letterbox }: Pick<InputRecipe, 'fullScale' | 'letterbox'>,
-): Float32Array {
+): Float32Array<ArrayBuffer> {
   const { depth, height, width, channels, data } = frame;
   const S = VOLUME_SIDE;
   const longest = Math.max(depth, height, width);

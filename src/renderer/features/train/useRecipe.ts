@@ -1,52 +1,14 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import { isVolumeEncoder, recipeOf, withoutUnused } from '@shared/domain';
+import { isVolumeEncoder, preset, recipeOf, withoutUnused } from '@shared/domain';
 import type { EncoderChoice, Preset, Recipe, RunEstimate } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
 import { isRefused } from './method';
+import { faultsOf, isPaper } from './recipeFields';
 
 /** Milliseconds of quiet before the services are asked what a run would take. */
 const QUIET = 250;
-
-/** Bounds of the numbers that a person may type. */
-export const BOUNDS = {
-  epochs: [1, 1000],
-  batch: [1, 4096],
-  learningRate: [1e-6, 1],
-  weightDecay: [0, 10],
-  seed: [0, 2 ** 31 - 1],
-  layerDecay: [0.1, 1],
-  labelSmoothing: [0, 0.9],
-  patience: [1, 1000],
-  folds: [2, 20],
-  seeds: [1, 100],
-  delta: [0.0001, 0.5],
-  focal: [0, 10],
-  trainBlocks: [1, 64],
-  views: [1, 64],
-} as const satisfies Partial<Record<keyof Recipe, readonly [number, number]>>;
-export type NumberKey = keyof typeof BOUNDS;
-const SHARES: readonly NumberKey[] = ['learningRate', 'weightDecay', 'layerDecay', 'labelSmoothing', 'delta', 'focal'];
-/** What only a trained encoder needs. */
-const OF_FULL: readonly NumberKey[] = ['layerDecay', 'labelSmoothing', 'patience', 'trainBlocks', 'views'];
-/** What comparisons over folds do without. */
-const OF_TRAINING: readonly NumberKey[] = ['focal'];
-/** What only an encoder that is trained already has. */
-const OF_TRAINED: readonly NumberKey[] = ['trainBlocks', 'views'];
-/** What only repeated comparisons need. */
-const OF_BOOSTER: readonly NumberKey[] = ['folds', 'seeds', 'delta'];
-type NumbersOf = Pick<Recipe, 'preset' | 'encoder' | 'trainBlocks'>;
-/** The numbers that a recipe has. A booster check draws its seeds itself. */
-export const numbersOf = ({ preset, encoder, trainBlocks }: NumbersOf): NumberKey[] =>
-  (Object.keys(BOUNDS) as NumberKey[]).filter(
-    (key) =>
-      (preset === 'full' || !OF_FULL.includes(key)) &&
-      (preset !== 'booster' || !OF_TRAINING.includes(key)) &&
-      (!isVolumeEncoder(encoder) || !OF_TRAINED.includes(key)) &&
-      (key !== 'views' || trainBlocks !== null) &&
-      (preset === 'booster' ? key !== 'seed' : !OF_BOOSTER.includes(key)),
-  );
 
 /** The recipe of the next run as the person sets it, and what it would take. */
 export function useRecipe() {
@@ -55,17 +17,7 @@ export function useRecipe() {
   const error = shallowRef<UserErrorData | null>(null);
   const estimating = ref(false);
 
-  const faults = computed(
-    () =>
-      new Set(
-        numbersOf(options).filter((key) => {
-          const [low, high] = BOUNDS[key];
-          const value = options[key];
-          if (value === null) return false;
-          return !(SHARES.includes(key) || Number.isInteger(value)) || !(value >= low && value <= high);
-        }),
-      ),
-  );
+  const faults = computed(() => faultsOf(options));
   const refusedPair = computed(() => isRefused(options.mode, options.core));
   const ready = computed(() => faults.value.size === 0 && !refusedPair.value && estimate.value?.refused === null);
 
@@ -91,28 +43,43 @@ export function useRecipe() {
     timer = setTimeout(() => void ask(), QUIET);
   };
 
-  /** The preset's own numbers; mode, core, layers, encoder, block, seed, engine and device stay as far as they fit. */
-  function setPreset(preset: Preset, volumes = false): void {
-    const { mode, core, block, seed, encoder, sliceAxes, engine, device } = options;
-    // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
-    const place = preset === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
+  /** What a person keeps from preset to preset. */
+  const keptOptions = (): Pick<Recipe, 'block' | 'seed' | 'engine' | 'device'> => {
+    const { block, seed, engine, device } = options;
+    return { block, seed, engine, device };
+  };
+
+  /** The preset's own options; encoder, block, seed, engine and device stay as far as they fit, mode, core and layers where the preset brings none. */
+  function setPreset(chosen: Preset, volumes = false): void {
+    const { encoder, sliceAxes } = options;
+    const kept = keptOptions();
     // Volumes are trained whole by networks of their own; elsewhere an encoder must be trained already.
     const own = isVolumeEncoder(encoder);
-    const fitting = preset === 'full' && volumes ? (own ? encoder : 'vit3d') : own ? 'vit' : encoder;
-    Object.assign(
-      options,
-      recipeOf({
-        preset,
-        ...place,
-        ...layersFor(fitting),
-        block,
-        seed,
-        encoder: fitting,
-        sliceAxes,
-        engine,
-        device,
-      }),
-    );
+    const fitting = chosen === 'full' && volumes ? (own ? encoder : 'vit3d') : own ? 'vit' : encoder;
+    if (chosen === 'paper-3d') return void Object.assign(options, recipeOf({ preset: chosen, ...kept }));
+    if (isPaper(chosen)) return void Object.assign(options, recipeOf({ preset: chosen, ...kept, encoder: fitting }));
+    const { mode, core } = isPaper(options.preset) ? recipeOf({}) : options;
+    // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
+    const place = chosen === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
+    const layers = isPaper(options.preset) && fitting === 'vit' ? { taps: recipeOf({}).taps } : layersFor(fitting);
+    Object.assign(options, recipeOf({ preset: chosen, ...place, ...layers, ...kept, encoder: fitting, sliceAxes }));
+  }
+
+  /** What every preset would take, as far as it is known. */
+  const costs = shallowRef<Partial<Record<Preset, RunEstimate>>>({});
+  async function askCosts(): Promise<void> {
+    try {
+      const known = await Promise.all(
+        preset.options.map(
+          async (name) =>
+            [name, await client().training.estimate({ preset: name, ...keptOptions(), known: true })] as const,
+        ),
+      );
+      costs.value = Object.fromEntries(known);
+    } catch {
+      // Each preset's cost is asked for again, and its error shown, when it is chosen.
+      costs.value = {};
+    }
   }
 
   /** Another encoder, with what it starts from: a network that starts from nothing learns otherwise. */
@@ -121,8 +88,8 @@ export function useRecipe() {
       Object.assign(options, { encoder, ...layersFor(encoder) });
       return;
     }
-    const { preset, mode, core, block, seed, sliceAxes, engine, device } = options;
-    Object.assign(options, recipeOf({ preset, mode, core, block, seed, sliceAxes, encoder, engine, device }));
+    const { preset, mode, core, sliceAxes } = options;
+    Object.assign(options, recipeOf({ preset, mode, core, ...keptOptions(), sliceAxes, encoder }));
   }
 
   /** The same layers where the encoder is of the same kind, whose numbers mean the same; its last one otherwise. */
@@ -137,14 +104,17 @@ export function useRecipe() {
   watch(options, askLater);
   useEvent('labels', askLater);
   useEvent('project', askLater);
-  useEvent('runs', askLater);
+  useEvent('runs', () => {
+    askLater();
+    void askCosts();
+  });
   // Steps are measured once nothing else keeps the processor busy.
   useEvent('probe', ({ status }) => {
     if (estimate.value?.measuring && status.state !== 'features') askLater();
   });
   onScopeDispose(() => clearTimeout(timer));
-  void ask();
+  void ask().then(askCosts);
 
-  return { options, estimate, error, estimating, faults, refusedPair, ready, setPreset, setEncoder, take, ask };
+  return { options, estimate, costs, error, estimating, faults, refusedPair, ready, setPreset, setEncoder, take, ask };
 }
 export type RecipeForm = ReturnType<typeof useRecipe>;

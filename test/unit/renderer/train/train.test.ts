@@ -54,6 +54,7 @@ describe('learning curves', () => {
       secondsLeft: 2,
       paused: false,
       memoryBytes: 4e8,
+      waiting: null,
     };
     const log = Array.from({ length: 200 }, (_, i) => `line ${i}`);
     const after = withProgress({ lines, log }, { ...news, line: line('chosen', 3, 0.81), log: 'epoch 3' });

@@ -5,7 +5,7 @@ import type { TrainerOptions } from '@main/engine';
 import { crossEntropy, linear } from '@main/model';
 import { applyChange, changeOf } from '@main/training/full/augment';
 import type { Change } from '@main/training/full/augment';
-import { smooth } from '@main/training/full/fullTrainer';
+import { smooth } from '@main/training/full/softTargets';
 import { layerScale } from '@main/training/full/layerDecay';
 import { WorkClock, StepTimes } from '@main/training/workClock';
 

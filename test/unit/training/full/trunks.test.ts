@@ -5,7 +5,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { createOnnxEngine, loadEncoder } from '@main/engine';
 import { openPixels } from '@main/project';
 import { executeRun, exportRun, predictFiles, readPredictions, readRun } from '@main/training';
-import { VOLUME_SIDE } from '@main/training/encoderChoice';
+import { VOLUME_SIDE } from '@main/training/full/volumes';
 import { imageTrunk, lastBlocksTrunk } from '@main/training/full/trunk';
 import { volumeLayerScale } from '@main/training/full/layerDecay';
 import { changeCube, cubeImage, cubeOf } from '@main/training/full/volumes';
