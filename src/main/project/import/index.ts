@@ -59,6 +59,6 @@ export { findDuplicates, MOST_LOOKED_AT, type Duplicates, type Pair } from './du
 export { findLater } from './later';
 export { countDuplicates, countPatientLeaks, countTestLeaks, describePairs } from './judge';
 export { joinGroups } from './groups';
-export { previewOf, regrouped, splitVersionOf } from './regroup';
+export { previewOf, splitVersionOf } from './regroup';
 export { assignSplits, type SplitAssignment } from './splits';
 export { TableMapper } from './table/preview';
