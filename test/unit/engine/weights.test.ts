@@ -46,6 +46,7 @@ describe('loadEncoder', () => {
       await expect(loadEncoder(file)).rejects.toMatchObject({ code: 'file-unsupported', file });
       await writeSafetensors(file, {
         'embeddings.patch_embeddings.projection.weight': tensor([64, 3, 14, 14]),
+        'embeddings.cls_token': tensor([1, 1, 64]),
         'encoder.layer.0.norm1.weight': tensor([64]),
       });
       await expect(loadEncoder(file)).rejects.toMatchObject({
