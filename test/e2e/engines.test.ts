@@ -21,8 +21,8 @@ describe.skipIf(!installed)('engines in the settings', () => {
     const { page } = app;
     await page.evaluate(() => (location.hash = '#/settings'));
     const row = page.locator('#settings-engines tr', { hasText: 'tensorflow' });
-    await row.getByText('ready').waitFor({ timeout: 120_000 });
-    expect(await row.textContent()).toMatch(/2\.18\.1 · (CPU|CUDA)/);
+    await row.getByText('ready', { exact: true }).first().waitFor({ timeout: 120_000 });
+    expect(await row.first().textContent()).toMatch(/2\.18\.1 · (CPU|CUDA)/);
     if (process.env.RESIDUA_PICTURES && existsSync(process.env.RESIDUA_PICTURES))
       await page
         .locator('#settings-engines')
