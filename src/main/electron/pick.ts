@@ -5,13 +5,8 @@ import { UserError } from '@shared/errors';
 type What = Parameters<Pick>[0];
 
 const OPEN: Record<Exclude<What, 'save-csv'>, OpenDialogOptions> = {
-  files: {
-    properties: ['openFile', 'multiSelections'],
-    filters: [
-      { name: 'Images and arrays', extensions: ['npz', 'npy', 'png', 'jpg', 'jpeg', 'tif', 'tiff', 'csv', 'gguf'] },
-      { name: '*', extensions: ['*'] },
-    ],
-  },
+  // All files: those of DICOM have any name or none, and what cannot be read says so by itself.
+  files: { properties: ['openFile', 'multiSelections'] },
   folder: { properties: ['openDirectory', 'createDirectory'] },
   // A project is a folder.
   project: { properties: ['openDirectory'] },
