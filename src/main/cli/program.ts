@@ -388,7 +388,7 @@ function bench(residua: Command, take: Take): void {
 
   command(group, 'label', 'from a key press until the saved label is on screen')
     .option('--keys <n>', 'key presses', whole(10, 100_000), 300)
-    .option('--train', 'while the preset "quick" trains')
+    .addOption(new Option('--train [preset]', 'while it trains too').choices(['quick', 'full']).preset('quick'))
     .addOption(shell())
     .action((options) => take(async (context) => (await import('./bench/label')).benchLabel(options, context)));
   command(group, 'booster', 'whether the booster check can tell, on tasks whose answer is known')

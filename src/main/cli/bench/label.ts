@@ -16,7 +16,7 @@ import type { Workplace } from './workplace';
 
 export interface LabelBenchOptions {
   keys: number;
-  train?: boolean;
+  train?: 'quick' | 'full';
   shell?: WindowShell;
 }
 
@@ -43,7 +43,7 @@ export async function benchLabel(options: LabelBenchOptions, context: Context): 
       output.note('labelling');
       const quiet = await pressKeys(window.page, options.keys, context);
       const training = options.train
-        ? await whileTraining(dir, () => pressKeys(window.page, options.keys, context))
+        ? await whileTraining(dir, options.train, () => pressKeys(window.page, options.keys, context))
         : null;
       const json = {
         machine: machineName(),
@@ -52,6 +52,7 @@ export async function benchLabel(options: LabelBenchOptions, context: Context): 
         commit,
         delivery: spread(quiet.deliveries),
         label: spread(quiet.times),
+        training: options.train ?? null,
         whileTraining: training && spread(training.times),
         lost: quiet.lost + (training?.lost ?? 0),
       };
@@ -90,11 +91,11 @@ export async function openRecent(page: Page): Promise<void> {
   await page.waitForSelector('[role=gridcell] canvas[data-drawn]');
 }
 
-/** Starts `quick` in the window's own process, as its button does, and stops it once the work is done. */
-async function whileTraining(dir: string, work: () => Promise<Measured>): Promise<Measured> {
+/** Starts a run in the window's own process, as its button does, and stops it once the work is done. */
+async function whileTraining(dir: string, preset: 'quick' | 'full', work: () => Promise<Measured>): Promise<Measured> {
   const { client, close } = await openProject(dir);
   try {
-    const { id } = await client.training.start({ epochs: 200 });
+    const { id } = await client.training.start({ preset, epochs: 200 });
     const before = Date.now();
     while ((await client.training.run({ run: id })).lines.length === 0) {
       if (Date.now() - before > 180_000) throw new UserError('run-failed', 'training did not start');
@@ -196,6 +197,7 @@ function report(json: {
   commit: Spread;
   delivery: Spread;
   label: Spread;
+  training: 'quick' | 'full' | null;
   whileTraining: Spread | null;
   lost: number;
 }): string {
@@ -206,7 +208,7 @@ function report(json: {
       ['ms', 'p50', 'p99', 'worst', 'times'],
       [
         row('key → saved label on screen', json.label),
-        ...(json.whileTraining ? [row('the same while quick trains', json.whileTraining)] : []),
+        ...(json.whileTraining ? [row(`the same while ${json.training} trains`, json.whileTraining)] : []),
         row('of it until the page meets the key', json.delivery),
         row('commit by the services alone', json.commit),
         row('fsync of 4 KB on this disk', json.fsync),
