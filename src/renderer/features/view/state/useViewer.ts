@@ -1,7 +1,6 @@
 import { computed, ref, shallowRef } from 'vue';
 import {
   acquiredFrame,
-  centreOf,
   cross as crossed,
   dot,
   middleOf,
@@ -9,29 +8,23 @@ import {
   placeAtSlice,
   planeOf,
   PLANES,
-  scale,
   heldInside,
   sliceAt,
   slicingOf,
   toWorld,
   rolled,
   turnedFrame,
-  turned,
-  unit,
 } from '@shared/space';
 import type { Frame, Plane, PlaneName, Slicing, Vec3 } from '@shared/space';
-import type { Rect, Slab, SliceLook, VolumeLook } from '@renderer/vtk';
+import type { Rect, Slab, SliceLook } from '@renderer/vtk';
 import { fitted, panned, zoomed } from './camera';
 import type { Camera, Point, Size } from './camera';
-import { autoWindow, draggedWindow, fileWindow, fromTo, HU_PRESETS, leastWidth } from './grey';
-import type { WidthLevel } from './grey';
 import { arranged } from './layout';
 import type { Layout, PaneId } from './layout';
-import { HU_TRANSFERS, PLAIN_TRANSFERS, transferOf } from './transfer';
-import type { TransferName } from './transfer';
-import { absolute, relative } from './kinds';
 import type { Kept } from './kinds';
 import type { Loaded } from './loaded';
+import { useWhole } from './useWhole';
+import { useWindow } from './useWindow';
 
 /** A plane as it is now. */
 export interface PlaneState {
@@ -63,23 +56,10 @@ export function useViewer() {
   const active = ref<PaneId>('axial');
   const size = shallowRef<Size>({ width: 0, height: 0 });
 
-  /** What the person set by hand; null: the window of that name. */
-  const chosenWindow = shallowRef<WidthLevel | null>(null);
-  const auto = shallowRef<WidthLevel>({ width: 1, level: 0.5 });
-  const invert = ref(false);
   const smooth = ref(false);
   const slab = shallowRef<Slab | null>(null);
 
   const cameras = shallowRef<Partial<Record<PlaneName, Camera>>>({});
-  const orbit = shallowRef<{ into: Vec3; up: Vec3 }>({ into: [0, 1, 0], up: [0, 0, 1] });
-  const volumeZoom = ref(1);
-  const transferName = ref<TransferName>('surface');
-  const transferShift = ref(0);
-  const crop = shallowRef<VolumeLook['crop']>([
-    [0, 1],
-    [0, 1],
-    [0, 1],
-  ]);
 
   const source = computed(() => loaded.value?.source ?? null);
   const grid = computed(() => loaded.value?.voxels.grid ?? null);
@@ -115,17 +95,13 @@ export function useViewer() {
   });
   const rects = computed(() => arranged(layout.value, active.value, size.value, without.value));
 
-  /** The window by name: the file's by number, `auto`, a tissue in HU, or `set` by hand. */
-  const windowName = ref('auto');
-  const window = computed<WidthLevel>(() => chosenWindow.value ?? named(windowName.value) ?? auto.value);
-  function named(name: string): WidthLevel | null {
-    const full = source.value?.fullScale;
-    if (name === 'full') return full ? fromTo(full.low, full.high) : null;
-    const own = name.startsWith('file ') ? source.value?.windows?.[Number(name.slice(5))] : undefined;
-    return own ? fileWindow(own) : (HU_PRESETS.find((preset) => preset.name === name) ?? null);
-  }
-  const openingWindow = (): string =>
-    source.value?.windows?.length ? 'file 0' : source.value?.fullScale ? 'full' : 'auto';
+  const greys = useWindow(source);
+  const { window, auto, invert } = greys;
+  const whole = useWhole(
+    grid,
+    computed(() => rects.value.get('volume')),
+    auto,
+  );
 
   const cameraOf = (name: PlaneName, plane: Plane, rect: Size): Camera =>
     cameras.value[name] ?? fitted(grid.value!, plane, rect);
@@ -149,26 +125,6 @@ export function useViewer() {
     return looks;
   });
 
-  const transfer = computed(() => transferOf(transferName.value, auto.value, transferShift.value));
-  const volumeLook = computed<VolumeLook | null>(() => {
-    const rect = rects.value.get('volume');
-    if (!rect || !grid.value) return null;
-    const box: Plane = {
-      right: crossed(orbit.value.into, orbit.value.up),
-      down: scale(orbit.value.up, -1),
-      normal: orbit.value.into,
-    };
-    const { scale: fit } = fitted(grid.value, box, rect);
-    return {
-      ...orbit.value,
-      centre: centreOf(grid.value),
-      scale: fit / volumeZoom.value,
-      transfer: transfer.value,
-      crop: crop.value,
-      quality: 'fine',
-    };
-  });
-
   /** Shows a volume from its middle, in the way in which its kind was last looked at. */
   function show(next: Loaded | null, was: Kept = {}): void {
     const before = loaded.value;
@@ -180,22 +136,12 @@ export function useViewer() {
     rolls.value = {};
     cross.value = opening(next);
     if (!alike) cameras.value = {};
-    auto.value = autoWindow(next);
-    invert.value = next.source.inverted;
+    greys.openWindow(next, was.window ?? null);
     smooth.value = was.smooth ?? false;
     slab.value = was.slab ?? null;
     layout.value = isFlat(next) ? 'one' : (was.layout ?? 'grid');
-    chosenWindow.value = was.window ? absolute(next.source, was.window, auto.value) : null;
-    windowName.value = was.window ? 'set' : openingWindow();
-    crop.value = [
-      [0, 1],
-      [0, 1],
-      [0, 1],
-    ];
-    const names: readonly TransferName[] = next.source.unit === 'HU' ? HU_TRANSFERS : PLAIN_TRANSFERS;
-    if (!names.includes(transferName.value)) transferName.value = names[0]!;
-    const [left, back, head] = frame.value;
-    if (!alike) orbit.value = next.source.oriented ? { into: back, up: head } : facing(left, back, head);
+    whole.openWhole(next.source.unit);
+    if (!alike) whole.face(frame.value, next.source.oriented);
     if (isFlat(next) || without.value.has(active.value)) active.value = acquired.value;
   }
   /** The middle voxel; of a stack whose middle slice is missing, or still on its way, the first one that is here. */
@@ -204,24 +150,18 @@ export function useViewer() {
     const first = here.indexOf(1);
     return here[z] === 1 || first < 0 ? middleOf(now) : toWorld(now, [x, y, first]);
   }
-  /** Nobody knows which side is which: the volume is seen from a corner. */
-  const facing = (left: Vec3, back: Vec3, head: Vec3): { into: Vec3; up: Vec3 } => {
-    const into = unit(moved(moved(head, left, 0.35), back, 0.35));
-    return { into, up: unit(scale(moved(back, into, -dot(back, into)), -1)) };
-  };
 
   /** More of the volume has arrived: the automatic window follows until the person sets their own. */
   function learn(): void {
-    if (loaded.value) auto.value = autoWindow(loaded.value);
+    if (loaded.value) greys.learn(loaded.value);
   }
   /** What should be found again for volumes of this kind. */
   function keeping(): Kept {
-    const window_ = chosenWindow.value;
     return {
       layout: layout.value,
       slab: slab.value && { ...slab.value },
       smooth: smooth.value,
-      window: window_ && source.value ? relative(source.value, window_, auto.value) : null,
+      window: greys.keptWindow(),
     };
   }
 
@@ -264,56 +204,25 @@ export function useViewer() {
     cameras.value = { ...cameras.value, [name]: change(cameraOf(name, state.plane, rect), state.plane, rect) };
   }
   function zoom(pane: PaneId, factor: number, at?: Point): void {
-    if (pane === 'volume') return void (volumeZoom.value = Math.min(20, Math.max(0.2, volumeZoom.value * factor)));
+    if (pane === 'volume') return whole.zoomWhole(factor);
     aim(pane, (camera, plane, rect) =>
       zoomed(camera, plane, factor, rect, at ?? { x: rect.width / 2, y: rect.height / 2 }),
     );
   }
   function pan(pane: PaneId, dx: number, dy: number): void {
-    if (pane === 'volume') return rotate(dx, dy);
+    if (pane === 'volume') return whole.rotate(dx, dy);
     aim(pane, (camera, plane) => panned(camera, plane, dx, dy));
-  }
-  /** Turns the volume under the hand. */
-  function rotate(dx: number, dy: number): void {
-    const { into, up } = orbit.value;
-    const right = crossed(into, up);
-    const aside = (v: Vec3): Vec3 => turned(v, up, -dx / 150);
-    const tilted = (v: Vec3): Vec3 => turned(v, right, -dy / 150);
-    orbit.value = { into: unit(tilted(aside(into))), up: unit(tilted(aside(up))) };
   }
   function fit(): void {
     cameras.value = {};
-    volumeZoom.value = 1;
+    whole.fitWhole();
   }
 
   const activate = (pane: PaneId): void => void (active.value = pane);
   const resize = (next: Size): void => void (size.value = next);
   const setLayout = (next: Layout): void => void (layout.value = next);
   const setSlab = (next: Slab | null): void => void (slab.value = next);
-  const setTransfer = (next: TransferName): void => void (transferName.value = next);
-  const shiftTransfer = (by: number): void => void (transferShift.value = by);
-  /** Keeps the volume from … to a share of one axis; the ends never cross. */
-  function cropAt(axis: number, end: 0 | 1, share: number): void {
-    crop.value = crop.value.map(([from, to], i) => {
-      if (i !== axis) return [from, to];
-      return end === 0 ? [Math.min(share, to - 0.01), to] : [from, Math.max(share, from + 0.01)];
-    });
-  }
-  const toggleInvert = (): void => void (invert.value = !invert.value);
   const toggleSmooth = (): void => void (smooth.value = !smooth.value);
-
-  function setWindow(next: WidthLevel): void {
-    const least = source.value ? leastWidth(source.value) : 1e-6;
-    chosenWindow.value = { width: Math.max(least, next.width), level: next.level };
-    windowName.value = 'set';
-  }
-  function setNamedWindow(name: string): void {
-    chosenWindow.value = null;
-    windowName.value = name;
-  }
-  function dragWindow(dx: number, dy: number): void {
-    if (source.value) setWindow(draggedWindow(window.value, dx, dy, auto.value, leastWidth(source.value)));
-  }
 
   /** Everything as when the case was opened: crosshair, cameras, planes, window. */
   function reset(): void {
@@ -323,19 +232,15 @@ export function useViewer() {
     rolls.value = {};
     cross.value = middleOf(now);
     cameras.value = {};
-    volumeZoom.value = 1;
-    setNamedWindow(openingWindow());
-    invert.value = loaded.value.source.inverted;
+    greys.resetWindow();
+    whole.resetWhole();
     smooth.value = false;
     slab.value = null;
-    transferShift.value = 0;
-    crop.value = [
-      [0, 1],
-      [0, 1],
-      [0, 1],
-    ];
   }
 
+  const { windowName, setWindow, setNamedWindow, dragWindow, toggleInvert } = greys;
+  const { transferName, transferShift, crop, transfer, volumeLook } = whole;
+  const { setTransfer, shiftTransfer, cropAt, rotate } = whole;
   return {
     loaded,
     source,
@@ -351,27 +256,31 @@ export function useViewer() {
     planes,
     acquired,
     straight,
+    smooth,
+    slab,
     window,
     windowName,
     auto,
     invert,
-    smooth,
-    slab,
+    setWindow,
+    setNamedWindow,
+    dragWindow,
+    toggleInvert,
     transferName,
     transferShift,
     crop,
     transfer,
-    sliceLooks,
     volumeLook,
+    setTransfer,
+    shiftTransfer,
+    cropAt,
+    rotate,
+    sliceLooks,
     cameraOf,
     activate,
     resize,
     setLayout,
     setSlab,
-    setTransfer,
-    shiftTransfer,
-    cropAt,
-    toggleInvert,
     toggleSmooth,
     show,
     learn,
@@ -383,11 +292,7 @@ export function useViewer() {
     nudge,
     zoom,
     pan,
-    rotate,
     fit,
-    setWindow,
-    setNamedWindow,
-    dragWindow,
     reset,
   };
 }
