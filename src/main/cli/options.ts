@@ -54,16 +54,17 @@ export function blockOption(text: string): BlockPlace {
   return { path: found[1]!, layer: layers.length === 1 ? layers[0]! : layers };
 }
 
+/** Some of given words, as `A,B`. */
+export const someOf =
+  <T extends string>(words: readonly T[]) =>
+  (text: string): T[] => {
+    const parsed = z.array(z.enum(words)).min(1).safeParse(text.split(','));
+    if (!parsed.success) throw new InvalidArgumentError(`some of ${words.join(', ')}, with commas between them.`);
+    return [...new Set(parsed.data)];
+  };
+
 /** Residual modes with a block, as `outer,inner`. */
-export function modesOption(text: string): Exclude<Mode, 'plain'>[] {
-  const parsed = z
-    .array(mode.exclude(['plain']))
-    .min(1)
-    .safeParse(text.split(','));
-  if (!parsed.success)
-    throw new InvalidArgumentError(`some of ${mode.exclude(['plain']).options.join(', ')}, with commas between them.`);
-  return [...new Set(parsed.data)];
-}
+export const modesOption = (text: string): Exclude<Mode, 'plain'>[] => someOf(mode.exclude(['plain']).options)(text);
 
 /** A number strictly between two others. */
 export const between =

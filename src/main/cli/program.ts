@@ -12,6 +12,7 @@ import {
   scope,
   splitPolicy,
 } from '@shared/domain';
+import { setName, stage } from './bench/quality/plan';
 import type { Context } from './context';
 import {
   between,
@@ -22,6 +23,7 @@ import {
   namesOption,
   nonEmpty,
   recipeFlag,
+  someOf,
   tapsOption,
   whole,
 } from './options';
@@ -393,7 +395,17 @@ function bench(residua: Command, take: Take): void {
     .action((options) => take(async (context) => (await import('./bench/label')).benchLabel(options, context)));
   command(group, 'booster', 'whether the booster check can tell, on tasks whose answer is known')
     .option('--repeats <n>', 'of each task', whole(1, 1000), 20)
+    .option('--out <file>', 'keeps each answer, and goes on after those that it has', nonEmpty)
     .action((options) => take(async (context) => (await import('./bench/booster')).benchBooster(options, context)));
+  command(group, 'quality', "what the presets reach on MedMNIST's sets, chosen on validation")
+    .option('--data <dir>', "folder of MedMNIST's files; only tells what was found otherwise", nonEmpty)
+    .requiredOption('--out <dir>', 'keeps projects and results, and goes on after those that it has', nonEmpty)
+    .option('--set <names>', 'sets, as breast,retina', someOf(setName.options), [...setName.options])
+    .option('--presets <names>', 'what is trained, in this order', someOf(stage.options), [...stage.options])
+    .option('--seeds <n>', 'of each', whole(1, 100), 3)
+    .option('--hours <h>', 'begin no run after so many', between(0, 1000))
+    .option('--score', 'score the test split of what was trained; once a run, and logged')
+    .action((options) => take(async (context) => (await import('./bench/quality')).benchQuality(options, context)));
   command(group, 'loop', 'from a correction to new predictions, and the preset "quick" cold and warm')
     .option('--data <file>', 'the bundled sample otherwise')
     .option('--corrections <n>', 'corrected labels', whole(1, 1000), 20)

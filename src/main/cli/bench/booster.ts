@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { z } from 'zod';
 import { createOnnxEngine } from '@main/engine';
 import type { Engine, LoadedBlock } from '@main/engine';
 import { boosterResultOf } from '@main/insight';
 import { ARMS, boosterFolds, boosterUnits, runUnit } from '@main/training/booster/experiment';
 import type { BoosterTask } from '@main/training/booster/experiment';
 import { sideBySide } from '@main/training/foldWaves';
+import { boosterArm, boosterVerdict } from '@shared/domain';
 import type { BoosterArm, BoosterResult, BoosterVerdict } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Context } from '../context';
@@ -13,7 +15,7 @@ import type { Answer } from '../output';
 import { constructedTask, KINDS, untrainedBlock } from '@main/training/booster/constructed/tasks';
 import type { Kind } from '@main/training/booster/constructed/tasks';
 import { pretrainedBlock } from '@main/training/booster/constructed/pretrain';
-import { since } from './figures';
+import { Lines } from './lines';
 import { machineName } from './machine';
 
 const SAMPLES = 300;
@@ -28,31 +30,56 @@ const EXPECTED: Record<Kind, readonly BoosterVerdict[]> = {
   shuffled: ['hurts', 'smaller-than-delta', 'cannot-tell'],
 };
 
-/** Whether the booster check can tell: on tasks whose answer is known, how often it says it. */
-export async function benchBooster({ repeats }: { repeats: number }, context: Context): Promise<Answer> {
-  const start = performance.now();
+/** What one check said. */
+const told = z.object({
+  kind: z.enum(KINDS),
+  repeat: z.number().int(),
+  verdict: boosterVerdict,
+  auc: z.record(boosterArm, z.number().nullable()),
+  seconds: z.number(),
+});
+type Told = z.infer<typeof told>;
+
+/**
+ * Whether the booster check can tell: on tasks whose answer is known, how often it says it.
+ * @param o.out file that keeps each answer, so that it can be ended and gone on with
+ */
+export async function benchBooster(o: { repeats: number; out?: string }, context: Context): Promise<Answer> {
+  const { repeats } = o;
+  const lines = new Lines(told, o.out ?? null);
   const engine = await createOnnxEngine({ threads: 1 });
   const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
   context.output.note('training a block that carries the answer');
   const trained = await pretrainedBlock(engine, seeds);
-  const rows: { kind: Kind; right: number; verdicts: Record<string, number>; auc: Record<BoosterArm, number> }[] = [];
-  for (const kind of KINDS) {
-    const results: BoosterResult[] = [];
+  for (const kind of KINDS)
     for (let repeat = 1; repeat <= repeats; repeat++) {
+      if (lines.all.some((line) => line.kind === kind && line.repeat === repeat)) continue;
+      const start = performance.now();
       const block: LoadedBlock = kind === 'pre-trained' ? trained : untrainedBlock(1000 + repeat);
       const result = await check(constructedTask(kind, block, SAMPLES, 100 * repeat), engine, context.signal);
-      results.push(result);
+      const auc = Object.fromEntries(result.arms.map((arm) => [arm.arm, arm.auc])) as Told['auc'];
+      lines.add({ kind, repeat, verdict: result.verdict, auc, seconds: (performance.now() - start) / 1000 });
       context.output.note(`${kind} ${repeat}: ${result.verdict}`);
     }
-    rows.push({
+  return answer(
+    lines.all.filter(({ repeat }) => repeat <= repeats),
+    repeats,
+  );
+}
+
+function answer(all: readonly Told[], repeats: number): Answer {
+  const kinds = KINDS.map((kind) => {
+    const of = all.filter((line) => line.kind === kind);
+    return {
       kind,
-      right: results.filter(({ verdict }) => EXPECTED[kind].includes(verdict)).length,
-      verdicts: countsOf(results.map(({ verdict }) => verdict)),
-      auc: Object.fromEntries(ARMS.map((arm) => [arm, meanAuc(results, arm)])) as Record<BoosterArm, number>,
-    });
-  }
-  const json = { machine: machineName(), samples: SAMPLES, repeats, seconds: since(start), kinds: rows };
-  const lines = rows.map(({ kind, right, verdicts, auc }) => [
+      right: of.filter(({ verdict }) => EXPECTED[kind].includes(verdict)).length,
+      verdicts: countsOf(of.map(({ verdict }) => verdict)),
+      auc: Object.fromEntries(ARMS.map((arm) => [arm, meanAuc(of, arm)])) as Record<BoosterArm, number>,
+    };
+  });
+  const seconds = Math.round(all.reduce((sum, line) => sum + line.seconds, 0));
+  const json = { machine: machineName(), samples: SAMPLES, repeats, seconds, kinds };
+  const rows = kinds.map(({ kind, right, verdicts, auc }) => [
     kind,
     `${right} of ${repeats}`,
     Object.entries(verdicts)
@@ -60,7 +87,7 @@ export async function benchBooster({ repeats }: { repeats: number }, context: Co
       .join(', '),
     ...ARMS.map((arm) => auc[arm].toFixed(3)),
   ]);
-  const text = `${json.machine}, ${SAMPLES} samples, ${json.seconds} s\n${table(['answer made by', 'said so', 'verdicts', ...ARMS], lines)}`;
+  const text = `${json.machine}, ${SAMPLES} samples, ${seconds} s\n${table(['answer made by', 'said so', 'verdicts', ...ARMS], rows)}`;
   return { json, text };
 }
 
@@ -96,5 +123,5 @@ const countsOf = (verdicts: readonly BoosterVerdict[]): Record<string, number> =
   return counts;
 };
 
-const meanAuc = (results: readonly BoosterResult[], arm: BoosterArm): number =>
-  results.reduce((sum, { arms }) => sum + (arms.find((a) => a.arm === arm)?.auc ?? NaN), 0) / results.length;
+const meanAuc = (results: readonly Told[], arm: BoosterArm): number =>
+  results.reduce((sum, { auc }) => sum + (auc[arm] ?? NaN), 0) / results.length;

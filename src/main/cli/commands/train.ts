@@ -78,7 +78,12 @@ export async function runCommand(folder: string, on: Partial<Where>, context: Co
 }
 
 /** Waits for a run and shows how far it is. Ctrl+C stops it and keeps the best so far. */
-export async function follow(client: Client, context: Context, start: () => Promise<RunSummary>): Promise<RunSummary> {
+export async function follow(
+  client: Client,
+  context: Context,
+  start: () => Promise<RunSummary>,
+  onStage: (stage: string) => void = () => {},
+): Promise<RunSummary> {
   const listening = new AbortController();
   const events = await client.events({}, { signal: listening.signal });
   try {
@@ -89,7 +94,10 @@ export async function follow(client: Client, context: Context, start: () => Prom
     for await (const event of events) {
       if (event.type === 'run' && event.progress.run === run.id) {
         const p = event.progress;
-        if (p.stage !== stage) context.output.note((stage = p.stage));
+        if (p.stage !== stage) {
+          context.output.note((stage = p.stage));
+          onStage(stage);
+        }
         const left = p.secondsLeft === null ? '' : `, ${Math.ceil(p.secondsLeft)} s left`;
         context.output.progress(`${p.stage} ${p.done}/${p.total}${left}`);
       }
