@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import {
+  folderMeaning,
+  growthResult,
+  growthReview,
+  importDecisions,
+  importResult,
+  importReview,
+  likeness,
+  growthDecisions,
+  partialTableMap,
+  tablePreview,
+} from '../domain';
+import { base, nothing } from './base';
+
+export const imports = {
+  /** Starts to read; `import` events tell how far it is. `sample` names a bundled one in place of paths. */
+  inspect: base
+    .input(
+      z.object({
+        paths: z.array(z.string()),
+        sample: z.string().optional(),
+        table: z.string().optional(),
+        /** Which column of the table is what; columns of the roles' own names need none. */
+        map: partialTableMap.optional(),
+        /** To be added to the open project: `reviewGrowth` and `grow` follow, not `review` and `commit`. */
+        into: z.boolean().default(false),
+        folders: folderMeaning.optional(),
+        likeness: likeness.optional(),
+        name: z.string().optional(),
+      }),
+    )
+    .output(z.object({ importId: z.string() })),
+  /** What a folder's table would mean by this map, before any picture is read; null where there is no table. */
+  previewTable: base
+    .input(
+      z.object({
+        folder: z.string(),
+        table: z.string().nullable(),
+        map: partialTableMap,
+        /** The open project's last map is the first guess. */
+        into: z.boolean().default(false),
+      }),
+    )
+    .output(tablePreview.nullable()),
+  /** Waits until all is read. With another `likeness` than that of before, near-duplicates are looked for once more. */
+  review: base.input(z.object({ importId: z.string(), likeness: likeness.optional() })).output(importReview),
+  /** Writes the project, and opens it. */
+  commit: base.input(z.object({ importId: z.string(), decisions: importDecisions })).output(importResult),
+  /** What it would add to the open project. */
+  reviewGrowth: base.input(z.object({ importId: z.string() })).output(growthReview),
+  /** Adds it, and opens the project anew. Refused while a run trains on it. */
+  grow: base.input(growthDecisions.extend({ importId: z.string() })).output(growthResult),
+  /** Ends at once and leaves nothing behind. */
+  cancel: base.input(z.object({ importId: z.string() })).output(nothing),
+};
