@@ -53,7 +53,7 @@ const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 /** Puts frames behind one another. */
 export function encodeFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(frames.reduce((bytes, f) => bytes + HEADER_BYTES + padded(f.data.byteLength), 0));
+  const out = new Uint8Array(frames.reduce((bytes, f) => bytes + frameBytes(f.data.byteLength), 0));
   const view = new DataView(out.buffer);
   let at = 0;
   for (const f of frames) {
@@ -68,13 +68,19 @@ export function encodeFrames(frames: readonly Frame[]): Uint8Array<ArrayBuffer> 
   return out;
 }
 
-/** Takes frames apart; data are views into `buffer`. @throws Error where the bytes are not whole frames */
-export function decodeFrames(buffer: ArrayBuffer): Frame[] {
+/** Bytes of an answer of one frame. */
+export const frameBytes = (dataBytes: number): number => HEADER_BYTES + padded(dataBytes);
+
+/**
+ * Takes frames apart; data are views into `buffer`.
+ * @param length bytes of it that are frames
+ * @throws Error where the bytes are not whole frames
+ */
+export function decodeFrames(buffer: ArrayBuffer, length = buffer.byteLength): Frame[] {
   const view = new DataView(buffer);
   const frames: Frame[] = [];
-  for (let at = 0; at < buffer.byteLength;) {
-    if (buffer.byteLength - at < HEADER_BYTES || view.getUint32(at, true) !== MAGIC)
-      throw new Error('pixels arrived damaged');
+  for (let at = 0; at < length;) {
+    if (length - at < HEADER_BYTES || view.getUint32(at, true) !== MAGIC) throw new Error('pixels arrived damaged');
     const [key, width, height, depth] = [4, 8, 12, 16].map((offset) => view.getUint32(at + offset, true)) as [
       number,
       number,
@@ -86,7 +92,7 @@ export function decodeFrames(buffer: ArrayBuffer): Frame[] {
     if (!type) throw new Error('pixels arrived damaged');
     const count = width * height * depth * channels;
     const bytes = count * ARRAYS[type].BYTES_PER_ELEMENT;
-    if (at + HEADER_BYTES + bytes > buffer.byteLength) throw new Error('pixels arrived cut short');
+    if (at + HEADER_BYTES + bytes > length) throw new Error('pixels arrived cut short');
     const data = new ARRAYS[type](buffer, at + HEADER_BYTES, count);
     frames.push({
       key,

@@ -130,6 +130,69 @@ export async function fetchFrames(path: string): Promise<Frame[]> {
   return decodeFrames(await answer.arrayBuffer());
 }
 
+/**
+ * Fetches one frame into memory that the caller uses again. The answers of a large volume, kept until a collector comes by, would take its room
+ * twice.
+ * @param room at least as large as the whole answer. It is given away: what comes back as the data's buffer is used the next time
+ * @throws UserError where the services refuse, Error where the bytes are damaged
+ */
+export async function fetchFrameInto(path: string, room: ArrayBuffer, signal: AbortSignal): Promise<Frame> {
+  const answer = await fetch(services().pixelsUrl(path), { signal });
+  if (!answer.ok) throw await refusal(answer);
+  if (!answer.body) throw new Error('pixels arrived damaged');
+  const { buffer, length } = await filled(answer.body, room);
+  const [frame] = decodeFrames(buffer, length);
+  if (!frame) throw new Error('pixels arrived damaged');
+  return frame;
+}
+
+/** Reads a stream to its end into a buffer. @throws Error where it holds more */
+async function filled(
+  body: ReadableStream<Uint8Array>,
+  room: ArrayBuffer,
+): Promise<{ buffer: ArrayBuffer; length: number }> {
+  const reader = ownBuffers(body);
+  if (!reader) return copied(body, room);
+  let [buffer, length] = [room, 0];
+  for (;;) {
+    // The last read finds nothing more, and has a byte's room to say so.
+    const part = await reader.read(new Uint8Array(buffer, length));
+    if (!part.value) throw new Error('pixels arrived damaged');
+    buffer = part.value.buffer as ArrayBuffer;
+    length += part.value.length;
+    if (part.done) return { buffer, length };
+    if (length === buffer.byteLength) throw new Error('more pixels arrived than were asked for');
+  }
+}
+
+/** A reader that fills what it is given; null where the browser has none for answers. */
+function ownBuffers(body: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    return body.getReader({ mode: 'byob' });
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+async function copied(
+  body: ReadableStream<Uint8Array>,
+  buffer: ArrayBuffer,
+): Promise<{ buffer: ArrayBuffer; length: number }> {
+  const into = new Uint8Array(buffer);
+  const reader = body.getReader();
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (length + part.value.length > into.length) {
+      await reader.cancel();
+      throw new Error('more pixels arrived than were asked for');
+    }
+    into.set(part.value, length);
+    length += part.value.length;
+  }
+  return { buffer, length };
+}
+
 async function refusal(answer: Response): Promise<Error> {
   const text = await answer.text();
   try {

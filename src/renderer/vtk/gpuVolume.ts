@@ -45,7 +45,7 @@ export class GpuVolume {
     this.image.setDirection([d[0]!, d[3]!, d[6]!, d[1]!, d[4]!, d[7]!, d[2]!, d[5]!, d[8]!]);
     this.image.getPointData().setScalars(this.#scalars);
     this.#texture = this.#allocate();
-    this.send(0, grid.size[2]);
+    for (const [from, count] of runsHere(voxels)) this.send(from, count);
   }
 
   get #type(): VtkDataTypes {
@@ -89,10 +89,18 @@ export class GpuVolume {
     for (let k = from; k < from + count; k += most) {
       const depth = Math.min(most, from + count - k);
       const part: PixelArray = data.subarray(k * slice, (k + depth) * slice);
-      const sent = asFloat ? new Float32Array(part) : part;
+      const sent = asFloat ? this.#asFloats(part) : part;
       gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, k, width, height, depth, format, type, sent);
     }
     this.#texture.deactivate();
+  }
+
+  /** Room that is used again: a piece a call would have to be collected. */
+  #floats = new Float32Array(0);
+  #asFloats(part: PixelArray): Float32Array {
+    if (this.#floats.length < part.length) this.#floats = new Float32Array(part.length);
+    this.#floats.set(part);
+    return this.#floats.subarray(0, part.length);
   }
 
   dispose(): void {
@@ -102,4 +110,18 @@ export class GpuVolume {
     this.image.delete();
     this.#scalars.delete();
   }
+}
+
+/** Slices that have arrived, as runs: WebGL holds the rest at 0, and it costs no time to send. */
+function runsHere({ grid, here }: Voxels): [from: number, count: number][] {
+  const depth = grid.size[2];
+  if (!here) return [[0, depth]];
+  const runs: [number, number][] = [];
+  for (let from = here.indexOf(1); from >= 0 && from < depth;) {
+    const end = here.indexOf(0, from);
+    const to = end < 0 ? depth : end;
+    runs.push([from, to - from]);
+    from = here.indexOf(1, to);
+  }
+  return runs;
 }

@@ -31,6 +31,8 @@ export interface Arranged {
 
 /** Milliseconds that a volume drawn by the CPU waits for planes. */
 const PAUSE = 300;
+/** Milliseconds between two drawings while slices arrive: drawn at each, they would wait for the drawing. */
+const STREAM = { gpu: 100, software: 600 } as const;
 /** The study over which layers lie. */
 const COVERED = 'main';
 
@@ -65,6 +67,8 @@ export class Stage {
   readonly #whole = new Set<string>();
   readonly #later = new Set<string>();
   #pause: ReturnType<typeof setTimeout> | null = null;
+  readonly #streaming = new Set<string>();
+  #stream: ReturnType<typeof setTimeout> | null = null;
 
   /** @throws Error where there is no WebGL2 */
   constructor(
@@ -178,7 +182,21 @@ export class Stage {
   /** Slices have arrived in a study's voxels on the stage; `whole`: the last ones. */
   arrived(study: string, from: number, count: number, whole: boolean): void {
     this.#volumes.get(study)?.send(from, count);
-    if (whole) this.#whole.add(study);
+    if (!whole) {
+      this.#streaming.add(study);
+      this.#stream ??= setTimeout(() => this.#drawStreamed(), STREAM[this.gpu.software ? 'software' : 'gpu']);
+      return;
+    }
+    this.#whole.add(study);
+    this.#streaming.delete(study);
+    this.#touchStudy(study);
+  }
+  #drawStreamed(): void {
+    this.#stream = null;
+    for (const study of this.#streaming) this.#touchStudy(study);
+    this.#streaming.clear();
+  }
+  #touchStudy(study: string): void {
     for (const [id, place] of this.#places) if (place.study === study) this.#touch(id);
   }
 
@@ -249,6 +267,7 @@ export class Stage {
   dispose(): void {
     if (this.#frame !== null) cancelAnimationFrame(this.#frame);
     if (this.#pause !== null) clearTimeout(this.#pause);
+    if (this.#stream !== null) clearTimeout(this.#stream);
     this.canvas.removeEventListener('webglcontextlost', this.#lost);
     this.canvas.removeEventListener('webglcontextrestored', this.#restored);
     for (const volume of this.#volumes.values()) volume.dispose();

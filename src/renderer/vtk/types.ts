@@ -12,6 +12,8 @@ export interface Voxels {
   readonly data: PixelArray;
   readonly slope: number;
   readonly intercept: number;
+  /** Of each slice along the third axis whether it has arrived; none said: all have. */
+  readonly here?: Uint8Array | undefined;
 }
 
 /** Width and middle of the values that go from black to white, after rescale. */

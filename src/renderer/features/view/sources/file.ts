@@ -1,7 +1,7 @@
 import type { FileVolume, VolumeNoteCode } from '@shared/domain';
-import { pixelPath } from '@shared/pixels';
+import { frameBytes, pixelPath } from '@shared/pixels';
 import type { Frame, PixelArray } from '@shared/pixels';
-import { fetchFrames } from '@renderer/pixels/frames';
+import { fetchFrameInto } from '@renderer/pixels/frames';
 import type { Grid } from '@shared/space';
 import { client } from '@renderer/stores';
 import { placesOf } from './places';
@@ -49,11 +49,21 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
     : { size, spacing, origin, direction };
   const slice = size[0] * size[1] * components;
 
-  function ask(run: readonly [number, number] | undefined): Promise<Frame[]> {
-    const frames = run ? fetchFrames(pixelPath.volume(token, ...run)) : Promise.resolve([]);
+  /** Of two answers one is on its way while the other is put in place. */
+  const rooms: ArrayBuffer[] = [];
+  function ask(at: number, run: readonly [number, number] | undefined, signal: AbortSignal): Promise<Frame | null> {
+    if (!run) return Promise.resolve(null);
+    // A byte more than the answer, so that its end is seen.
+    const need = frameBytes(bytes * (run[1] - run[0] + 1)) + 1;
+    const free = rooms[at % 2];
+    const room = free && free.byteLength >= need ? free : new ArrayBuffer(need);
+    const frame = fetchFrameInto(pixelPath.volume(token, ...run), room, signal).then((came) => {
+      rooms[at % 2] = came.data.buffer as ArrayBuffer;
+      return came;
+    });
     // Awaited in its turn, unless the one before it fails.
-    frames.catch(() => undefined);
-    return frames;
+    frame.catch(() => undefined);
+    return frame;
   }
 
   async function read(signal: AbortSignal, arrived: (from: number, values: PixelArray) => void): Promise<void> {
@@ -63,12 +73,11 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
         .catch(() => undefined);
     try {
       const runs = middleFirst(size[2], atOnce);
-      let coming = ask(runs[0]);
+      let coming = ask(0, runs[0], signal);
       for (const [at, [first, last]] of runs.entries()) {
-        const frames = coming;
-        // Read while this one is on its way and drawn.
-        coming = ask(runs[at + 1]);
-        const [frame] = await frames;
+        const frame = await coming;
+        // On its way while this one is put in place and drawn.
+        coming = ask(at + 1, runs[at + 1], signal);
         if (signal.aborted) return;
         const { data } = frame!;
         if (!places) arrived(first, data);

@@ -22,11 +22,8 @@ export function emptyLoaded(source: VolumeSource, data?: PixelArray): Loaded {
   const { grid, components, slope, intercept } = source;
   const [width, height, depth] = grid.size;
   const values = data ?? room(source.type, width * height * depth * components);
-  return {
-    source,
-    voxels: { grid, components, data: values, slope, intercept },
-    here: new Uint8Array(depth),
-  };
+  const here = new Uint8Array(depth);
+  return { source, voxels: { grid, components, data: values, slope, intercept, here }, here };
 }
 
 /** Puts slices in place. @returns how many */
