@@ -101,7 +101,7 @@ export class Runs {
 
   summary(info: RunInfo): RunSummary {
     const { project, predictions } = this.session;
-    const noted = project.runNotes().find((note) => note.run === info.id);
+    const noted = project.runs.all().find((note) => note.run === info.id);
     const timesScored = info.splitVersion === project.splits.version ? project.scorings.count(info.id).times : 0;
     return {
       id: info.id,
@@ -166,7 +166,7 @@ export class Runs {
       splitVersion: project.splits.version,
       schemeVersion: project.scheme.version,
     });
-    project.addRun(id, name ?? null, note);
+    project.runs.add(id, name ?? null, note);
     this.#run(id, folder);
     return this.summary(this.info(id));
   }
@@ -204,7 +204,7 @@ export class Runs {
 
   annotate(id: string, name: string, note: string): RunSummary {
     const info = this.info(id);
-    this.session.project.annotateRun(id, name, note);
+    this.session.project.runs.annotate(id, name, note);
     this.changed();
     return this.summary(info);
   }

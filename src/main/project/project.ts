@@ -1,14 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { DecisionRule, InputRecipe } from '@shared/domain';
-import type {
-  GivenCopy,
-  LabelScheme,
-  LabelValue,
-  OriginalState,
-  ProjectInfo,
-  ReaderPlace,
-  SplitVersion,
-} from '@shared/domain';
+import type { GivenCopy, LabelScheme, LabelValue, OriginalState, ProjectInfo, SplitVersion } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { Backups } from './backups';
 import type { Db } from './db/sqlite';
@@ -27,16 +19,16 @@ import { Originals } from './originals';
 import { PairBook } from './pairBook';
 import { Patients } from './patients';
 import type { PixelStore } from './pixels';
-import { readPlace, writePlace } from './places';
+import { ReaderPlaces } from './places';
 import { validationUnreliable } from './reliable';
 import { RereadRounds } from './rereadRounds';
-import { addRun, annotateRun, loadRuns } from './runs';
+import { RunBook } from './runs';
 import { SampleTable } from './samples';
 import { TestScorings } from './scorings';
 import { SplitVersions } from './splitVersions';
 import { strataOf } from './strata';
 import { SPLIT_CODES, STATE_CODES } from './types';
-import type { NewSplitVersion, PredictorChoice, Predictions, ProjectGrowth, ProjectSource, RunNote } from './types';
+import type { NewSplitVersion, PredictorChoice, Predictions, ProjectGrowth, ProjectSource } from './types';
 import { Upkeep } from './upkeep';
 
 /**
@@ -63,6 +55,9 @@ export class Project {
   readonly scorings: TestScorings;
   /** Rounds of blind re-reading of the test split. */
   readonly rereads: RereadRounds;
+  readonly runs: RunBook;
+  /** Where readers were. */
+  readonly places: ReaderPlaces;
   readonly backups: Backups;
   private readonly db: Db;
   private readonly samples: SampleTable;
@@ -98,6 +93,8 @@ export class Project {
     this.samples = samples;
     this.splitVersions = splits;
     this.patients = new Patients(store);
+    this.runs = new RunBook(db, requireWritable);
+    this.places = new ReaderPlaces(db, requireWritable);
     this.duplicates = new PairBook({ db, samples, splits, labels, requireWritable });
     this.scorings = new TestScorings({
       db,
@@ -374,32 +371,6 @@ export class Project {
   /** What a copy that was given away says of itself; null of any other project. */
   get given(): GivenCopy | null {
     return findFact(this.db, 'given');
-  }
-
-  /** Where a reader was; null where nothing is known. */
-  placeOf(reader: string): ReaderPlace | null {
-    return readPlace(this.db, reader);
-  }
-
-  keepPlace(reader: string, place: ReaderPlace): void {
-    this.requireWritable();
-    this.db.transaction(() => writePlace(this.db, reader, place));
-  }
-
-  /** Numbers a new run and keeps its name and note. @param name null: `Run N` */
-  addRun(run: string, name: string | null, note: string): RunNote {
-    this.requireWritable();
-    return addRun(this.db, run, name, note);
-  }
-
-  runNotes(): RunNote[] {
-    return loadRuns(this.db);
-  }
-
-  /** @throws UserError `run-missing` */
-  annotateRun(run: string, name: string, note: string): void {
-    this.requireWritable();
-    annotateRun(this.db, run, name, note);
   }
 
   /** Says on which socket this process answers from now on. */

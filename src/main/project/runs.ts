@@ -1,49 +1,38 @@
 import { UserError } from '@shared/errors';
 import type { Db } from './db/sqlite';
-import type { RunNote, ScoredTest } from './types';
+import type { RunNote } from './types';
 
-/** Numbers a new run (1, 2 …). @param name null: `Run N` */
-export function addRun(db: Db, run: string, name: string | null, note: string): RunNote {
-  return db.transaction(() => {
-    const number = db.get<[number]>('SELECT coalesce(max(number), 0) + 1 FROM runs')![0];
-    const kept = { run, number, name: name?.trim() || `Run ${number}`, note };
-    db.run('INSERT INTO runs (run, number, name, note) VALUES (?, ?, ?, ?)', run, number, kept.name, note);
-    return kept;
-  });
-}
+/** Numbers, names and notes of the runs; their folders hold everything else. */
+export class RunBook {
+  constructor(
+    private readonly db: Db,
+    private readonly requireWritable: () => void,
+  ) {}
 
-/** By number. */
-export function loadRuns(db: Db): RunNote[] {
-  return db
-    .all<[string, number, string, string]>('SELECT run, number, name, note FROM runs ORDER BY number')
-    .map(([run, number, name, note]) => ({ run, number, name, note }));
-}
+  /** Numbers a new run (1, 2 …). @param name null: `Run N` */
+  add(run: string, name: string | null, note: string): RunNote {
+    this.requireWritable();
+    return this.db.transaction(() => {
+      const number = this.db.get<[number]>('SELECT coalesce(max(number), 0) + 1 FROM runs')![0];
+      const kept = { run, number, name: name?.trim() || `Run ${number}`, note };
+      this.db.run('INSERT INTO runs (run, number, name, note) VALUES (?, ?, ?, ?)', run, number, kept.name, note);
+      return kept;
+    });
+  }
 
-/** @throws UserError `run-missing` */
-export function annotateRun(db: Db, run: string, name: string, note: string): void {
-  const changed = db.transaction(() => db.run('UPDATE runs SET name = ?, note = ? WHERE run = ?', name, note, run));
-  if (changed === 0) throw new UserError('run-missing', `there is no run "${run}" in this project`);
-}
+  /** By number. */
+  all(): RunNote[] {
+    return this.db
+      .all<[string, number, string, string]>('SELECT run, number, name, note FROM runs ORDER BY number')
+      .map(([run, number, name, note]) => ({ run, number, name, note }));
+  }
 
-/** Logs that a run's predictions of the test split were looked at; never taken back. */
-export function addScoring(db: Db, scoring: ScoredTest): void {
-  db.transaction(() =>
-    db.run(
-      'INSERT INTO test_scorings (run, time, reader, split_version, journal) VALUES (?, ?, ?, ?, ?)',
-      scoring.run,
-      scoring.time,
-      scoring.reader,
-      scoring.splitVersion,
-      scoring.journal,
-    ),
-  );
-}
-
-/** In the order of their time. */
-export function loadScorings(db: Db): ScoredTest[] {
-  return db
-    .all<[string, string, string | null, number, number]>(
-      'SELECT run, time, reader, split_version, journal FROM test_scorings ORDER BY number',
-    )
-    .map(([run, time, reader, splitVersion, journal]) => ({ run, time, reader, splitVersion, journal }));
+  /** @throws UserError `run-missing` */
+  annotate(run: string, name: string, note: string): void {
+    this.requireWritable();
+    const changed = this.db.transaction(() =>
+      this.db.run('UPDATE runs SET name = ?, note = ? WHERE run = ?', name, note, run),
+    );
+    if (changed === 0) throw new UserError('run-missing', `there is no run "${run}" in this project`);
+  }
 }

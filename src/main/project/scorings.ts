@@ -1,7 +1,6 @@
 import { loadFrozen } from './rereads';
 import type { Db } from './db/sqlite';
 import type { LabelJournal } from './journal/journal';
-import { addScoring, loadScorings } from './runs';
 import type { SplitVersions } from './splitVersions';
 import { SPLIT_CODES, type LabelSnapshot, type ScoredTest } from './types';
 
@@ -84,4 +83,27 @@ export class TestScorings {
     }
     return { classes, states, answers };
   }
+}
+
+/** Logs that a run's predictions of the test split were looked at; never taken back. */
+function addScoring(db: Db, scoring: ScoredTest): void {
+  db.transaction(() =>
+    db.run(
+      'INSERT INTO test_scorings (run, time, reader, split_version, journal) VALUES (?, ?, ?, ?, ?)',
+      scoring.run,
+      scoring.time,
+      scoring.reader,
+      scoring.splitVersion,
+      scoring.journal,
+    ),
+  );
+}
+
+/** In the order of their time. */
+function loadScorings(db: Db): ScoredTest[] {
+  return db
+    .all<[string, string, string | null, number, number]>(
+      'SELECT run, time, reader, split_version, journal FROM test_scorings ORDER BY number',
+    )
+    .map(([run, time, reader, splitVersion, journal]) => ({ run, time, reader, splitVersion, journal }));
 }

@@ -58,15 +58,15 @@ describe('a project', () => {
 
   it('numbers runs, and keeps names, notes and scorings', async () => {
     let p = await shop.start(5);
-    expect(p.addRun('a', null, '')).toEqual({ run: 'a', number: 1, name: 'Run 1', note: '' });
-    expect(p.addRun('b', 'Second', 'n').number).toBe(2);
-    p.annotateRun('a', 'First', 'why');
-    expect(() => p.annotateRun('c', 'x', 'y')).toThrow('no run "c"');
+    expect(p.runs.add('a', null, '')).toEqual({ run: 'a', number: 1, name: 'Run 1', note: '' });
+    expect(p.runs.add('b', 'Second', 'n').number).toBe(2);
+    p.runs.annotate('a', 'First', 'why');
+    expect(() => p.runs.annotate('c', 'x', 'y')).toThrow('no run "c"');
     p.scorings.log('a');
     p.scorings.log('a');
     p.scorings.log('b');
     p = await shop.again(p);
-    expect(p.runNotes().map((r) => [r.number, r.name, r.note])).toEqual([
+    expect(p.runs.all().map((r) => [r.number, r.name, r.note])).toEqual([
       [1, 'First', 'why'],
       [2, 'Second', 'n'],
     ]);
