@@ -7,7 +7,7 @@ import { syncFolder } from './atomicFile';
 import { migrate } from './db/migrations';
 import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
-import { newSecret, patientKey, writeIdentity } from './identity';
+import { newSecret, patientKey, writeIdentity, type Identity } from './identity';
 import { uuid7 } from './ids';
 import { inputRecipeFor } from './inputRecipe';
 import { appendEvent, appendScheme, IMPORT_READER, NO_HASH, TARGET_LABEL } from './journal/events';
@@ -18,7 +18,7 @@ import { DATABASE, FOLDERS } from './names';
 import { writeMetadata } from './metadata';
 import { insertPairs } from './pairs';
 import { insertSplits } from './splits';
-import type { NewProject, NewSample } from './types';
+import type { NewProject, NewSample, NewVolume } from './types';
 import { UserData } from './userData';
 
 /**
@@ -36,7 +36,7 @@ export async function createProject(
   if (existsSync(file)) throw new UserError('project-exists', 'there is a project already', { file: dir });
   if (project.samples.length === 0) throw new UserError('file-no-samples', 'there is no sample to make a project of');
   for (const folder of FOLDERS) mkdirSync(join(dir, folder), { recursive: true });
-  const secret = newSecret();
+  const secret = project.secret ?? newSecret();
   const patients: Record<string, string> = {};
   const hashOf = (patient: string | null | undefined): string | null => {
     if (patient === null || patient === undefined) return null;
@@ -49,7 +49,8 @@ export async function createProject(
     migrate(db, () => undefined);
     db.transaction(() => {
       insertFacts(db, project);
-      insertSamples(db, project.samples, 0, hashOf);
+      insertVolumes(db, project.volumes ?? [], 0, hashOf);
+      insertSamples(db, project.samples, { sample: 0, volume: 0 }, hashOf);
       insertPairs(db, project.pairs);
       writeMetadata(db, project.metadata ?? []);
       insertSplits(
@@ -65,10 +66,39 @@ export async function createProject(
   } finally {
     db.close();
   }
-  writeIdentity(dir, { secret, sources: [...project.sources], quarantined: [...project.quarantined], patients });
+  writeIdentity(dir, {
+    secret,
+    sources: [...project.sources],
+    quarantined: [...project.quarantined],
+    patients,
+    volumes: originalsOf(project.volumes),
+  });
   syncFolder(dir);
   await releaseFiles();
 }
+
+type HashOf = (patient: string | null | undefined) => string | null;
+
+/** @param first key of the first one */
+export function insertVolumes(db: Db, volumes: readonly NewVolume[], first: number, hashOf: HashOf): void {
+  volumes.forEach(({ id, info, about, patient, study, look }, i) =>
+    db.run(
+      'INSERT INTO volumes VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      first + i,
+      id,
+      info.sha256,
+      hashOf(patient),
+      study,
+      JSON.stringify(info),
+      JSON.stringify(about),
+      Buffer.from(look.buffer, look.byteOffset, look.byteLength).toString('base64'),
+    ),
+  );
+}
+
+/** What the identity file keeps of volumes. */
+export const originalsOf = (volumes: readonly NewVolume[] = []): Identity['volumes'] =>
+  Object.fromEntries(volumes.map(({ id, original }) => [id, original]));
 
 function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'id', uuid7());
@@ -88,19 +118,19 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'predictor', null);
 }
 
-/** @param first key of the first one */
+/** @param first keys of the first sample and the first volume */
 export function insertSamples(
   db: Db,
   samples: readonly NewSample[],
-  first: number,
-  hashOf: (patient: string | null | undefined) => string | null,
+  first: { readonly sample: number; readonly volume: number },
+  hashOf: HashOf,
 ): void {
-  const columns = 19;
+  const columns = 20;
   const sql = `INSERT INTO samples VALUES (${Array(columns).fill('?').join()})`;
   samples.forEach((s, i) =>
     db.run(
       sql,
-      first + i,
+      first.sample + i,
       s.id,
       s.contentHash,
       s.width,
@@ -120,6 +150,7 @@ export function insertSamples(
       s.thumb?.height ?? null,
       hashOf(s.patient),
       s.officialSplit,
+      s.pixels.kind === 'series' ? first.volume + s.pixels.volume : null,
     ),
   );
 }

@@ -1,6 +1,6 @@
 import type { LabelScheme, LabelValue } from '@shared/domain';
 import type { Db } from './db/sqlite';
-import { insertSamples, valueIn } from './create';
+import { insertSamples, insertVolumes, originalsOf, valueIn } from './create';
 import { uuid7 } from './ids';
 import { appendEvent, appendScheme, IMPORT_READER, TARGET_LABEL, valueOf } from './journal/events';
 import { NO_LABEL, type Label } from './journal/fold';
@@ -54,9 +54,12 @@ export function takeIn(store: Store, growth: ProjectGrowth, ground: Ground): voi
     sources: [...growth.sources],
     quarantined: [...identity.quarantined, ...growth.quarantined],
     patients,
+    volumes: { ...identity.volumes, ...originalsOf(growth.volumes) },
   });
   db.transaction(() => {
-    insertSamples(db, growth.samples, ground.firstKey, hashOf);
+    const [volume] = db.get<[number]>('SELECT coalesce(max(key), -1) + 1 FROM volumes')!;
+    insertVolumes(db, growth.volumes ?? [], volume, hashOf);
+    insertSamples(db, growth.samples, { sample: ground.firstKey, volume }, hashOf);
     insertGrowth(db, growth, ground, device);
   });
 }

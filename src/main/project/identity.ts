@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from './atomicFile';
 import { z } from 'zod';
-import { tableMap } from '@shared/domain';
+import { sourceKind, tableMap, volumeSubject } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { GivenCopy } from '@shared/domain';
 import type { ProjectSource } from './types';
@@ -11,12 +11,29 @@ import type { ProjectSource } from './types';
 const source = z.object({
   path: z.string(),
   located: z.array(z.string()).readonly().optional(),
-  kind: z.enum(['npz', 'npy', 'folder']),
+  kind: sourceKind,
   hash: z.string().nullable(),
   bytes: z.number(),
   details: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
   map: tableMap.optional(),
 }) satisfies z.ZodType<ProjectSource>;
+
+/** Where a study's volume lies and whose it is, as its files say it. */
+const volumeOriginal = z.object({
+  /** Number of its source. */
+  source: z.number().int(),
+  /** Below the source, with `/`; every file's name follows it. */
+  folder: z.string(),
+  files: z.array(z.string()),
+  /** Which of the volumes in just these files. */
+  part: z.number().int(),
+  /** Sizes and times of change of the files when they were read last: as long as they stay, so do the voxels. */
+  state: z.string(),
+  subject: volumeSubject.nullable(),
+  study: z.object({ uid: z.string(), description: z.string(), date: z.string() }).nullable(),
+  series: z.object({ uid: z.string(), description: z.string() }).nullable(),
+});
+export type VolumeOriginal = z.infer<typeof volumeOriginal>;
 
 const identityFile = z.object({
   /** Key of the hash that stands for a patient everywhere else, hex. */
@@ -25,6 +42,8 @@ const identityFile = z.object({
   quarantined: z.array(z.object({ file: z.string(), reason: z.string() })),
   /** Hash → PatientID as the source names it. */
   patients: z.record(z.string(), z.string()),
+  /** By the volume's pseudonym. */
+  volumes: z.record(z.string(), volumeOriginal).default({}),
 });
 /** All that says whose the data are and where they lie: one local file that no export contains. */
 export type Identity = z.infer<typeof identityFile>;
@@ -35,9 +54,19 @@ export const ORIGINALS = 'originals';
 
 export const newSecret = (): string => randomBytes(32).toString('hex');
 
-/** What stands for a patient in the database, in run folders and exports. */
-export function patientKey(secret: string, patient: string, issuer = ''): string {
-  return createHmac('sha256', Buffer.from(secret, 'hex')).update(`${issuer}\0${patient}`).digest('hex').slice(0, 32);
+/** A keyed hash, hex: who does not have the key cannot try names. @param what keeps hashes of different things apart */
+export const keyedHash = (secret: string, what: string, value: string): string =>
+  createHmac('sha256', Buffer.from(secret, 'hex')).update(`${what}\0${value}`).digest('hex');
+
+const ISSUER_END = '\0';
+
+/** A patient as sources name one: by number, and by who gave the number where they say it. */
+export const patientOf = (id: string, issuer: string): string => (issuer === '' ? id : issuer + ISSUER_END + id);
+
+/** What stands for a patient in the database, in run folders and exports. @param patient see `patientOf` */
+export function patientKey(secret: string, patient: string): string {
+  const at = patient.indexOf(ISSUER_END);
+  return keyedHash(secret, patient.slice(0, Math.max(0, at)), patient.slice(at + 1)).slice(0, 32);
 }
 
 export function writeIdentity(dir: string, identity: Identity): void {
@@ -70,5 +99,5 @@ function withheldIdentity(given: GivenCopy): Identity {
     bytes,
     ...(batch === undefined ? {} : { details: { batch } }),
   }));
-  return { secret: newSecret(), sources, quarantined: [], patients: {} };
+  return { secret: newSecret(), sources, quarantined: [], patients: {}, volumes: {} };
 }

@@ -17,6 +17,7 @@ import { PixelStore } from './pixels';
 import { SampleTable } from './samples';
 import type { Holder } from './types';
 import { UserData } from './userData';
+import { ProjectVolumes, type VolumeReading } from './volumes';
 
 export interface OpenOptions {
   readonly holder: Holder['holder'];
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Names this workstation in events. */
   readonly device?: string;
+  /** Reads volumes of studies; in this process unless given. */
+  readonly reading?: VolumeReading;
 }
 
 /** The files of an open project. */
@@ -89,7 +92,14 @@ export async function closeStore(store: Store): Promise<void> {
 export async function openPixels(dir: string): Promise<PixelStore> {
   const db = openDatabaseReadOnly(requireProject(resolve(dir)));
   try {
-    return pixelStore(resolve(dir), SampleTable.load(db), new Originals(dir, identityOf(dir, db).sources));
+    const { sources, volumes } = identityOf(dir, db);
+    const originals = new Originals(dir, sources);
+    return pixelStore(
+      resolve(dir),
+      SampleTable.load(db),
+      originals,
+      ProjectVolumes.load(db, originals, () => volumes),
+    );
   } finally {
     db.close();
     await releaseFiles();
@@ -117,8 +127,12 @@ function openDatabaseReadOnly(file: string): Db {
   );
 }
 
-export const pixelStore = (dir: string, samples: SampleTable, originals: Originals): PixelStore =>
-  new PixelStore(samples, join(dir, 'cache'), originals);
+export const pixelStore = (
+  dir: string,
+  samples: SampleTable,
+  originals: Originals,
+  volumes: ProjectVolumes,
+): PixelStore => new PixelStore(samples, join(dir, 'cache'), originals, volumes);
 
 const identityOf = (dir: string, db: Db): Identity => readIdentity(dir, findFact(db, 'given'));
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { OriginalState } from '@shared/domain';
 import type { SampleTable } from './samples';
 import type { ProjectSource } from './types';
+import type { ProjectVolumes } from './volumes';
 
 /** Files looked for at the same time. */
 const PARALLEL = 64;
@@ -51,19 +52,25 @@ export class Originals {
   }
 
   /** Looks for every original; thousands of pictures take some seconds, and nobody waits for it. */
-  async look(samples: SampleTable): Promise<OriginalState[]> {
+  async look(samples: SampleTable, volumes: ProjectVolumes): Promise<OriginalState[]> {
     const files = this.list.map((): string[] => []);
     const counts = new Uint32Array(this.list.length);
+    const studies = this.list.map((): number[] => []);
     for (let key = 0; key < samples.size; key++) {
       const source = samples.source(key);
       const place = samples.place(key);
       counts[source]!++;
       if (this.list[source]?.kind === 'folder' && place.kind === 'file') files[source]?.push(place.file);
+      if (place.kind === 'series') studies[source]?.push(place.volume);
     }
     return Promise.all(
       this.sources.map(async ({ path: imported, located, kind }, source) => {
         const path = located?.[0] ?? imported;
         const base = { path, kind, samples: counts[source]! };
+        if (kind === 'studies') {
+          const missing = await missingOf(volumes, studies[source]!);
+          return { ...base, missing: missing.length, examples: missing.slice(0, EXAMPLES) };
+        }
         if (kind !== 'folder') {
           const there = await isThere(path);
           return { ...base, missing: there ? 0 : counts[source]!, examples: there ? [] : [path] };
@@ -88,6 +95,13 @@ export class Originals {
     for (const place of this.places(source, file)) if (await isThere(place)) return true;
     return false;
   }
+}
+
+/** Samples of volumes whose files are not all there, by what the volumes are called. */
+async function missingOf(volumes: ProjectVolumes, keys: readonly number[]): Promise<string[]> {
+  const there = new Map<number, boolean>();
+  for (const key of new Set(keys)) there.set(key, (await volumes.files(key)) !== null);
+  return keys.filter((key) => !there.get(key)).map((key) => volumes.get(key).id);
 }
 
 export const isThere = (path: string): Promise<boolean> =>

@@ -6,6 +6,7 @@ import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { imageHash } from './import/imageHash';
 import type { Originals } from './originals';
 import type { SampleTable } from './samples';
+import type { ProjectVolumes } from './volumes';
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array } as const;
 /** No more than this at a time is read for one answer. */
@@ -23,7 +24,15 @@ export class PixelStore {
     private readonly samples: SampleTable,
     private readonly cacheDir: string,
     private readonly originals: Originals,
+    readonly volumes: ProjectVolumes,
   ) {}
+
+  /** The volume of a study that a sample is, or lies in; null for others. */
+  volumeOf(key: number): number | null {
+    this.samples.check(key);
+    const place = this.samples.place(key);
+    return place.kind === 'series' ? place.volume : null;
+  }
 
   get size(): number {
     return this.samples.size;
@@ -61,6 +70,10 @@ export class PixelStore {
       const count = shape.width * shape.height * shape.depth * shape.channels;
       return { ...meta, data: await this.read(join('pixels', place.pack), place.offset, count, shape.type) };
     }
+    if (place.kind === 'series')
+      throw new UserError('file-unsupported', 'volumes of studies have no pixels for the network yet', {
+        file: samples.ids[key],
+      });
     const image = await this.original(key, place.file);
     return { ...meta, channels: image.channels, data: image.data };
   }
@@ -78,7 +91,7 @@ export class PixelStore {
     }
     const place = samples.place(key);
     const slice = shape.width * shape.height * shape.channels;
-    if (place.kind === 'file') return this.frame(key);
+    if (place.kind !== 'pack') return this.frame(key);
     const bytes = slice * ARRAYS[shape.type].BYTES_PER_ELEMENT;
     const offset = place.offset + bytes * (shape.depth >> 1);
     return { ...meta, data: await this.read(join('pixels', place.pack), offset, slice, shape.type) };

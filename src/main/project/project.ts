@@ -30,6 +30,7 @@ import { strataOf } from './strata';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type { NewSplitVersion, PredictorChoice, Predictions, ProjectGrowth, ProjectSource } from './types';
 import { Upkeep } from './upkeep';
+import { ProjectVolumes, type VolumeReading } from './volumes';
 
 /**
  * An open project: the parts that it is made of, and what they tell each other. One process writes it at a time; every change is on the
@@ -46,6 +47,8 @@ export class Project {
   readonly labels: LabelJournal;
   readonly pixels: PixelStore;
   readonly originals: Originals;
+  /** Volumes of studies. */
+  readonly volumes: ProjectVolumes;
   readonly patients: Patients;
   /** Versions of the splits, and all that a next one is drawn from. */
   readonly splitVersions: SplitVersions;
@@ -69,7 +72,10 @@ export class Project {
   /** A second import was taken in: the project has to be opened anew. */
   private outgrown = false;
 
-  private constructor(private readonly store: Store) {
+  private constructor(
+    private readonly store: Store,
+    reading: VolumeReading | undefined,
+  ) {
     const { db, dir, lock, identity, device } = store;
     this.db = db;
     this.dir = dir;
@@ -147,7 +153,8 @@ export class Project {
       shuffled: (keys, seed) => this.index.list({ filter: { keys }, sort: 'random', seed }),
     });
     this.originals = new Originals(dir, identity.sources);
-    this.pixels = pixelStore(dir, samples, this.originals);
+    this.volumes = ProjectVolumes.load(db, this.originals, () => this.store.identity.volumes, reading);
+    this.pixels = pixelStore(dir, samples, this.originals, this.volumes);
     this.upkeep = lock ? new Upkeep(db, (problem) => this.onBackup?.(problem)) : null;
     this.backups = new Backups(db, this.upkeep, requireWritable);
     if (lock) {
@@ -163,7 +170,7 @@ export class Project {
   static async open(dir: string, options: OpenOptions): Promise<Project> {
     const store = await openStore(resolve(dir), options);
     try {
-      return new Project(store);
+      return new Project(store, options.reading);
     } catch (error) {
       await closeStore(store);
       throw error;
@@ -358,7 +365,7 @@ export class Project {
 
   /** Looks which originals are there. */
   lookForOriginals(): Promise<OriginalState[]> {
-    return this.originals.look(this.samples);
+    return this.originals.look(this.samples, this.volumes);
   }
 
   /** The originals lie elsewhere now. A copy without identity gets a file of its own. */
@@ -366,6 +373,7 @@ export class Project {
     this.requireWritable();
     keepIdentity(this.store, { ...this.store.identity, sources: [...sources] });
     this.originals.replace(sources);
+    this.volumes.forget();
   }
 
   /** What a copy that was given away says of itself; null of any other project. */

@@ -21,6 +21,7 @@ type Row = [
   thumbOffset: number | null,
   thumbWidth: number | null,
   thumbHeight: number | null,
+  volume: number | null,
 ];
 
 /** Hexadecimal digits of a content hash (SHA-256). */
@@ -48,6 +49,7 @@ const COLUMNS = [
   'thumb_offset',
   'thumb_width',
   'thumb_height',
+  'volume',
 ];
 
 /** What never changes of the samples, by key, in memory. */
@@ -112,7 +114,7 @@ export class SampleTable {
 
   private add(rows: ColumnsOf<Row>, database: string): void {
     const [keys, ids, width, height, depth, channels, types, low, high, sources, packs, packOffsets, files] = rows;
-    const [thumbOffset, thumbWidth, thumbHeight] = [rows[13], rows[14], rows[15]];
+    const [thumbOffset, thumbWidth, thumbHeight, volumes] = [rows[13], rows[14], rows[15], rows[16]];
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
       if (key !== this.ids.length)
@@ -131,9 +133,13 @@ export class SampleTable {
       this.ranges[2 * key] = Number(low[i]);
       this.ranges[2 * key + 1] = Number(high[i]);
       this.sources.push(sources[i]!);
-      const pack = packs[i]!;
+      const [pack, volume] = [packs[i]!, volumes[i]!];
       this.places.push(
-        pack === null ? { kind: 'file', file: files[i] ?? id } : { kind: 'pack', pack, offset: packOffsets[i] ?? 0 },
+        volume !== null
+          ? { kind: 'series', volume }
+          : pack === null
+            ? { kind: 'file', file: files[i] ?? id }
+            : { kind: 'pack', pack, offset: packOffsets[i] ?? 0 },
       );
       const offset = thumbOffset[i]!;
       this.thumbs.push(offset === null ? null : { offset, width: thumbWidth[i] ?? 0, height: thumbHeight[i] ?? 0 });

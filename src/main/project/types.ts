@@ -12,13 +12,20 @@ import type {
   Split,
   SplitPolicy,
   TableMap,
+  VolumeAbout,
+  VolumeInfo,
 } from '@shared/domain';
+import type { VolumeOriginal } from './identity';
 import type { PixelType } from '@shared/pixels';
 
-/** Where a sample's stored values lie. `pack`: a file in `cache/pixels/` of raw little-endian values; `file`: an image below its source. */
+/**
+ * Where a sample's stored values lie. `pack`: a file in `cache/pixels/` of raw little-endian values; `file`: an image below its source;
+ * `series`: a volume of a study, by its key (of a `NewSample`: its place in the import's list of volumes).
+ */
 export type PixelPlace =
   | { readonly kind: 'pack'; readonly pack: string; readonly offset: number }
-  | { readonly kind: 'file'; readonly file: string };
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'series'; readonly volume: number };
 
 /** A small picture in `cache/thumbs.bin`: raw values of the sample's own type and channels, at most 96 pixels a side. */
 export interface ThumbPlace {
@@ -54,7 +61,7 @@ export interface NewSample {
   readonly state?: LabelState;
   /** Who gave the label, where the source says so. */
   readonly reader?: string | null;
-  /** PatientID as the source names it; kept only in `identity.json`, elsewhere as a keyed hash. */
+  /** PatientID as the source names it, with its issuer (`patientOf`); kept only in `identity.json`, elsewhere as a keyed hash. */
   readonly patient?: string | null;
   /** The split that the data brought. */
   readonly officialSplit: Split | null;
@@ -66,13 +73,28 @@ export interface NewSample {
   readonly leak: boolean;
 }
 
+/** A volume of a study as the import hands it over, de-identified but for `patient` and `original`. */
+export interface NewVolume {
+  /** Pseudonym. */
+  readonly id: string;
+  readonly info: VolumeInfo;
+  readonly about: VolumeAbout;
+  /** As `NewSample.patient`. */
+  readonly patient: string | null;
+  /** Stands for its study everywhere else. */
+  readonly study: string;
+  /** Three 28×28 pictures in which near-duplicates are looked for. */
+  readonly look: Float32Array;
+  readonly original: VolumeOriginal;
+}
+
 /** A file or folder that the samples came from. Lives in `identity.json` only. */
 export interface ProjectSource {
   /** Absolute; relative to the project's folder where the originals travel with it. */
   readonly path: string;
   /** Folders in which pictures of a `folder` were found again, the last found first; looked into before `path`. */
   readonly located?: readonly string[];
-  readonly kind: 'npz' | 'npy' | 'folder';
+  readonly kind: 'npz' | 'npy' | 'folder' | 'studies';
   /** SHA-256 of the file, where there is one file. */
   readonly hash: string | null;
   readonly bytes: number;
@@ -115,6 +137,9 @@ export interface NewProject {
   readonly input?: InputRecipe;
   readonly sources: readonly ProjectSource[];
   readonly samples: readonly NewSample[];
+  readonly volumes?: readonly NewVolume[];
+  /** Key of the hashes that stand for patients, where the import needed it already. */
+  readonly secret?: string;
   readonly splits: NewSplits;
   readonly duplicates: DuplicateCounts;
   /** Correlation above which pictures were taken for near-duplicates; `NEAR` unless given. */
@@ -128,6 +153,7 @@ export interface NewProject {
 /** What a second import adds to a project; keys of new samples follow those that are there. */
 export interface ProjectGrowth {
   readonly samples: readonly NewSample[];
+  readonly volumes?: readonly NewVolume[];
   /** All of the project's, old ones at their places. */
   readonly sources: readonly ProjectSource[];
   readonly quarantined: readonly { readonly file: string; readonly reason: string }[];

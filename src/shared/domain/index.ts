@@ -14,6 +14,7 @@ export * from './project';
 export * from './splits';
 export * from './sample';
 export * from './storage';
+export * from './study';
 export * from './table';
 export * from './training';
 export * from './volume';

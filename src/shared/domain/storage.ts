@@ -17,14 +17,17 @@ export type SpaceLevel = z.infer<typeof spaceLevel>;
 export const diskSpace = z.object({ freeBytes: z.number(), totalBytes: z.number(), level: spaceLevel });
 export type DiskSpace = z.infer<typeof diskSpace>;
 
+/** What samples came from. `studies`: volumes in files, below one folder. */
+export const sourceKind = z.enum(['npz', 'npy', 'folder', 'studies']);
+
 /** A source of the project and whether it is where it was. */
 export const originalState = z.object({
   path: z.string(),
-  kind: z.enum(['npz', 'npy', 'folder']),
+  kind: sourceKind,
   samples: z.number().int(),
   /** Of these samples the original was not found. */
   missing: z.number().int(),
-  /** Up to ten of them. */
+  /** Up to ten of them; of studies by what they are called here. */
   examples: z.array(z.string()),
 });
 export type OriginalState = z.infer<typeof originalState>;
@@ -53,7 +56,7 @@ export const givenCopy = copyParts.extend({
   sources: z.array(
     z.object({
       name: z.string(),
-      kind: z.enum(['npz', 'npy', 'folder']),
+      kind: sourceKind,
       hash: z.string().nullable(),
       bytes: z.number(),
       /** Sources of one import share a number. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { volumeHeader, volumeInfo, volumeNote, volumeRefusal, voxelType } from '@shared/domain';
+import { volumeHeader, volumeInfo, volumeNote, volumeRefusal, volumeSubject, voxelType } from '@shared/domain';
 import type { StoredArray } from '@main/formats/volumes';
 
 export const volumeEntry = z.object({
@@ -7,6 +7,7 @@ export const volumeEntry = z.object({
   header: volumeHeader,
   bytes: z.number(),
   source: z.unknown(),
+  subject: volumeSubject.optional(),
 });
 const handle = z.object({ handle: z.number().int() });
 

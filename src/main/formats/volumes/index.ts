@@ -3,6 +3,6 @@ export { openVolume } from './formats';
 export { listVolumes } from './list';
 export { problemOf } from './listing';
 export { VolumeProblem } from './problem';
-export { describe } from './read';
+export { describe, valuesOf } from './read';
 export type { OpenVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';
 export { checkWritable, writeVolume } from './write';

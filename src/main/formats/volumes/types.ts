@@ -1,4 +1,4 @@
-import type { VolumeHeader, VolumeNote, VolumeRefusal } from '@shared/domain';
+import type { VolumeHeader, VolumeNote, VolumeRefusal, VolumeSubject } from '@shared/domain';
 
 /** Voxels as they stand in the file or as decoded, before rescale. 64-bit integers arrive as float64 (rounded beyond 2⁵³). */
 export type StoredArray =
@@ -15,6 +15,8 @@ export interface VolumeEntry {
   /** Bytes of its voxels as stored (uncompressed), of all slices. */
   readonly bytes: number;
   readonly source: unknown;
+  /** Whose it is, as its files say it: it goes no further than who imports it. */
+  readonly subject?: VolumeSubject;
 }
 
 /** What a listing gives. Every file that was looked at is in a volume, refused, or belongs to one (a detached header's data). */

@@ -155,7 +155,8 @@ async function originalsOf(project: CopyOwner): Promise<{ files: CopyFile[]; mis
     else missing.push(from);
   };
   const sources = project.sources();
-  for (const [i, source] of sources.entries()) if (source.kind !== 'folder') await add(source.path, placeOf(source, i));
+  for (const [i, source] of sources.entries())
+    if (source.kind !== 'folder' && source.kind !== 'studies') await add(source.path, placeOf(source, i));
   for (let key = 0; key < project.index.size; key++) {
     const { source, file } = project.fileOf(key);
     const of = sources[source];
@@ -179,7 +180,8 @@ function givenOf(project: CopyOwner, parts: CopyParts): GivenCopy {
     cache: parts.cache,
     identity: parts.identity,
     sources: project.sources().map(({ path, kind, hash, bytes, details }) => ({
-      name: basename(path),
+      // Folders of studies are often called after patients.
+      name: kind === 'studies' ? kind : basename(path),
       kind,
       hash,
       bytes,

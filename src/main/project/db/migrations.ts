@@ -118,6 +118,20 @@ CREATE TABLE patient_changes (
 ) STRICT;
 ${onlyAppended('patient_changes')}
 `,
+  // Volumes of studies, de-identified: `info` is what `VolumeInfo` says, `about` the rest, `look` the small pictures in which near-duplicates
+  // are looked for (float32 as base64). Where their files lie stands in the identity file alone.
+  `
+CREATE TABLE volumes (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, patient TEXT, study TEXT NOT NULL,
+  info TEXT NOT NULL, about TEXT NOT NULL, look TEXT NOT NULL
+) STRICT;
+ALTER TABLE samples ADD COLUMN volume INTEGER REFERENCES volumes(key);
+CREATE TABLE text_reviews (
+  number INTEGER PRIMARY KEY, volume INTEGER NOT NULL REFERENCES volumes(key),
+  verdict TEXT NOT NULL CHECK (verdict IN ('clean', 'identity')), reader TEXT NOT NULL, time TEXT NOT NULL
+) STRICT;
+${onlyAppended('text_reviews')}
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

@@ -18,7 +18,7 @@ export async function draftThumb(material: DraftMaterial, i: number): Promise<Fr
     const data = await readValues(file, type, thumb.offset, thumb.width * thumb.height * shape.channels);
     return { ...common, width: thumb.width, height: thumb.height, data };
   }
-  if (pixels.kind !== 'pack') throw new Error('a picture of a folder has a thumbnail of its own');
+  if (pixels.kind !== 'pack') throw new Error('a picture of a folder or study has a thumbnail of its own');
   const plane = shape.width * shape.height * shape.channels;
   const file = join(folder, 'cache', 'pixels', pixels.pack);
   const data = await readValues(file, type, pixels.offset, plane, (shape.depth >> 1) * plane);

@@ -9,6 +9,7 @@ import { readMosaic, tileFrames, type Mosaic } from './mosaic';
 import type { Lut } from './pixels';
 import { isCtImage, isSecondaryCapture, RT_DOSE } from './sopClasses';
 import * as tags from './tags';
+import type { VolumeSubject } from '@shared/domain';
 import type { FileHandle } from 'node:fs/promises';
 
 /** One file with pictures: what all of its frames share. */
@@ -25,6 +26,7 @@ export interface PictureFile {
   readonly mosaic: Mosaic | undefined;
   readonly study: { readonly uid: string; readonly description: string; readonly date: string };
   readonly series: { readonly uid: string; readonly description: string; readonly number: number | null };
+  readonly subject: VolumeSubject;
   readonly instanceUid: string;
   readonly frameOfReference: string;
   readonly modality: string;
@@ -90,6 +92,7 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
       description: data.text(tags.SeriesDescription) || data.text(tags.ProtocolName),
       number: data.number(tags.SeriesNumber) ?? null,
     },
+    subject: subjectOf(data),
     instanceUid: data.text(tags.SopInstanceUid),
     frameOfReference: data.text(tags.FrameOfReference),
     modality: data.text(tags.Modality),
@@ -99,6 +102,24 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
   };
   return (mosaic ? tiles : frames).map((frame) => ({ ...frame, source }));
 }
+
+const subjectOf = (data: Dataset): VolumeSubject => ({
+  patientId: data.text(tags.PatientId),
+  issuer: data.text(tags.IssuerOfPatientId),
+  name: data.text(tags.PatientName),
+  birthDate: data.text(tags.PatientBirthDate),
+  sex: data.text(tags.PatientSex),
+  age: data.text(tags.PatientAge),
+  size: data.text(tags.PatientSize),
+  weight: data.text(tags.PatientWeight),
+  accession: data.text(tags.AccessionNumber),
+  studyTime: data.text(tags.StudyTime),
+  bodyPart: data.text(tags.BodyPart),
+  manufacturer: data.text(tags.Manufacturer),
+  model: data.text(tags.ManufacturerModel),
+  fieldStrength: data.text(tags.FieldStrength),
+  protocol: data.text(tags.ProtocolName),
+});
 
 function mappingOf(data: Dataset, { photometric, kind }: PixelFormat): PictureFile['mapped'] {
   if (photometric === 'PALETTE COLOR') return 'palette';

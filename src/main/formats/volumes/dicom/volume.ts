@@ -119,7 +119,7 @@ function entry(
     .update(JSON.stringify([source.files.map((f) => [f.path, f.state]), source.slices]))
     .digest('hex');
   const bytes = withinLimit(files[0]!, size[0] * size[1] * size[2] * components * VOXEL_BYTES[type]);
-  return { id: id.slice(0, 32), header, bytes, source };
+  return { id: id.slice(0, 32), header, bytes, source, subject: first.source.subject };
 }
 
 /** What reading these slices needs. */
