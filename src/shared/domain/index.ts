@@ -18,3 +18,4 @@ export * from './study';
 export * from './table';
 export * from './training';
 export * from './volume';
+export * from './volumeInput';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boosterResult, boosterVerdict } from './booster';
 import { core, mode, preset, recipe } from './recipe';
+import { volumeRecipe } from './volumeInput';
 
 /** What the network sees (docs/science.md, section 7), fixed for a project and part of every hash. */
 export const inputRecipe = z.object({
@@ -13,6 +14,8 @@ export const inputRecipe = z.object({
   /** Full scale of the stored values, e.g. 255 or 65535. */
   fullScale: z.number().positive(),
   axes: z.enum(['image', 'three-axes']),
+  /** Of studies: how a volume, or a box in one, comes onto the grid; `fullScale` is 1 then. */
+  volume: volumeRecipe.optional(),
 });
 export type InputRecipe = z.infer<typeof inputRecipe>;
 

@@ -155,6 +155,8 @@ export const volumeHeader = volumeGeometry.extend({
   type: voxelType,
   /** Of the values after rescale: HU, g/ml … ; null where the file does not say. */
   unit: z.string().nullable(),
+  /** PET: SUV by body weight of one unit of the values, where the header allows it. */
+  suvFactor: z.number().positive().optional(),
   /** Values of a voxel, side by side in memory: 1, or 3 for RGB. */
   components: z.union([z.literal(1), z.literal(3)]),
   spacingKind,

@@ -8,6 +8,7 @@ import { pixelFormat, type PixelFormat } from './image';
 import { readMosaic, tileFrames, type Mosaic } from './mosaic';
 import type { Lut } from './pixels';
 import { isCtImage, isSecondaryCapture, RT_DOSE } from './sopClasses';
+import { suvFactor } from './suv';
 import * as tags from './tags';
 import type { VolumeSubject } from '@shared/domain';
 import type { FileHandle } from 'node:fs/promises';
@@ -31,6 +32,8 @@ export interface PictureFile {
   readonly frameOfReference: string;
   readonly modality: string;
   readonly unit: string | null;
+  /** PET: SUV of one unit, where the header allows it. */
+  readonly suvFactor: number | undefined;
   readonly padding: { readonly from: number; readonly to: number } | undefined;
   readonly flags: Flags;
 }
@@ -97,6 +100,7 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
     frameOfReference: data.text(tags.FrameOfReference),
     modality: data.text(tags.Modality),
     unit: unitOf(data, frames[0]),
+    suvFactor: suvFactor(data),
     padding: paddingOf(data, format),
     flags: flagsOf(header),
   };

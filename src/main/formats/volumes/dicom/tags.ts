@@ -18,6 +18,7 @@ export const StudyDate = tag(0x00080020, 'DA');
 export const AcquisitionDate = tag(0x00080022, 'DA');
 export const AcquisitionDateTime = tag(0x0008002a, 'DT');
 export const StudyTime = tag(0x00080030, 'TM');
+export const SeriesTime = tag(0x00080031, 'TM');
 export const AcquisitionTime = tag(0x00080032, 'TM');
 export const AccessionNumber = tag(0x00080050, 'SH');
 export const Modality = tag(0x00080060, 'CS');
@@ -45,6 +46,10 @@ export const FieldStrength = tag(0x00180087, 'DS');
 export const SpacingBetweenSlices = tag(0x00180088, 'DS');
 export const ProtocolName = tag(0x00181030, 'LO');
 export const TriggerTime = tag(0x00181060, 'DS');
+export const DrugStartTime = tag(0x00181072, 'TM');
+export const RadionuclideDose = tag(0x00181074, 'DS');
+export const HalfLife = tag(0x00181075, 'DS');
+export const DrugStartDateTime = tag(0x00181078, 'DT');
 export const ImagerPixelSpacing = tag(0x00181164, 'DS');
 export const NominalPixelSpacing = tag(0x00182010, 'DS');
 export const UltrasoundRegions = tag(0x00186011, 'SQ');
@@ -85,6 +90,7 @@ export const PlaneOrientationSequence = tag(0x00209116, 'SQ');
 export const TemporalPositionIndex = tag(0x00209128, 'UL');
 export const FrameAcquisitionDateTime = tag(0x00189074, 'DT');
 
+export const CorrectedImage = tag(0x00280051, 'CS');
 export const SamplesPerPixel = tag(0x00280002, 'US');
 export const PhotometricInterpretation = tag(0x00280004, 'CS');
 export const PlanarConfiguration = tag(0x00280006, 'US');
@@ -121,8 +127,10 @@ export const PixelMeasuresSequence = tag(0x00289110, 'SQ');
 export const FrameVoiLutSequence = tag(0x00289132, 'SQ');
 export const PixelValueSequence = tag(0x00289145, 'SQ');
 
+export const Radiopharmaceutical = tag(0x00540016, 'SQ');
 export const DetectorSequence = tag(0x00540022, 'SQ');
 export const PetUnits = tag(0x00541001, 'CS');
+export const DecayCorrection = tag(0x00541102, 'CS');
 export const SegmentIdentification = tag(0x0062000a, 'SQ');
 export const ReferencedSegment = tag(0x0062000b, 'US');
 

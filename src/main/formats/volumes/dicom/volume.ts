@@ -105,6 +105,7 @@ function entry(
     modality: modality || null,
     type,
     unit: components === 1 ? first.source.unit : null,
+    ...(first.source.suvFactor === undefined ? {} : { suvFactor: first.source.suvFactor }),
     components,
     spacingKind: first.spacing ? first.spacingKind : 'none',
     notes: [...notes, ...stackNotes(slices, found?.stack, found?.line), ...fileNotes(slices)],

@@ -1,0 +1,27 @@
+import type { VolumeBox, VolumeRecipe } from '@shared/domain';
+import { mapped, rangesOf, type Ranges } from './intensity';
+import { placed, resampled } from './resample';
+import type { InputVolume, Voxels } from './types';
+
+/** How a volume, or a box in one, becomes what a network sees: the input recipe, in pure functions (docs/method.md). */
+export { CT_WINDOWS, defaultIntensity, defaultVolumeRecipe } from './defaults';
+export { rangesOf, type Ranges } from './intensity';
+export { cornersOfInput, inBox, placed, reachOf, type Placed } from './resample';
+export type { InputVolume, VolumeFacts, Voxels } from './types';
+
+/**
+ * @param box null: the whole volume, its middle in the middle of the grid
+ * @param ranges `rangesOf` the volume, where it is known already
+ * @throws UserError as `rangesOf`
+ */
+export function inputVolume(
+  volume: Voxels,
+  box: VolumeBox | null,
+  recipe: VolumeRecipe,
+  ranges: Ranges = rangesOf(volume, recipe.intensity),
+): InputVolume {
+  const [width, height, depth] = recipe.grid;
+  const values = resampled(volume, placed(volume.header, box, recipe), ranges.fill);
+  const channels = volume.header.components === 3 || ranges.ranges.length === 3 ? 3 : 1;
+  return { width, height, depth, channels, data: mapped(values, ranges) };
+}
