@@ -1,3 +1,4 @@
+import { freemem } from 'node:os';
 import type { Spawner } from '@main/compute';
 import { VolumeReader } from '@main/compute';
 import type { StoredArray, VolumeEntry } from '@main/formats/volumes';
@@ -51,7 +52,7 @@ export class VolumeFiles {
       if (this.#open.size <= MOST_OPEN) break;
       await this.close(old);
     }
-    return { token, ...sent(stored, scaling) };
+    return { token, ...sent(stored, scaling), freeMemory: freemem() };
   }
 
   /** Slices `first` … `last` along the third axis, in the type that `open` told. @throws UserError */
@@ -106,7 +107,7 @@ const AS_STORED = new Map<VoxelType, PixelType>([
 ]);
 
 /** How values travel: stored ones where a GPU takes them, else final ones as float32. */
-function sent(type: VoxelType, scaling: Scaling): Omit<OpenedVolume, 'token'> {
+function sent(type: VoxelType, scaling: Scaling): Omit<OpenedVolume, 'token' | 'freeMemory'> {
   const stored = AS_STORED.get(type);
   return stored ? { type: stored, ...scaling } : { type: 'float32', slope: 1, intercept: 0 };
 }

@@ -3,6 +3,8 @@ export interface Gpu {
   readonly name: string;
   readonly software: boolean;
   readonly largestSide: number;
+  /** Whether it keeps 16-bit values as they are; else they become floats, of twice the size. */
+  readonly norm16: boolean;
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|warp/i;
@@ -24,5 +26,15 @@ export function openContext(canvas: HTMLCanvasElement): { gl: WebGL2RenderingCon
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   const largestSide = Number(gl.getParameter(gl.MAX_3D_TEXTURE_SIZE));
-  return { gl, gpu: { name, software: SOFTWARE.test(name), largestSide } };
+  const norm16 = gl.getExtension('EXT_texture_norm16') !== null;
+  return { gl, gpu: { name, software: SOFTWARE.test(name), largestSide, norm16 } };
+}
+
+let asked: Gpu | null | undefined;
+/** What would draw here, asked once, without a stage; null where nothing can. */
+export function gpuHere(): Gpu | null {
+  if (asked !== undefined) return asked;
+  const opened = openContext(document.createElement('canvas'));
+  opened?.gl.getExtension('WEBGL_lose_context')?.loseContext();
+  return (asked = opened?.gpu ?? null);
 }

@@ -19,6 +19,9 @@ interface Norm16 {
 /** Bytes that go to the GPU in one call: a frame never waits for more. */
 const AT_ONCE = 8 * 2 ** 20;
 
+/** The graphics have no room for a volume. */
+export class GpuFull extends Error {}
+
 /**
  * Voxels as a 3D texture that all views of one window share. vtk.js would send the whole array anew whenever a slice arrives; here
  * slices go to their own place, in any order.
@@ -59,6 +62,7 @@ export class GpuVolume {
     (texture as unknown as Norm16).setOglNorm16Ext(this.gl.getExtension('EXT_texture_norm16'));
     texture.resetFormatAndType();
     const [width, height, depth] = grid.size;
+    this.#forgetErrors();
     texture.create3DFromRaw({
       width,
       height,
@@ -67,10 +71,19 @@ export class GpuVolume {
       dataType: this.#type,
       data: null,
     });
+    if (this.gl.getError() === this.gl.OUT_OF_MEMORY) {
+      texture.releaseGraphicsResources(this.window);
+      throw new GpuFull(`no room for ${width} × ${height} × ${depth} voxels`);
+    }
     this.window.setGraphicsResourceForObject(this.#scalars, texture, `${this.#scalars.getMTime()}`);
     // While this lives the texture does, whichever views come and go.
     (this.window as unknown as ResourceUsers).registerGraphicsResourceUser(this.#scalars, this);
     return texture;
+  }
+
+  /** What was wrong before is not said of this volume. */
+  #forgetErrors(): void {
+    while (this.gl.getError() !== this.gl.NO_ERROR && !this.gl.isContextLost());
   }
 
   /** Sends slices `from` … `from + count − 1` along the third axis. */

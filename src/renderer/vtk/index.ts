@@ -1,3 +1,4 @@
+export { gpuHere } from './context';
 export { Stage } from './stage';
 export type { Arranged } from './stage';
 export type { Gpu } from './context';

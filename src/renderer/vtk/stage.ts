@@ -4,7 +4,7 @@ import vtkRenderWindow from '@kitware/vtk.js/Rendering/Core/RenderWindow';
 import vtkRenderWindowInteractor from '@kitware/vtk.js/Rendering/Core/RenderWindowInteractor';
 import { openContext } from './context';
 import type { Gpu } from './context';
-import { GpuVolume } from './gpuVolume';
+import { GpuFull, GpuVolume } from './gpuVolume';
 import { SliceView } from './sliceView';
 import type { SliceLook } from './sliceView';
 import type { LayerLook, Rect, StageView, Voxels } from './types';
@@ -145,22 +145,33 @@ export class Stage {
   /**
    * Puts a study's volume on the stage in place of its present one, whose memory is given back.
    * @param whole false: slices are still on their way, and the volume as a whole waits for them
+   * @returns false where the graphics have no room for it: nothing is shown then
    */
-  show(study: string, voxels: Voxels | null, whole: boolean): void {
+  show(study: string, voxels: Voxels | null, whole: boolean): boolean {
     const before = this.#volumes.get(study);
-    if (before?.voxels === voxels) return;
+    if (before && before.voxels === voxels) return true;
     if (whole) this.#whole.add(study);
     else this.#whole.delete(study);
     this.#unfit = true;
-    const volume = voxels && new GpuVolume(this.#gl, this.#context, voxels);
+    const own = [...this.#places.values()].filter((place) => place.study === study);
+    // The one before makes room first: two large ones may not fit.
+    for (const { view } of own) view.show(null);
+    before?.dispose();
+    const volume = this.#volumeOf(voxels);
     if (volume) this.#volumes.set(study, volume);
     else this.#volumes.delete(study);
-    for (const [id, place] of this.#places) {
-      if (place.study === study) place.view.show(volume);
-      // The stage is wiped: nothing of another volume may stay.
-      this.#touch(id);
+    for (const { view } of own) view.show(volume);
+    // The stage is wiped: nothing of another volume may stay.
+    for (const id of this.#places.keys()) this.#touch(id);
+    return volume !== null || voxels === null;
+  }
+  #volumeOf(voxels: Voxels | null): GpuVolume | null {
+    try {
+      return voxels && new GpuVolume(this.#gl, this.#context, voxels);
+    } catch (error) {
+      if (error instanceof GpuFull) return null;
+      throw error;
     }
-    before?.dispose();
   }
 
   /** Lays these over the volume, the lowest first, in place of those before; what stays is not sent to the GPU again. */

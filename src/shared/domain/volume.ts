@@ -191,6 +191,8 @@ export const openedVolume = z.object({
   type: z.enum(['uint8', 'uint16', 'int16', 'float32']),
   slope: z.number(),
   intercept: z.number(),
+  /** Bytes of memory that this machine had to give when it was opened: windows look at it before they make room. */
+  freeMemory: z.number(),
 });
 export type OpenedVolume = z.infer<typeof openedVolume>;
 

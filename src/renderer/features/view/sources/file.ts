@@ -36,7 +36,7 @@ export function middleFirst(depth: number, slicesAtOnce: number): (readonly [fir
 
 /** A volume in files, opened: its slices stream, the middle ones first. Closed when reading ends or is called off. */
 export async function fileSource({ id, header }: FileVolume): Promise<VolumeSource> {
-  const { token, type, slope, intercept } = await client().volumes.open({ id });
+  const { token, type, slope, intercept, freeMemory } = await client().volumes.open({ id });
   const { size, spacing, origin, direction, components, notes } = header;
   const oriented = !notes.some(({ code }) => UNORIENTED.has(code)) && header.spacingKind !== 'none';
   const bytes = size[0] * size[1] * components * { uint8: 1, uint16: 2, int16: 2, float32: 4 }[type];
@@ -67,10 +67,6 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
   }
 
   async function read(signal: AbortSignal, arrived: (from: number, values: PixelArray) => void): Promise<void> {
-    const close = (): void =>
-      void client()
-        .volumes.close({ token })
-        .catch(() => undefined);
     try {
       const runs = middleFirst(size[2], atOnce);
       let coming = ask(0, runs[0], signal);
@@ -92,6 +88,10 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
       close();
     }
   }
+  const close = (): void =>
+    void client()
+      .volumes.close({ token })
+      .catch(() => undefined);
   return {
     id: `file ${id}`,
     name: header.name,
@@ -109,6 +109,8 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
     windows: header.windows,
     notes,
     inverted: notes.some(({ code }) => code === 'monochrome1'),
+    freeMemory,
     read,
+    drop: close,
   };
 }

@@ -1,6 +1,6 @@
 import type { DisplayWindow, SpacingKind, VolumeNote } from '@shared/domain';
 import type { PixelArray, PixelType } from '@shared/pixels';
-import type { Grid } from '@shared/space';
+import type { Grid, Vec3 } from '@shared/space';
 
 /** A volume that can be shown, wherever its voxels come from: a sample of the project, or files. Slices may arrive in any order. */
 export interface VolumeSource {
@@ -27,6 +27,10 @@ export interface VolumeSource {
   readonly fullScale?: { readonly low: number; readonly high: number } | undefined;
   /** Slices of the grid that were never taken: they stay empty. */
   readonly missing?: number;
+  /** Only every n-th voxel along each axis is shown, of so many: it would not fit here in full. */
+  readonly thinned?: { readonly by: Vec3; readonly size: Vec3 };
+  /** Bytes of memory that were free when it was opened. */
+  readonly freeMemory?: number;
   readonly notes: readonly VolumeNote[];
   /** Stored low values are bright. */
   readonly inverted: boolean;
@@ -36,4 +40,6 @@ export interface VolumeSource {
    * @throws UserError where they cannot be had
    */
   read(signal: AbortSignal, arrived: (from: number, values: PixelArray) => void): Promise<void>;
+  /** Called in place of `read` where nobody will read it. */
+  drop?(): void;
 }

@@ -11,6 +11,21 @@ export interface Loaded {
   readonly voxels: Voxels;
   /** Of each slice along the third axis: whether it is here. */
   readonly here: Uint8Array;
+  /** Its memory is nobody else's: it can be given back at once. */
+  readonly own: boolean;
+}
+
+/** Bytes beyond which memory is not left to the collector, which may come late or not at all. */
+const LARGE = 64 * 2 ** 20;
+export const isLarge = ({ voxels }: Loaded): boolean => voxels.data.byteLength > LARGE;
+
+/** TypeScript's library for browsers of this age does not know it yet. */
+type Giving = ArrayBufferLike & { transfer?(bytes: number): ArrayBuffer };
+
+/** Gives a large volume's memory back. Whoever still looks at it sees an empty array. */
+export function release(loaded: Loaded): void {
+  const { buffer } = loaded.voxels.data;
+  if (loaded.own && isLarge(loaded)) (buffer as Giving).transfer?.(0);
 }
 
 function room(type: PixelType, count: number): PixelArray {
@@ -23,7 +38,7 @@ export function emptyLoaded(source: VolumeSource, data?: PixelArray): Loaded {
   const [width, height, depth] = grid.size;
   const values = data ?? room(source.type, width * height * depth * components);
   const here = new Uint8Array(depth);
-  return { source, voxels: { grid, components, data: values, slope, intercept, here }, here };
+  return { source, voxels: { grid, components, data: values, slope, intercept, here }, here, own: data === undefined };
 }
 
 /** Puts slices in place. @returns how many */

@@ -2,9 +2,13 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { errorData } from '@shared/errors';
 import { useApp } from '@renderer/stores';
+import { gpuHere } from '@renderer/vtk';
+import { thinned } from '../sources/thinned';
 import type { VolumeSource } from '../sources/types';
+import { coarser, fitOf } from './fit';
+import type { Strides, Tight } from './fit';
 import { kept, kindOf } from './kinds';
-import { arrivedOf, emptyLoaded, isWhole, take } from './loaded';
+import { arrivedOf, emptyLoaded, isLarge, isWhole, release, take } from './loaded';
 import type { Loaded } from './loaded';
 import type { Viewer } from './useViewer';
 
@@ -20,6 +24,13 @@ export interface Subject {
   readonly key: number | null;
   /** @throws UserError */
   open(): Promise<VolumeSource>;
+}
+
+/** A volume that is too large for this machine, and in which strides it fits. */
+export interface Offer {
+  readonly tight: Tight | null;
+  readonly source: VolumeSource;
+  readonly strides: Strides;
 }
 
 /**
@@ -44,6 +55,12 @@ export function useCase(
   /** Ids of what the viewer holds, and of that whose pixels have been drawn: keys act on no other. */
   const held = ref<string | null>(null);
   const drawn = ref<string | null>(null);
+  /** What is shown only where the person takes a lower resolution. */
+  const offer = shallowRef<Offer | null>(null);
+  let taken: { id: string; strides: Strides } | null = null;
+  /** What was opened last, in full, and what of it is in memory. */
+  let opened: VolumeSource | null = null;
+  let inMemory: Loaded | null = null;
   let stop = new AbortController();
 
   const openingWay = (source: VolumeSource) => kept.catch({}).parse(app.recall(`view.kind.${kindOf(source)}`, {}));
@@ -54,17 +71,54 @@ export function useCase(
     const { signal } = stop;
     drawn.value = null;
     missing.value = null;
+    offer.value = null;
+    opened = null;
     if (wanted === null) return clear();
+    // Two large ones at a time may be more than there is room for.
+    if (inMemory && isLarge(inMemory)) clear();
     try {
       const source = await wanted.open();
-      if (!signal.aborted) await fill(wanted.id, source, signal);
+      const fitting = signal.aborted ? null : fittingOf(wanted, source);
+      if (!fitting) return source.drop?.();
+      opened = source;
+      await fill(wanted.id, fitting, signal);
     } catch (thrown) {
       if (signal.aborted) return;
+      // The window has less to give than the machine.
+      if (thrown instanceof RangeError) return noRoom();
       clear();
       missing.value = t('view.noPixels', { reason: errorData(thrown).message });
       return;
     }
     if (!signal.aborted) preload();
+  }
+
+  /** The volume as it can be shown here; null where a lower resolution is offered and not yet taken. */
+  function fittingOf({ id }: Subject, source: VolumeSource): VolumeSource | null {
+    const strides = taken?.id === id ? taken.strides : null;
+    const fit = fitOf(source, { gpu: gpuHere(), free: source.freeMemory });
+    if (strides)
+      return thinned(source, strides.map((n, axis) => Math.max(n, fit.strides[axis]!)) as unknown as Strides);
+    if (!fit.tight) return source;
+    clear();
+    offer.value = { source, ...fit };
+    return null;
+  }
+  /** Memory or graphics gave out where it should have fitted: a lower resolution is offered. */
+  function noRoom(): void {
+    const [source, id] = [opened, subject()?.id];
+    stop.abort();
+    clear();
+    if (!source) return;
+    const before: Strides = taken && taken.id === id ? taken.strides : [1, 1, 1];
+    offer.value = { source, tight: null, strides: coarser(source, coarser(source, before)) };
+  }
+  /** The person takes the lower resolution. */
+  function accept(): void {
+    const [wanted, now] = [offer.value, subject()];
+    if (!wanted || !now) return;
+    taken = { id: now.id, strides: wanted.strides };
+    void load(now);
   }
 
   async function fill(wanted: string, source: VolumeSource, signal: AbortSignal): Promise<void> {
@@ -80,6 +134,7 @@ export function useCase(
       if (first) {
         held.value = wanted;
         viewer.show(loaded, openingWay(source));
+        hold(loaded);
       } else onSlices(from, count, isWhole(loaded));
       if (isWhole(loaded)) viewer.learn();
     });
@@ -88,6 +143,12 @@ export function useCase(
   function clear(): void {
     held.value = null;
     viewer.show(null);
+    hold(null);
+  }
+  /** The one before is looked at no longer. */
+  function hold(loaded: Loaded | null): void {
+    if (inMemory && inMemory !== loaded) release(inMemory);
+    inMemory = loaded;
   }
 
   watch(
@@ -104,8 +165,11 @@ export function useCase(
         app.remember(`view.kind.${kindOf(source)}`, viewer.keeping());
     },
   );
-  onScopeDispose(() => stop.abort());
+  onScopeDispose(() => {
+    stop.abort();
+    clear();
+  });
 
   const loading = computed(() => progress.value.arrived < progress.value.of);
-  return { missing, progress, loading, held, drawn, load: () => load(subject()) };
+  return { missing, offer, progress, loading, held, drawn, accept, noRoom };
 }

@@ -1,4 +1,4 @@
-import { watch } from 'vue';
+import { nextTick, watch } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 import type { Arranged, Stage } from '@renderer/vtk';
 import { isWhole } from './loaded';
@@ -17,17 +17,25 @@ export function arrangedOf(study: Study, viewer: Viewer, shift: number): [string
   ]);
 }
 
-/** Keeps a stage showing what a viewer looks at. @param arranged what is on the stage: looks come after it */
+/**
+ * Keeps a stage showing what a viewer looks at.
+ * @param arranged what is on the stage: looks come after it
+ * @param full told where the graphics have no room for it
+ */
 export function useStudyOnStage(
   stage: Ref<Stage | null>,
   study: Study,
   viewer: Viewer,
   arranged: ComputedRef<ReadonlyMap<string, Arranged>>,
   moving: Ref<boolean>,
+  full: (study: Study) => void,
 ): void {
   watch(
     () => [stage.value, viewer.loaded.value] as const,
-    ([on, loaded]) => on?.show(study, loaded?.voxels ?? null, loaded === null || isWhole(loaded)),
+    ([on, loaded]) => {
+      const fits = on?.show(study, loaded?.voxels ?? null, loaded === null || isWhole(loaded)) ?? true;
+      if (!fits) void nextTick(() => full(study));
+    },
     { flush: 'sync', immediate: true },
   );
   watch(
