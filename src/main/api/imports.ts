@@ -10,7 +10,7 @@ import {
   TableMapper,
   type ImportDraft,
 } from '@main/project/import';
-import { resourcePath, type Project } from '@main/project';
+import { resourcePath, type Project, type VolumeReading } from '@main/project';
 import { BUNDLED_SAMPLES } from '@shared/domain';
 import type {
   FolderMeaning,
@@ -22,6 +22,7 @@ import type {
   ImportResult,
   ImportReview,
   PartialTableMap,
+  StudyOptions,
   TablePreview,
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -43,6 +44,7 @@ export interface InspectRequest {
   readonly name?: string;
   readonly folders?: FolderMeaning;
   readonly likeness?: number;
+  readonly studies?: StudyOptions;
 }
 
 /** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
@@ -59,6 +61,7 @@ export class Imports {
     private readonly stagingDir: string,
     private readonly projects: { usual(): string; local(): string },
     private readonly onProgress: (progress: ImportProgress) => void,
+    private readonly reading: VolumeReading,
   ) {
     // What cannot be removed takes room, and keeps nobody from anything.
     removeLeftovers(stagingDir, [...new Set([projects.usual(), projects.local()])]).catch((error: unknown) =>
@@ -81,6 +84,8 @@ export class Imports {
       name: request.name,
       folders: request.folders,
       likeness: request.likeness,
+      studies: request.studies,
+      reading: this.reading,
       stagingDir: this.stagingDir,
       onProgress: (progress: ImportProgress) => this.onProgress({ ...progress, importId }),
       signal: abort.signal,

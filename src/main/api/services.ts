@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Spawner } from '@main/compute';
-import { Project, type Holder } from '@main/project';
+import { readingThrough, VolumeReader, type Spawner } from '@main/compute';
+import { Project, type Holder, type VolumeReading } from '@main/project';
 import { followLocal } from '@main/project/disk/mirror';
 import { placeOf } from '@main/project/disk/place';
 import { rebuildCache } from '@main/project/import';
@@ -57,6 +57,8 @@ export class Services {
   readonly engines: Engines;
   readonly blocks: BlockLibrary;
   readonly volumes: VolumeFiles;
+  /** Reads volumes of studies. */
+  readonly reading: VolumeReading;
   readonly encoders: EncoderLibrary;
   /** Folders that were exported: no others are shown. */
   readonly exported = new Set<string>();
@@ -68,12 +70,15 @@ export class Services {
     this.shell = options.shell;
     this.user = new UserData(options.userDataDir);
     this.blocks = new BlockLibrary(join(this.user.dir, 'blocks'), options.spawner);
-    this.volumes = new VolumeFiles(options.volumeSpawner);
+    const reader = new VolumeReader(options.volumeSpawner);
+    this.volumes = new VolumeFiles(reader);
+    this.reading = readingThrough(reader);
     this.encoders = new EncoderLibrary(join(this.user.dir, 'encoders'), options.spawner);
     this.imports = new Imports(
       join(this.user.dir, 'imports'),
       { usual: () => this.info().projectsDir, local: () => this.localProjectsDir() },
       (progress) => this.events.publish({ type: 'import', progress }),
+      this.reading,
     );
     this.engines = new Engines(options.spawner, (progress) => this.events.publish({ type: 'engine', progress }));
   }
@@ -136,7 +141,7 @@ export class Services {
         await this.#close();
       }
       const dir = elsewhere === 'there' ? found : await this.#local(found, elsewhere, task);
-      const project = await Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket });
+      const project = await this.#openProject(dir);
       await cacheThere(project);
       const before = this.#session;
       this.#session = new Session(project, {
@@ -189,10 +194,7 @@ export class Services {
       const result = await add(before.project);
       this.#session = null;
       await before.close();
-      const project = await Project.open(before.project.dir, {
-        holder: HOLDER[this.shell],
-        socket: this.options.socket,
-      });
+      const project = await this.#openProject(before.project.dir);
       this.#session = new Session(project, {
         spawner: this.options.spawner,
         publish: (event) => this.events.publish(event),
@@ -201,6 +203,10 @@ export class Services {
       this.events.publish({ type: 'project', info: this.#session.info() });
       return { ...result, splitVersion: project.splits.version };
     });
+  }
+
+  #openProject(dir: string): Promise<Project> {
+    return Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket, reading: this.reading });
   }
 
   closeProject(): Promise<void> {

@@ -1,6 +1,5 @@
 import { freemem } from 'node:os';
-import type { Spawner } from '@main/compute';
-import { VolumeReader } from '@main/compute';
+import type { VolumeReader } from '@main/compute';
 import type { StoredArray, VolumeEntry } from '@main/formats/volumes';
 import { VolumeProblem } from '@main/formats/volumes';
 import type { FileVolumes, OpenedVolume, VoxelType } from '@shared/domain';
@@ -31,8 +30,8 @@ export class VolumeFiles {
   readonly #listed = new Map<string, VolumeEntry>();
   readonly #open = new Map<string, Open>();
 
-  constructor(spawner: Spawner) {
-    this.#reader = new VolumeReader(spawner);
+  constructor(reader: VolumeReader) {
+    this.#reader = reader;
   }
 
   /** Headers of all volumes in files and folders; what is not read says why. */

@@ -3,6 +3,7 @@ export type { ChildHandle, Spawner } from './spawner';
 export { checkEngine, checkPlace } from './checkEngine';
 export { BlockReader, EncoderReader } from './blocks';
 export { VolumeReader } from './volumes/reader';
+export { readingThrough } from './volumes/reading';
 export { ComputeService } from './service';
 export type { ComputeOptions, FeatureProgress, NeighbourAnswer, ProbeAnswer } from './service';
 export { ProbeScheduler } from './probeScheduler';

@@ -17,6 +17,11 @@ export class Patients {
     return patientKey(this.store.identity.secret, patient);
   }
 
+  /** Key of the hashes of this project, for what is to be called by one. It goes into no other file than the identity file. */
+  get secret(): string {
+    return this.store.identity.secret;
+  }
+
   /** The patient that a keyed hash stands for; null where that is not known here. */
   named(key: string): string | null {
     return this.store.identity.patients[key] ?? null;

@@ -7,14 +7,28 @@ import { volumeAbout, volumeInfo, type StudyVolume, type TextVerdict, type Volum
 import { UserError } from '@shared/errors';
 import type { Db } from './db/sqlite';
 import type { Identity, VolumeOriginal } from './identity';
+import { digestVolume, type VolumeDigest } from './import/studies/digest';
 import type { Originals } from './originals';
 
 /** What lists and opens volumes: the services ask the reading process, a process that computes does it by itself. */
 export interface VolumeReading {
   list(paths: readonly string[], signal?: AbortSignal): Promise<VolumeListing>;
   open(entry: VolumeEntry): Promise<OpenVolume>;
+  /** Reads a volume from end to end. @throws VolumeProblem */
+  digest(entry: VolumeEntry, signal?: AbortSignal): Promise<VolumeDigest>;
 }
-export const READ_HERE: VolumeReading = { list: listVolumes, open: openVolume };
+export const READ_HERE: VolumeReading = {
+  list: listVolumes,
+  open: openVolume,
+  digest: async (entry, signal) => {
+    const volume = await openVolume(entry);
+    try {
+      return await digestVolume(volume, signal);
+    } finally {
+      await volume.close();
+    }
+  },
+};
 
 /** All voxels of a project's volume as acquired, in full resolution. */
 export interface ReadVolume {

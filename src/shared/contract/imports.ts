@@ -7,6 +7,7 @@ import {
   importResult,
   importReview,
   likeness,
+  studyOptions,
   growthDecisions,
   partialTableMap,
   tablePreview,
@@ -27,6 +28,8 @@ export const imports = {
         into: z.boolean().default(false),
         folders: folderMeaning.optional(),
         likeness: likeness.optional(),
+        /** What of studies becomes samples, and how. */
+        studies: studyOptions.optional(),
         name: z.string().optional(),
       }),
     )

@@ -151,7 +151,7 @@ export type ImportResult = z.infer<typeof importResult>;
 
 export const importProgress = z.object({
   importId: z.string(),
-  stage: z.enum(['reading', 'hashing', 'duplicates', 'writing']),
+  stage: z.enum(['listing', 'reading', 'hashing', 'duplicates', 'writing']),
   done: z.number(),
   total: z.number(),
   secondsLeft: z.number().nullable(),

@@ -15,7 +15,7 @@ export const deidentification = z.object({
 export type Deidentification = z.infer<typeof deidentification>;
 
 /** What a volume is beside a picture of a patient; all but `image` are left out unless a person ticks them. */
-export const volumeKind = z.enum(['image', 'localiser', 'secondary-capture', 'dose-report', 'derived']);
+export const volumeKind = z.enum(['image', 'localiser', 'secondary-capture', 'dose-report', 'derived', 'label-map']);
 export type VolumeKind = z.infer<typeof volumeKind>;
 
 /** What the files say of a patient, as they say it: it stays in the reading process, the import and the identity file. */
@@ -37,6 +37,22 @@ export const volumeSubject = z.object({
   protocol: z.string(),
 });
 export type VolumeSubject = z.infer<typeof volumeSubject>;
+
+/** Which volumes of studies become samples, and how: what a person chooses before they are read. */
+export const studyOptions = z.object({
+  /** Ids of a listing; unless given, all of these kinds whose series fit. */
+  only: z.array(z.string()).optional(),
+  kinds: z.array(volumeKind).default(['image']),
+  /** Parts of descriptions, modalities or series UIDs, any of which fits; none: all do. */
+  series: z.array(z.string()).default([]),
+  /**
+   * Whose a file is that does not say it itself (all but DICOM): `none` (each its own), the name of its `folder`, its own `name`, or what the
+   * first group of a regular expression finds in its path.
+   */
+  patients: z.string().default('none'),
+  deidentify: deidentification.prefault({}),
+});
+export type StudyOptions = z.infer<typeof studyOptions>;
 
 /** Of a project's volume, beside its voxels and geometry: de-identified. */
 export const volumeAbout = z.object({

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** What the cells under `path` name: volumes of a patient, study or series, or files. */
+export const tableKey = z.enum(['file', 'patient', 'study', 'series']);
+export type TableKey = z.infer<typeof tableKey>;
+
 /** What a column of a table may be to a sample. */
 export const tableRole = z.enum(['path', 'label', 'patient', 'split', 'reader']);
 export type TableRole = z.infer<typeof tableRole>;
@@ -13,6 +17,8 @@ const column = z.string().min(1);
  */
 export const tableMap = z.strictObject({
   path: column,
+  /** Of studies; found out by itself unless given. */
+  by: tableKey.optional(),
   label: column.nullable(),
   patient: column.nullable().optional(),
   split: column.nullable().optional(),

@@ -11,7 +11,11 @@ import type {
   LabelChanges,
   PatientDecision,
   SplitPolicy,
+  Deidentification,
+  StudyOptions,
+  VolumeKind,
 } from '@shared/domain';
+import { studyOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { suggestPositive } from '@shared/positive';
 import type { Context } from '../context';
@@ -42,6 +46,12 @@ export interface ImportOptions {
   flips?: boolean;
   near?: number;
   inPlace?: boolean;
+  /** Whatever else lies there, volumes of studies are meant. */
+  studies?: boolean;
+  series?: string[];
+  with?: VolumeKind[];
+  patientsFrom?: string;
+  without?: (keyof Deidentification)[];
 }
 
 /** Reads files and makes a project of them; nothing is left behind where it fails or is cancelled. */
@@ -181,6 +191,7 @@ async function reading<T>(
     into: options.into,
     folders: options.folders,
     likeness: options.near,
+    studies: studyOptionsOf(options),
   });
   const cancel = (): void => void client.imports.cancel({ importId });
   context.signal.addEventListener('abort', cancel);
@@ -192,6 +203,23 @@ async function reading<T>(
     listening.abort();
     context.signal.removeEventListener('abort', cancel);
   }
+}
+
+/** Absent where no option speaks of studies: what the paths hold decides then. */
+function studyOptionsOf({
+  studies,
+  series,
+  with: kinds,
+  patientsFrom,
+  without,
+}: ImportOptions): StudyOptions | undefined {
+  if (!studies && !series && !kinds && patientsFrom === undefined && !without) return undefined;
+  return studyOptions.parse({
+    kinds: ['image', ...(kinds ?? [])],
+    series,
+    patients: patientsFrom,
+    deidentify: Object.fromEntries((without ?? []).map((option) => [option, false])),
+  });
 }
 
 /** What is as it should be goes without saying. */

@@ -1,17 +1,32 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { folderMeaning, labelChanges, patientDecision, splitPolicy } from '@shared/domain';
+import {
+  deidentification,
+  folderMeaning,
+  labelChanges,
+  patientDecision,
+  splitPolicy,
+  volumeKind,
+} from '@shared/domain';
 import { between, namesOption, nonEmpty, whole } from '../options';
 import { command, project } from './command';
 import type { Take } from './command';
 
 /** How samples get into a project, and how they are split. */
 export function data(residua: Command, take: Take): void {
-  command(residua, 'import', 'make a project of .npz or .npy files or of folders of images, or add them to one')
+  command(
+    residua,
+    'import',
+    'make a project of .npz or .npy files, folders of images, or studies (DICOM, NIfTI, NRRD, MetaImage), or add them to one',
+  )
     .argument('<path...>', 'files or folders')
     .option('--project <dir>', 'folder of the project; where there is one already, the files are added to it', nonEmpty)
     .option('--name <name>', 'name of the project', nonEmpty)
-    .option('--table <file>', 'CSV or XLSX with columns path,label and, where known, patient,split,reader', nonEmpty)
+    .option(
+      '--table <file>',
+      'CSV or XLSX with columns path,label and, where known, patient,split,reader; of studies a row a patient, study, series or file',
+      nonEmpty,
+    )
     .option('--map <file>', 'JSON that says which column of the table is what, and how labels are spelled', nonEmpty)
     .option('--dry-run', 'say what would be imported, and write nothing')
     .addOption(
@@ -42,6 +57,27 @@ export function data(residua: Command, take: Take): void {
       between(0.5, 1),
     )
     .option('--flips', 'left and right do not matter for the classes')
+    .option('--studies', 'the paths hold studies (DICOM, NIfTI, NRRD, MetaImage), whatever pictures lie beside them')
+    .option(
+      '--series <texts...>',
+      'of studies: only volumes whose description, modality or series UID has one of these',
+    )
+    .addOption(
+      new Option('--with <kinds...>', 'of studies: what is left out otherwise').choices(
+        volumeKind.options.filter((kind) => kind !== 'image'),
+      ),
+    )
+    .option(
+      '--patients-from <rule>',
+      'whose a file is that does not say it: none, name, folder, or a regular expression whose group finds it in the path',
+      nonEmpty,
+    )
+    .addOption(
+      new Option(
+        '--without <options...>',
+        "what of a study's header is not kept either: patient's age, sex, size and weight; moved dates; vendors' b-values; words of descriptions",
+      ).choices(Object.keys(deidentification.shape)),
+    )
     .option('--in-place', 'also where the folder lies on a network or in a cloud')
     .action((paths, options, self: Command) => {
       if (options.project === undefined && !options.dryRun)

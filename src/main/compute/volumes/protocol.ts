@@ -16,6 +16,7 @@ export const READING = {
   list: z.object({ paths: z.array(z.string()) }),
   inspect: z.object({ entry: volumeEntry }),
   convert: z.object({ entry: volumeEntry, to: z.string() }),
+  digest: z.object({ entry: volumeEntry }),
   open: z.object({ entry: volumeEntry }),
   read: handle.extend({ slices: z.array(z.number().int().nonnegative()) }),
   close: handle,
@@ -33,6 +34,11 @@ export const ANSWERS = {
   list: z.object({ volumes: z.array(volumeEntry), refused: z.array(volumeRefusal) }),
   inspect: volumeInfo,
   convert: volumeInfo,
+  digest: z.object({
+    info: volumeInfo,
+    thumb: z.object({ width: z.number(), height: z.number(), data: z.instanceof(Uint8Array) }),
+    look: z.instanceof(Float32Array),
+  }),
   /** `stored`: the type in which its slices arrive. */
   open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }), stored: voxelType }),
   read: z.object({ slices: z.array(z.object({ index: z.number(), values })), late: z.array(volumeNote) }),

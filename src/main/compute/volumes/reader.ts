@@ -2,6 +2,7 @@ import type { VolumeInfo, VolumeRefusal } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { VolumeProblem } from '@main/formats/volumes';
 import type { VolumeEntry, VolumeListing } from '@main/formats/volumes';
+import type { VolumeDigest } from '@main/project/import/studies/digest';
 import type { z } from 'zod';
 import { Child } from '../child';
 import type { Spawner } from '../spawner';
@@ -37,6 +38,11 @@ export class VolumeReader {
   /** Writes a volume as `.nii`, `.nii.gz` or `.nrrd`; the file appears whole or not at all. @throws VolumeProblem, UserError */
   convert(entry: VolumeEntry, to: string, signal?: AbortSignal): Promise<VolumeInfo> {
     return this.#ask('convert', { entry, to }, fileOf(entry), signal);
+  }
+
+  /** What an import takes from a volume's voxels. @throws VolumeProblem */
+  digest(entry: VolumeEntry, signal?: AbortSignal): Promise<VolumeDigest> {
+    return this.#ask('digest', { entry }, fileOf(entry), signal);
   }
 
   /** @throws VolumeProblem */

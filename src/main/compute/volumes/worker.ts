@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { describe, listVolumes, openVolume, problemOf, writeVolume } from '@main/formats/volumes';
 import type { OpenVolume, VolumeEntry } from '@main/formats/volumes';
+import { digestVolume } from '@main/project/import/studies/digest';
 import type { VolumeRefusal, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Answers, Reading } from './protocol';
@@ -27,6 +28,10 @@ export class ReadingWorker {
         const { entry, to } = params as Params<'convert'>;
         // What goes wrong in writing is said of the new file, not of the one that is read.
         return attemptOn(entry, signal, (volume) => writeVolume(volume, to, signal), isUserError);
+      }
+      case 'digest': {
+        const { entry } = params as Params<'digest'>;
+        return attemptOn(entry, signal, (volume) => digestVolume(volume, signal));
       }
       case 'open': {
         const { entry } = params as Params<'open'>;
@@ -75,7 +80,7 @@ async function storedType(volume: OpenVolume, signal: AbortSignal): Promise<Voxe
   throw new Error('a volume without slices');
 }
 
-const attemptOn = <M extends 'inspect' | 'convert'>(
+const attemptOn = <M extends 'inspect' | 'convert' | 'digest'>(
   entry: Params<M>['entry'],
   signal: AbortSignal,
   action: (volume: OpenVolume) => Promise<Answers[M]>,

@@ -2,6 +2,7 @@
 export { openVolume } from './formats';
 export { listVolumes } from './list';
 export { problemOf } from './listing';
+export { formatOf } from './sniff';
 export { VolumeProblem } from './problem';
 export { describe, valuesOf } from './read';
 export type { OpenVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';

@@ -16,9 +16,6 @@ export interface SampleFacts {
   readonly hash: Uint8Array;
   readonly shape: PixelShape;
   readonly type: PixelType;
-  /** Stored values, from `at` on. */
-  readonly data: PixelArray;
-  readonly at: number;
   readonly split: Split | null;
   /** −1 without a label. */
   readonly class: number;
@@ -27,15 +24,30 @@ export interface SampleFacts {
   /** Where its values lie: which pack, at which byte; files of a folder have their number and 0. */
   readonly place: number;
   readonly offset: number;
+}
+
+/** A sample whose stored values are here. */
+export interface ValueFacts extends SampleFacts {
+  /** Stored values, from `at` on. */
+  readonly data: PixelArray;
+  readonly at: number;
   /** Its values have no pack: they are decoded from a file each time. */
   readonly inFile: boolean;
+}
+
+/** A sample whose small pictures were made where it was read. */
+export interface ReadyFacts extends SampleFacts {
+  readonly ready: {
+    readonly thumb: { readonly width: number; readonly height: number; readonly data: PixelArray };
+    readonly look: Float32Array;
+  };
 }
 
 /** A sample that was read before, to be compared with. */
 export interface OtherSample {
   readonly hash: Uint8Array;
-  /** Its picture or thumbnail, of a volume all of it; null where it is gone. */
-  readonly frame: Frame | null;
+  /** Its picture or thumbnail, of a volume all of it, or the small picture itself; null where it is gone. */
+  readonly frame: Frame | Float32Array | null;
 }
 
 /** Gathers samples in columns, and their small pictures in files: memory grows by some hundred bytes a sample, whatever its size. */
@@ -54,7 +66,6 @@ export class Collector {
   /** Smallest and largest value of each type over all samples. */
   readonly range = new Map<PixelType, { min: number; max: number }>();
   private sums: Float64Array | null = null;
-  private planes = 0;
 
   private constructor(
     /** File of the small pictures in which near-duplicates are looked for; null where there are too many samples. */
@@ -86,8 +97,8 @@ export class Collector {
     }
   }
 
-  async add(facts: SampleFacts): Promise<void> {
-    const { shape, data, at, type } = facts;
+  async add(facts: ValueFacts | ReadyFacts): Promise<void> {
+    const { shape, type } = facts;
     this.hash.pushAll(facts.hash);
     this.size.width.push(shape.width);
     this.size.height.push(shape.height);
@@ -100,21 +111,27 @@ export class Collector {
       (this.answerCodes[q] ??= new Column('uint8')).push(facts.answers![q]!);
     this.place.push(facts.place);
     this.offset.push(facts.offset);
-    const thumb = await this.thumbs.add(data, at, shape, facts.inFile);
+    const thumb =
+      'ready' in facts
+        ? await this.thumbs.put(facts.ready.thumb)
+        : await this.thumbs.add(facts.data, facts.at, shape, facts.inFile);
     this.thumb.offset.push(thumb?.offset ?? -1);
     this.thumb.width.push(thumb?.width ?? 0);
     this.thumb.height.push(thumb?.height ?? 0);
-    await this.addLook(data, at, shape);
+    if ('ready' in facts) await this.putLook(facts.ready.look);
+    else await this.addLook(facts.data, facts.at, shape);
   }
 
   private async addLook(data: PixelArray, at: number, shape: PixelShape): Promise<void> {
     if (!this.looks) return;
-    if (!this.sums) {
-      this.planes = lookPlanes(shape);
-      this.sums = new Float64Array(this.planes * LOOK_SIDE * LOOK_SIDE);
-    }
-    const picture = new Float32Array(this.sums.length);
+    const picture = new Float32Array(this.sums?.length ?? lookPlanes(shape) * LOOK_SIDE * LOOK_SIDE);
     look(data, at, shape, picture);
+    await this.putLook(picture);
+  }
+
+  private async putLook(picture: Float32Array): Promise<void> {
+    if (!this.looks) return;
+    this.sums ??= new Float64Array(picture.length);
     for (let i = 0; i < picture.length; i++) this.sums[i]! += picture[i]!;
     await this.looks.append(bytesOf(picture));
   }
@@ -142,9 +159,9 @@ export class Collector {
       for await (const { hash, frame } of others) {
         hashes.push(hash);
         looked++;
-        const shape = frame && { ...frame, channels: frame.channels as 1 | 3 };
         // A row for each, so that places in the file are places in the list: a flat one is like nothing.
-        if (shape) await this.addLook(frame.data, 0, shape);
+        if (frame instanceof Float32Array) await this.putLook(frame);
+        else if (frame) await this.addLook(frame.data, 0, { ...frame, channels: frame.channels as 1 | 3 });
         else if (this.sums) await this.looks?.append(bytesOf(new Float32Array(this.sums.length)));
       }
     } finally {

@@ -54,6 +54,7 @@ export async function commitDraft(
       input: { ...inputRecipeFor(samples), fullScale: fullScaleOf(material) },
       sources: material.sources,
       samples,
+      ...material.studies,
       splits: {
         policy: decisions.policy,
         seed: decisions.seed,

@@ -9,7 +9,7 @@ import type {
 } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
-import type { NewMetadata, PixelPlace, ProjectSource } from '../types';
+import type { NewMetadata, NewVolume, PixelPlace, ProjectSource } from '../types';
 import type { ClassTable } from './classes';
 import type { Collector } from './collector';
 import { commitDraft } from './commit';
@@ -44,6 +44,8 @@ export interface DraftMaterial {
   readonly metadata: readonly NewMetadata[];
   /** What the folders inside were taken for; null where there are none, or a table speaks. */
   readonly folders: FolderMeaning | null;
+  /** Of studies: the volumes by sample, and the key of the hashes that they are called by. */
+  readonly studies: { readonly volumes: readonly NewVolume[]; readonly secret: string } | null;
   readonly placeOf: (i: number) => { readonly source: number; readonly pixels: PixelPlace };
 }
 

@@ -5,8 +5,10 @@ import type {
   ImportResult,
   ImportReview,
   PartialTableMap,
+  StudyOptions,
 } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
+import type { VolumeReading } from '../volumes';
 
 export interface InspectOptions {
   /** One `.npz`, `images.npy` + `labels.npy`, a folder, or several of a kind. */
@@ -18,6 +20,10 @@ export interface InspectOptions {
   name?: string;
   /** What the folders inside a folder stand for where no table speaks; `classes` unless said. */
   folders?: FolderMeaning;
+  /** What of studies becomes samples, and how; absent: whatever the paths hold, with the defaults where that are studies. */
+  studies?: StudyOptions;
+  /** Reads studies; in this process unless given. */
+  reading?: VolumeReading;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
   stagingDir: string;
   /** Correlation above which pictures are near-duplicates; `NEAR` unless the person moves it. */

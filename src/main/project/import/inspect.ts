@@ -6,12 +6,12 @@ import { folderMeaning, NEAR, type FolderMeaning, type TableMap } from '@shared/
 import { UserError } from '@shared/errors';
 import { fileError } from '@main/formats';
 import type { Project } from '../project';
-import type { NewMetadata, ProjectSource } from '../types';
+import type { ProjectSource } from '../types';
 import { askedQuestions, namedClasses, numberedClasses, numberedQuestions, type ClassTable } from './classes';
 import { Collector, type OtherSample } from './collector';
 import { findDuplicates } from './duplicates';
 import { Draft, type DraftMaterial } from './draft';
-import { planFolder, type FolderEntry, type FolderTable } from './folder';
+import { planFolder, type FolderEntry } from './folder';
 import { GrowthDraft } from './grow/draft';
 import { matchSamples } from './grow/match';
 import type { ImportDraft, InspectOptions } from './index';
@@ -23,12 +23,14 @@ import { Progress } from './progress';
 import { arraySampleId, collectArrays, packName } from './readArrays';
 import { collectFolder } from './readFolder';
 import { ownedName, removeAbandoned } from './staging';
+import { fromStudies } from './studies/source';
+import { metadataOf } from './table/metadata';
 import { tableReportOf } from './table/report';
 
 /** How folders of drafts are named, before their import's id. */
 const DRAFT = 'import-';
 
-type Collected = Pick<
+export type Collected = Pick<
   DraftMaterial,
   | 'dimensions'
   | 'id'
@@ -41,9 +43,10 @@ type Collected = Pick<
   | 'folders'
   | 'table'
   | 'metadata'
+  | 'studies'
 >;
 
-interface Read {
+export interface Read {
   readonly collector: Collector;
   readonly collected: Collected;
 }
@@ -81,7 +84,7 @@ export function inspectGrowth(project: Project, options: InspectOptions): Promis
   const before = project.sources().findLast((source) => source.details?.folders)?.details?.folders;
   const folders = options.folders ?? folderMeaning.safeParse(before).data;
   const asked = { ...options, folders, likeness: project.likeness };
-  return gather(asked, { stored }, async (gathered) => {
+  return gather(asked, { stored, secret: project.patients.secret }, async (gathered) => {
     const { collector, collected } = gathered;
     if (collected.dimensions !== project.base().dimensions)
       throw new UserError('file-unsupported', 'volumes and pictures are not mixed in one project', {
@@ -98,26 +101,32 @@ export function inspectGrowth(project: Project, options: InspectOptions): Promis
 /** Small pictures of samples that a project has already. */
 async function* looksOf(project: Project, keys: readonly number[]): AsyncGenerator<OtherSample> {
   for (const key of keys) {
+    const hash = Buffer.from(project.pixels.contentHash(key), 'hex');
+    const volume = project.pixels.volumeOf(key);
+    if (volume !== null) {
+      yield { hash, frame: project.volumes.look(volume) };
+      continue;
+    }
     const { depth } = project.pixels.shape(key);
     // Without its originals a volume has no pixels to look at; equal ones are found all the same.
     const frame = await (depth > 1 ? project.pixels.frame(key) : project.pixels.thumb(key)).catch((error: unknown) => {
       if (error instanceof UserError) return null;
       throw error;
     });
-    yield { hash: Buffer.from(project.pixels.contentHash(key), 'hex'), frame };
+    yield { hash, frame };
   }
 }
 
 /** Reads the files and hands them over; whatever fails leaves nothing behind. */
 async function gather<T>(
   options: InspectOptions,
-  { stored }: { readonly stored?: TableMap },
+  { stored, secret }: { readonly stored?: TableMap; readonly secret?: string },
   use: (gathered: Gathered) => Promise<T>,
 ): Promise<T> {
   const importId = ownedName();
   const progress = new Progress(importId, options.onProgress, options.signal);
   progress.check();
-  const plan = await planSource(options.paths, options.table, options.map);
+  const plan = await planSource(options.paths, options.table, options.map, options.studies !== undefined);
   const folder = join(options.stagingDir, `${DRAFT}${importId}`);
   try {
     await removeAbandoned(options.stagingDir, DRAFT);
@@ -127,7 +136,9 @@ async function gather<T>(
     const read =
       plan.kind === 'folder'
         ? await fromFolder(plan, stored, options.folders, folder, progress)
-        : await fromArrays(plan, folder, progress);
+        : plan.kind === 'studies'
+          ? await fromStudies(plan, options, { stored, secret }, folder, progress)
+          : await fromArrays(plan, folder, progress);
     try {
       return await use({ ...read, importId, name: options.name ?? nameOf(plan), folder, progress });
     } catch (error) {
@@ -169,6 +180,8 @@ async function materialOf(
 }
 
 function nameOf(plan: SourcePlan): string {
+  // Folders of studies are often called after patients.
+  if (plan.kind === 'studies') return 'Studies';
   const path = plan.kind === 'folder' ? plan.root : plan.files[0]!;
   return basename(path).replace(/\.(npz|npy)$/i, '') || 'Project';
 }
@@ -220,6 +233,7 @@ async function fromArrays(
     officialSplits,
     table: null,
     metadata: [],
+    studies: null,
     placeOf: (i) => {
       const { place, offset } = collector.placeOf(i);
       return { source: parts[place]!.source, pixels: { kind: 'pack', pack: packName(parts[place]!), offset } };
@@ -342,16 +356,14 @@ async function fromFolder(
       ? { train: size('train'), val: size('val'), test: size('test') }
       : null,
     table: table && tableReportOf(table),
-    metadata: table ? metadataOf(table, read) : [],
+    metadata: table
+      ? metadataOf(
+          table,
+          read.map(({ row }) => row),
+        )
+      : [],
+    studies: null,
     placeOf: (i) => ({ source: 0, pixels: { kind: 'file', file: read[i]!.id } }),
   };
   return { collector, collected };
-}
-
-/** The columns to filter by, by sample; blank cells say nothing. */
-function metadataOf({ grid, map }: FolderTable, read: readonly FolderEntry[]): NewMetadata[] {
-  return (map.metadata ?? []).map((name) => {
-    const column = grid.columns.indexOf(name);
-    return { name, values: read.map(({ row }) => (row < 0 ? null : grid.rows[row]![column]!.trim() || null)) };
-  });
 }

@@ -4,6 +4,7 @@ import type { PartialTableMap, Split } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError, openArrays, type ArrayFile, type ArrayMember } from '@main/formats';
 import { imageShape } from './imageShape';
+import { holdStudies } from './studies/sniff';
 import type { PixelShape } from './content';
 
 /** An array of images, with its labels where there are any. */
@@ -28,6 +29,14 @@ export interface ArraysPlan {
 export type SourcePlan =
   | ArraysPlan
   | {
+      readonly kind: 'studies';
+      /** Absolute: files and folders that were named. */
+      readonly paths: readonly string[];
+      readonly table: string | null;
+      readonly map: PartialTableMap;
+      readonly close: () => Promise<void>;
+    }
+  | {
       readonly kind: 'folder';
       readonly root: string;
       readonly table: string | null;
@@ -38,18 +47,29 @@ export type SourcePlan =
 const SPLITS: readonly Split[] = ['train', 'val', 'test'];
 
 /**
- * Finds out what kind of source the paths are: one npz, NumPy files (given or in a folder), or a folder of pictures.
+ * Finds out what kind of source the paths are: one npz, NumPy files (given or in a folder), a folder of pictures, or studies: files and
+ * folders of DICOM, NIfTI, NRRD or MetaImage.
+ * @param studies they are, whatever else lies there
  * @throws UserError for what is missing, mixed, or holds no images
  */
 export async function planSource(
   paths: readonly string[],
   table?: string,
   map: PartialTableMap = {},
+  studies = false,
 ): Promise<SourcePlan> {
   const files = paths.map((path) => resolve(path));
   const first = files[0];
   if (first === undefined) throw new UserError('value-invalid', 'name a file or folder to import');
   const kinds = await Promise.all(files.map(kindOf));
+  if (studies || (await holdStudies(files, kinds)))
+    return {
+      kind: 'studies',
+      paths: files,
+      table: table === undefined ? null : resolve(table),
+      map,
+      close: () => Promise.resolve(),
+    };
   if (kinds[0] === 'folder') {
     if (files.length > 1)
       throw new UserError('file-unsupported', 'one folder at a time is imported', { file: files[1] });

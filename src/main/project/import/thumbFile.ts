@@ -18,7 +18,14 @@ export class ThumbFile {
     always: boolean,
   ): Promise<{ offset: number; width: number; height: number } | null> {
     const thumb = thumbnail(data, at, shape, always);
-    if (!thumb) return null;
+    return thumb && this.put(thumb);
+  }
+
+  async put(thumb: {
+    width: number;
+    height: number;
+    data: PixelArray;
+  }): Promise<{ offset: number; width: number; height: number }> {
     // Starts at a multiple of 4, so that readers may view the bytes as numbers.
     const over = this.file.offset % 4;
     if (over > 0) await this.file.append(new Uint8Array(4 - over));

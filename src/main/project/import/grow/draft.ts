@@ -16,7 +16,7 @@ import { GrowthGround } from './ground';
 import { firstEqualOf, growGroups, type Grown } from './groups';
 import type { Match } from './match';
 import { newPairs } from './pairs';
-import { grownMetadata, grownSamples, grownSources } from './samples';
+import { grownMetadata, grownSamples, grownSources, grownVolumes } from './samples';
 
 const LISTED = 1000;
 const listed = <T>(list: readonly T[]): { count: number; first: T[] } => ({
@@ -125,6 +125,7 @@ export class GrowthDraft {
     const changed = written(this.differences, changes);
     project.grow({
       samples,
+      volumes: grownVolumes(ground),
       sources: sources.all,
       quarantined: material.quarantined,
       pairs,

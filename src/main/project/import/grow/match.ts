@@ -20,7 +20,7 @@ export interface Match {
 
 /**
  * Finds a draft's samples in a project: pictures of a folder that was imported before by their place in it, everything else by its pixels
- * (pictures of another folder also by their name, so that two equal scans stay two). What is new and has a name that is taken gets that of
+ * (pictures of another folder and volumes of studies also by their name, so that two equal scans stay two). What is new and has a name that is taken gets that of
  * its folder or file in front.
  */
 export function matchSamples(material: Collected, project: Project): Match {
@@ -36,8 +36,9 @@ export function matchSamples(material: Collected, project: Project): Match {
     );
     return at >= 0 ? at : fresh++;
   });
-  const folder = material.sources[0]!.kind === 'folder';
-  const again = folder && sources[0]! < before.length;
+  const studies = material.sources[0]!.kind === 'studies';
+  const folder = studies || material.sources[0]!.kind === 'folder';
+  const again = folder && !studies && sources[0]! < before.length;
 
   const keys = new Int32Array(count).fill(-1);
   const claimed = new Set<number>();
@@ -71,7 +72,8 @@ export function matchSamples(material: Collected, project: Project): Match {
     }
   }
   const unreadable = new Set(material.quarantined.map((q) => q.file));
-  const looked = new Set(sources.filter((s) => s < before.length));
+  // Of studies only the chosen ones were read.
+  const looked = new Set(studies ? [] : sources.filter((s) => s < before.length));
   const removed: number[] = [];
   for (let key = 0; key < index.size; key++) {
     const { source, file } = project.fileOf(key);

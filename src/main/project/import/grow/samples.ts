@@ -1,5 +1,5 @@
 import { metadataValue } from '../../metadata';
-import type { NewMetadata, NewSample, ProjectSource } from '../../types';
+import type { NewMetadata, NewSample, NewVolume, ProjectSource } from '../../types';
 import type { bringGrowth } from './cache';
 import type { Grown } from './groups';
 import { stored, type GrowthGround } from './ground';
@@ -12,7 +12,8 @@ export function grownSources({ material, project, match }: GrowthGround): { all:
     const at = match.sources[s]!;
     const details = { ...source.details, ...(at < all.length ? { batch: all[at]!.details?.batch ?? 0 } : { batch }) };
     if (at >= all.length) all[at] = { ...source, details };
-    else if (source.kind === 'folder') all[at] = { ...all[at]!, details, map: source.map ?? all[at]!.map };
+    else if (source.kind === 'folder' || source.kind === 'studies')
+      all[at] = { ...all[at]!, details, map: source.map ?? all[at]!.map };
   });
   return { all, batch };
 }
@@ -35,7 +36,12 @@ export function grownSamples(
       type: collector.type(i),
       ...collector.window(i),
       source: match.sources[source]!,
-      pixels: pixels.kind === 'pack' ? { ...pixels, pack: places.pack(pixels.pack) } : pixels,
+      pixels:
+        pixels.kind === 'pack'
+          ? { ...pixels, pack: places.pack(pixels.pack) }
+          : pixels.kind === 'series'
+            ? { ...pixels, volume: n }
+            : pixels,
       thumb: places.thumbs[n]!,
       ...stored(ground.labelOf(i)),
       reader: facts(i).reader,
@@ -47,6 +53,15 @@ export function grownSamples(
     };
   });
 }
+
+/** New samples' volumes, in their order. */
+export const grownVolumes = ({ material, match, fresh }: GrowthGround): NewVolume[] =>
+  fresh.flatMap((i) => {
+    const volume = material.studies?.volumes[i];
+    if (!volume) return [];
+    const { original } = volume;
+    return [{ ...volume, original: { ...original, source: match.sources[original.source]! } }];
+  });
 
 /** Columns of the table over all samples: what is said of a known one now stands in place of what was said before. */
 export function grownMetadata({ material, project, fresh, match, size }: GrowthGround): NewMetadata[] | null {
