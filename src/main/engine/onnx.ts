@@ -17,7 +17,12 @@ export interface OnnxEngineOptions {
   readonly threads?: number;
   /** Where the graph runs: there and nowhere else. */
   readonly place?: Place;
+  /** On the processor, weights of so many bytes in all lie in files that are mapped into memory. */
+  readonly mapFrom?: number;
 }
+
+/** Below that a copy of its own costs less than a file. */
+const MAP_FROM = 128 * 1024 ** 2;
 
 /**
  * The engine that is always there: networks traced once into a static ONNX graph and run by onnxruntime.
@@ -25,29 +30,30 @@ export interface OnnxEngineOptions {
  */
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   registerTracer();
-  const { place = 'cpu', threads = availableParallelism() } = options;
+  const { place = 'cpu', threads = availableParallelism(), mapFrom = MAP_FROM } = options;
   const missing = whyNoProvider(place);
   if (missing !== null) throw new UserError('engine-missing', missing);
-  const sessions = new Sessions(place, sessionOptions(place, threads));
+  const sessions = new Sessions(place, sessionOptions(place, threads), mapFrom);
+  const { oneLayout } = sessions;
   const cores = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return {
     name: 'onnx',
     place,
     description: place === 'cpu' ? `onnx · CPU, ${cores}` : `onnx · ${placeName(place)}`,
     compile({ constants, inputs, apply }) {
-      const graph = new Graph();
+      const graph = new Graph({ oneLayout });
       const outputs = traceInto(graph, () =>
         valuesOf(apply(tensorsOf(constantsInto(graph, constants)), tensorsOf(inputsInto(graph, inputs)))),
       );
       return programOf(sessions, graph, inputs, outputs);
     },
     gradients(task) {
-      const graph = new Graph(true);
+      const graph = new Graph({ differentiated: true, oneLayout });
       const outputs = traceInto(graph, () => gradientsOf(graph, task));
       return programOf(sessions, graph, task.inputs, outputs);
     },
     trainer: (task) => createTrainer(sessions, task),
-    trainerBytes,
+    trainerBytes: (task) => trainerBytes(task, oneLayout),
   };
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Place } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -13,8 +16,13 @@ export interface SessionLease {
 }
 
 interface Entry {
-  readonly session: Promise<InferenceSession>;
+  readonly session: Promise<OpenSession>;
   holders: number;
+}
+interface OpenSession {
+  readonly session: InferenceSession;
+  /** Files that the session holds open still; null where there are none. */
+  readonly folder: string | null;
 }
 
 /** onnxruntime's sessions: equal graphs over the same constants in memory share one while anybody holds it. */
@@ -23,7 +31,13 @@ export class Sessions {
   constructor(
     readonly place: Place,
     private readonly options: InferenceSession.SessionOptions,
+    private readonly mapFrom = Infinity,
   ) {}
+
+  /** As of `Graph`: on the processor, whose memory is the host's own. */
+  get oneLayout(): boolean {
+    return this.place === 'cpu';
+  }
 
   /** @param onDevice outputs that stay on the device, as inputs of the next run */
   async acquire(file: ModelFile, onDevice: readonly string[] = []): Promise<SessionLease> {
@@ -31,9 +45,9 @@ export class Sessions {
     let entry = this.open.get(key);
     if (!entry) {
       const kept = Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const]));
-      const options = { ...this.options, externalData: file.external };
+      const options = { ...this.options };
       if (onDevice.length > 0) options.preferredOutputLocation = kept;
-      entry = { session: createSession(file.model, options), holders: 0 };
+      entry = { session: this.create(file, options), holders: 0 };
       this.open.set(key, entry);
     }
     const held = entry;
@@ -41,10 +55,12 @@ export class Sessions {
     const giveBack = async (): Promise<void> => {
       if (--held.holders > 0) return;
       this.open.delete(key);
-      await (await held.session).release();
+      const { session, folder } = await held.session;
+      await session.release();
+      if (folder !== null) await rm(folder, { recursive: true, force: true });
     };
     try {
-      const session = await held.session;
+      const { session } = await held.session;
       let released = false;
       return {
         session,
@@ -61,9 +77,41 @@ export class Sessions {
     }
   }
 
+  private async create(file: ModelFile, options: InferenceSession.SessionOptions): Promise<OpenSession> {
+    const bytes = file.external.reduce((sum, { source }) => sum + source.byteLength, 0);
+    if (file.oneLayout && bytes >= this.mapFrom) return mappedSession(file, options);
+    const externalData = file.external.map(({ path, bytes }) => ({ path, data: bytes() }));
+    return { session: await createSession(file.model, { ...options, externalData }), folder: null };
+  }
+
   /** How many sessions live. */
   get size(): number {
     return this.open.size;
+  }
+}
+
+/**
+ * A session whose weights lie in files that it maps: pages of theirs that memory is needed for are dropped and read again. They are not
+ * copied into a layout for products either, which for frozen weights that are read forward and backward would be two copies.
+ */
+async function mappedSession(file: ModelFile, options: InferenceSession.SessionOptions): Promise<OpenSession> {
+  const folder = await mkdtemp(join(tmpdir(), 'residua-weights-'));
+  const drop = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    for (const { path, bytes } of file.external) await writeFile(join(folder, path), bytes());
+    const extra = options.extra as { session?: Record<string, unknown> } | undefined;
+    const own = { model_external_initializers_file_folder_path: folder, disable_prepacking: '1' };
+    const session = await createSession(file.model, {
+      ...options,
+      extra: { ...extra, session: { ...extra?.session, ...own } },
+    });
+    // Mapped files go on without a name, but on Windows, where they are deleted with the session.
+    if (process.platform === 'win32') return { session, folder };
+    await drop();
+    return { session, folder: null };
+  } catch (error) {
+    await drop();
+    throw error;
   }
 }
 

@@ -28,16 +28,16 @@ export const kindsOf = ({ optimiser }: Pick<TrainerOptions, 'optimiser'>): reado
   optimiser.average ? ['param', 'm', 'v', 'average'] : ['param', 'm', 'v'];
 
 /** Forward, backward and update in one graph. */
-export function traceStep(slots: readonly Slot[], options: TrainerOptions): StepGraph {
-  const graph = new Graph(true);
+export function traceStep(slots: readonly Slot[], options: TrainerOptions, oneLayout: boolean): StepGraph {
+  const graph = new Graph({ differentiated: true, oneLayout });
   const states = statesOf(graph, slots, kindsOf(options));
   const { outputs, gradients } = traceGradients(graph, slots, states.param!, options);
   return { graph, outputs: { ...outputs, ...traceUpdate(graph, slots, states, gradients, options) } };
 }
 
 /** Forward and backward: the sum of gradients grows by this batch's. */
-export function traceSum(slots: readonly Slot[], options: TrainerOptions): StepGraph {
-  const graph = new Graph(true);
+export function traceSum(slots: readonly Slot[], options: TrainerOptions, oneLayout: boolean): StepGraph {
+  const graph = new Graph({ differentiated: true, oneLayout });
   const { param, sum } = statesOf(graph, slots, ['param', 'sum']);
   const { outputs, gradients } = traceGradients(graph, slots, param!, options);
   const [share, kept] = [SHARE, KEPT].map((name) => graph.input(name, 'float32', [])) as [Value, Value];
@@ -51,7 +51,7 @@ export function traceSum(slots: readonly Slot[], options: TrainerOptions): StepG
 
 /** The update alone, from the sum of gradients. */
 export function traceSummedUpdate(slots: readonly Slot[], options: TrainerOptions): StepGraph {
-  const graph = new Graph(true);
+  const graph = new Graph();
   const states = statesOf(graph, slots, kindsOf(options));
   const { sum } = statesOf(graph, slots, ['sum']);
   return { graph, outputs: traceUpdate(graph, slots, states, sum!, options) };

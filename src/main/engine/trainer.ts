@@ -129,6 +129,8 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
         if (missing) throw new Error(`the state of a trainer lacks ${kind}.${missing[0]}`);
         state.fill(kind, Object.fromEntries(tensors) as HostTensors);
       }
+      // What was added up before is not only of no use: where it was no number, nothing multiplies it away.
+      sums?.fill('sum', zerosLike(shapes));
       steps = Number(step);
       added = 0;
     },
@@ -147,11 +149,13 @@ export async function createTrainer(sessions: Sessions, options: TrainerOptions)
   };
 }
 
-/** Bytes that training takes, from the sizes in its traced graph; nothing is run. */
-export function trainerBytes(options: TrainerOptions): number {
+/** Bytes that training takes, from the sizes in its traced graph; nothing is run. @param oneLayout as of `Graph` */
+export function trainerBytes(options: TrainerOptions, oneLayout: boolean): number {
   const shapes = Object.fromEntries(Object.entries(options.params).map(([name, { shape }]) => [name, shape]));
   const slots = slotsOf(shapes, options.optimiser);
-  const { graph, outputs } = options.accumulates ? traceSum(slots, options) : traceStep(slots, options);
+  const { graph, outputs } = options.accumulates
+    ? traceSum(slots, options, oneLayout)
+    : traceStep(slots, options, oneLayout);
   const floats = slots.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const kept = kindsOf(options).length + (options.accumulates ? 1 : 0);
   return stepBytes(graph, outputs, floats * kept * Float32Array.BYTES_PER_ELEMENT);
@@ -164,8 +168,8 @@ async function compiled(
   options: TrainerOptions,
 ): Promise<{ leases: SessionLease[]; results: string[] }> {
   const graphs = options.accumulates
-    ? [traceSummedUpdate(slots, options), traceSum(slots, options)]
-    : [traceStep(slots, options)];
+    ? [traceSummedUpdate(slots, options), traceSum(slots, options, sessions.oneLayout)]
+    : [traceStep(slots, options, sessions.oneLayout)];
   const leases: SessionLease[] = [];
   try {
     for (const { graph, outputs } of graphs) {
@@ -178,6 +182,14 @@ async function compiled(
   }
   return { leases, results: Object.keys(graphs.at(-1)!.outputs).filter((name) => !isNext(name)) };
 }
+
+const zerosLike = (shapes: Readonly<Record<string, readonly number[]>>): HostTensors =>
+  Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) },
+    ]),
+  );
 
 const isNext = (name: string): boolean => name.startsWith('next.');
 const scalar = (value: number): OrtTensor => wrap(Float32Array.of(value), []);

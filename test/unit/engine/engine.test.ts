@@ -207,7 +207,12 @@ describe.each(ENGINES.filter(({ here }) => here))('trainers of $name', (on) => {
     };
     for (let i = 0; i < 4; i++) await step(through, i);
     for (let i = 0; i < 2; i++) await step(first, i);
-    await second.add(batch(99), 1); // what waits for a step is forgotten
+    // What waits for a step is forgotten, were it no number.
+    const broken = batch(99);
+    broken.x!.data.fill(NaN);
+    await second.add(broken, 1);
+    await second.step(broken, 1e-2);
+    await second.add(broken, 1);
     await second.restore(await first.state());
     for (let i = 2; i < 4; i++) await step(second, i);
     const [expected, actual] = [await through.state(), await second.state()];

@@ -17,12 +17,17 @@ const INTS = 7;
 
 export interface ExternalData {
   readonly path: string;
-  readonly data: Uint8Array;
+  /** The numbers as they were given, by which equal constants are known again. */
+  readonly source: Uint8Array;
+  /** As they are to lie in the file; where that differs from `source` a copy, which the caller lets go of. */
+  readonly bytes: () => Uint8Array;
 }
 export interface ModelFile {
   readonly model: Uint8Array;
   /** Large constants, by reference: not copied. */
   readonly external: readonly ExternalData[];
+  /** Frozen weights are to stay in the one layout that they have, with no copy of them laid out for products. */
+  readonly oneLayout: boolean;
   readonly nodes: number;
 }
 export interface EncodeOptions {
@@ -56,13 +61,13 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
     for (const constant of constants)
       g.message(5, (t) => {
         const half = halves.get(constant);
-        const bytes = half ? bytesOf(half) : bytesOf(constant.elements!);
+        const bytes = bytesOf(half ?? constant.elements!);
         if (half) writeTensorHead(t, constant.shape, HALF_CODE, halfName(nameOf(constant)));
         else writeTensorHead(t, constant.shape, ELEMENT_CODES[constant.dtype], nameOf(constant));
         if (!options.external || bytes.byteLength <= INLINE_BYTES) t.bytes(9, bytes);
         else {
           const path = `constant-${external.length}`;
-          external.push({ path, data: bytes });
+          external.push({ path, source: bytes, bytes: () => laidOut(constant, bytes) });
           for (const [key, value] of [
             ['location', path],
             ['offset', '0'],
@@ -79,14 +84,14 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
   model.message(8, (o) => o.text(1, '').integer(2, OPERATOR_SET));
   for (const [key, value] of Object.entries(options.metadata ?? {}))
     model.message(14, (m) => m.text(1, key).text(2, value));
-  return { model: model.finish(), external, nodes: nodes.length };
+  return { model: model.finish(), external, oneLayout: graph.oneLayout, nodes: nodes.length };
 }
 
 /** Identifies a program: equal graphs over the very same constants in memory share one session. */
 export function modelKey(file: ModelFile): string {
   const hash = createHash('sha256').update(file.model);
-  for (const { data } of file.external)
-    hash.update(`${identityOf(data.buffer)}:${data.byteOffset}:${data.byteLength};`);
+  for (const { source } of file.external)
+    hash.update(`${identityOf(source.buffer)}:${source.byteOffset}:${source.byteLength};`);
   return hash.digest('hex');
 }
 
@@ -202,4 +207,19 @@ function writeValueInfo(writer: ProtobufWriter, name: string, value: Value, free
 
 function bytesOf(elements: Elements | Uint16Array): Uint8Array {
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
+}
+
+/** A constant's bytes in the layout that its value asks for. */
+function laidOut({ shape, elements, blockRows }: Value, bytes: Uint8Array): Uint8Array {
+  if (blockRows === undefined) return bytes;
+  const [blocks, inSize] = shape as [number, number, number];
+  const from = elements as Float32Array; // [out, in]
+  const to = new Float32Array(from.length); // [out / rows, in, rows]
+  for (let block = 0; block < blocks; block++)
+    for (let row = 0; row < blockRows; row++) {
+      const start = (block * blockRows + row) * inSize;
+      let at = block * inSize * blockRows + row;
+      for (let i = 0; i < inSize; i++, at += blockRows) to[at] = from[start + i]!;
+    }
+  return bytesOf(to);
 }

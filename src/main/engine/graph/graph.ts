@@ -14,6 +14,8 @@ export interface Value {
   readonly elements?: Elements;
   /** Inputs and named constants. */
   readonly name?: string;
+  /** A matrix [out, in] that lies in blocks of so many of its rows, each block transposed: [out / blockRows, in, blockRows]. */
+  readonly blockRows?: number;
 }
 
 export interface GraphNode {
@@ -32,6 +34,13 @@ export interface OutputType {
 /** Up to this size equal constants become one, whoever made them. */
 const COMPARED_BYTES = 1 << 22;
 
+export interface GraphUse {
+  /** Derivatives will be traced as well: operators keep what these need. */
+  readonly differentiated?: boolean;
+  /** It is for the processor: large weights are laid out once, for products with them and with their transposes, by operators of onnxruntime's own. */
+  readonly oneLayout?: boolean;
+}
+
 /**
  * A static ONNX graph under construction. Equal nodes on equal values are one node, and equal constants one initializer,
  * so that a traced backward pass does not repeat what the forward pass has made.
@@ -42,9 +51,15 @@ export class Graph {
   private count = 0;
   private readonly known = new Map<string, readonly Value[]>();
   private readonly constants = new Map<string, Value>();
+  /** Other forms of weights, by what they are and the weight's index. */
+  private readonly forms = new Map<string, Value>();
+  readonly differentiated: boolean;
+  readonly oneLayout: boolean;
 
-  /** @param differentiated derivatives will be traced as well: operators keep what these need */
-  constructor(readonly differentiated = false) {}
+  constructor({ differentiated = false, oneLayout = false }: GraphUse = {}) {
+    this.differentiated = differentiated;
+    this.oneLayout = oneLayout;
+  }
 
   input(name: string, dtype: ElementType, shape: readonly number[]): Value {
     const value: Value = { index: this.count++, dtype, shape, name };
@@ -67,6 +82,27 @@ export class Graph {
   weight(name: string, shape: readonly number[], elements: Float32Array | Int32Array): Value {
     const dtype = elements instanceof Float32Array ? 'float32' : 'int32';
     return { index: this.count++, dtype, shape, elements, name };
+  }
+
+  /** The same numbers under another shape: no node, which onnxruntime would replace by a copy of them. */
+  reshapedWeight(weight: Value, shape: readonly number[]): Value {
+    return this.formOf(weight, shape.join('x'), { shape });
+  }
+
+  /** A matrix in blocks of rows, each transposed. @param weight [out, in], `rows` a divisor of out @returns [out / rows, in, rows] */
+  blockedWeight(weight: Value, rows: number): Value {
+    const [outSize, inSize] = weight.shape as [number, number];
+    return this.formOf(weight, `blocks-${rows}`, { shape: [outSize / rows, inSize, rows], blockRows: rows });
+  }
+
+  private formOf(weight: Value, form: string, as: Pick<Value, 'shape' | 'blockRows'>): Value {
+    const key = `${weight.index} ${form}`;
+    let value = this.forms.get(key);
+    if (!value) {
+      const { dtype, elements, name } = weight;
+      this.forms.set(key, (value = { index: this.count++, dtype, elements, name: `${name}/${form}`, ...as }));
+    }
+    return value;
   }
 
   scalar(value: number): Value {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activeGraph, force, uniformOf } from '../trace';
+import type { Value } from '../graph/graph';
+import { activeGraph, force, sameShape, sizeOf, uniformOf } from '../trace';
 import type { Traced } from '../trace';
 import { kernel } from './register';
 import { reshape } from './shape';
@@ -22,8 +23,30 @@ function reduce(op: string, x: Traced, axes: readonly number[], keepDims: boolea
     const count = open.reduce((product, axis) => product * x.shape[axis]!, 1);
     return { value: g.scalar(op === 'ReduceSum' ? number * count : number), shape };
   }
+  if (op === 'ReduceSum' && g.differentiated && g.oneLayout && isColumnSum(x, open))
+    return reshape(columnSum(force(x)), shape);
   const value = g.one(op, [force(x), g.integers(axes)], shape, { keepdims: keepDims ? 1 : 0 });
   return { value, shape };
+}
+
+/** Fewer numbers are no work either way. */
+const MANY = 1 << 14;
+
+/** Of all axes but the last: the derivative of what was added to every row. */
+function isColumnSum({ value, shape }: Traced, open: readonly number[]): boolean {
+  const rows = shape.slice(0, -1).flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  return value.dtype === 'float32' && sizeOf(shape) >= MANY && rows.length > 0 && sameShape(rows, open);
+}
+
+/** As a product with a row of ones, which takes half the time of ReduceSum on the processor. @returns [1, columns] */
+function columnSum(x: Value): Traced {
+  const g = activeGraph();
+  const columns = x.shape.at(-1)!;
+  const rows = sizeOf(x.shape) / columns;
+  const ones = g.constant('float32', [1, rows], new Float32Array(rows).fill(1));
+  const flat = force(reshape({ value: x, shape: x.shape }, [rows, columns]));
+  const value = g.one('MatMul', [ones, flat], [1, columns]);
+  return { value, shape: value.shape };
 }
 
 /** softmax over the last axis. */

@@ -13,6 +13,8 @@ export function reshape(x: Traced, shape: readonly number[]): Traced {
   let from = force(x);
   if (from.node?.op === 'Reshape') from = from.node.inputs[0]!;
   if (sameShape(from.shape, shape)) return whole(from);
+  if (activeGraph().oneLayout && from.elements && from.name !== undefined)
+    return whole(activeGraph().reshapedWeight(from, shape));
   return whole(activeGraph().one('Reshape', [from, activeGraph().integers(shape)], shape));
 }
 

@@ -43,7 +43,7 @@ export function createTensorflowEngine(options: NativeOptions): Promise<Engine> 
           });
         }),
       trainer: (task) => promised(() => createTrainer(backend, task)),
-      trainerBytes,
+      trainerBytes: (task) => trainerBytes(task, false),
     };
   });
 }

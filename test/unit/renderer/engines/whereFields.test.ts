@@ -47,6 +47,7 @@ describe('engine and device of a run', () => {
     expect(reasons).toContain('GPU (DirectML): this build of ONNX Runtime has no way to it');
     expect(reasons).toContain('NVIDIA GPU (CUDA): not installed (Settings, Engines)');
     expect(reasons.some((text) => text.startsWith('Processor'))).toBe(false);
+    expect(reasons.filter((text) => text.startsWith('NVIDIA GPU'))).toHaveLength(1);
   });
 
   it('take a device that is chosen, and let it go where the engine has no way to it', async () => {
