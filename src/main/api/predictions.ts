@@ -1,8 +1,8 @@
 import type { ProbeAnswer } from '@main/compute';
 import type { Grouped } from '@main/insight';
-import { predictionsUnder, SPLIT_CODES, type Predictions } from '@main/project';
+import { lengthened, predictionsUnder, SPLIT_CODES, type Predictions } from '@main/project';
 import type { ClassList } from '@main/training';
-import { readRunRecipe } from '@main/training/runFiles';
+import { readRunRecipe, readSamples } from '@main/training/runFiles';
 import { readPredictions } from '@main/training/runFolder';
 import { takesPart, type AppEvent, type Head, type PredictorInfo, type Scope } from '@shared/domain';
 import { scopeRows } from './scopes';
@@ -93,12 +93,14 @@ export class PredictionsOnScreen {
     if (splitVersion !== project.splits.version) return null;
     const { probabilities, kind } = await readPredictions(folder, head, scope);
     const columns = readRunRecipe(folder).classes.ids;
-    if (kind.length !== project.index.size) return null;
+    if (kind.length > project.index.size) return null;
+    await withoutMoved(project, folder, probabilities, kind);
     const present = predictionsUnder({ run, head, classes: columns, probabilities, kind }, project.scheme);
     if (!present) return null;
+    const all = lengthened(present, project.index.size);
     return project.scorings.count(run).times > 0
-      ? present
-      : { ...present, ...withoutTest(project.index.splits, present.probabilities, kind) };
+      ? all
+      : { ...all, ...withoutTest(project.index.splits, all.probabilities, all.kind) };
   }
 
   announce(): void {
@@ -116,10 +118,12 @@ export class PredictionsOnScreen {
   }
 
   #show(
-    predictions: Predictions | null,
+    given: Predictions | null,
     about: Pick<PredictorInfo, 'run' | 'head' | 'chosenByPerson' | 'updatedAt' | 'seconds'> | null,
   ): void {
     const { project } = this.session;
+    // Boxes that were drawn meanwhile have none.
+    const predictions = given && lengthened(given, project.index.size);
     project.setPredictions(predictions);
     if (!predictions || !about) {
       this.info = null;
@@ -170,6 +174,24 @@ export class PredictionsOnScreen {
     } catch (error) {
       if (!this.session.closed) console.error('the interval of the AUC could not be computed', error);
     }
+  }
+}
+
+/** A box that was moved since holds other pixels than those that were predicted: its prediction goes. In place. */
+async function withoutMoved(
+  { boxes, index }: Session['project'],
+  folder: string,
+  probabilities: Float32Array,
+  kind: Uint8Array,
+): Promise<void> {
+  const boxed = boxes.list().filter(({ key }) => key < kind.length);
+  if (boxed.length === 0) return;
+  const width = probabilities.length / kind.length;
+  const then = await readSamples(folder);
+  for (const { key } of boxed) {
+    if (then[key]?.contentHash === index.contentHash(key)) continue;
+    probabilities.fill(Number.NaN, key * width, (key + 1) * width);
+    kind[key] = 0;
   }
 }
 

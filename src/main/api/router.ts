@@ -4,6 +4,7 @@ import { clientError } from '@shared/rpc';
 import type { ApiRouter, Endpoint } from './endpoint';
 import { pixelResponse } from './pixels';
 import { appProcedures } from './procedures/app';
+import { boxProcedures } from './procedures/boxes';
 import { blockProcedures } from './procedures/blocks';
 import { encoderProcedures } from './procedures/encoders';
 import { implemented } from './procedures/base';
@@ -32,6 +33,7 @@ export function router(services: Services): ApiRouter {
     training: trainingProcedures(api.training, services),
     blocks: blockProcedures(api.blocks, services),
     volumes: volumeProcedures(api.volumes, services),
+    boxes: boxProcedures(api.boxes, services),
     encoders: encoderProcedures(api.encoders, services),
     insight: insightProcedures(api.insight, services),
     storage: storageProcedures(api.storage, services),

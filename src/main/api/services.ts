@@ -6,7 +6,7 @@ import { followLocal } from '@main/project/disk/mirror';
 import { placeOf } from '@main/project/disk/place';
 import { rebuildCache } from '@main/project/import';
 import { UserData } from '@main/project/userData';
-import type { AppEvent, AppInfo, GrowthResult } from '@shared/domain';
+import type { AppEvent, AppInfo, GrowthResult, ProjectInfo, VolumeRecipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { appInfo } from './appInfo';
 import { BlockLibrary } from './blockLibrary';
@@ -188,21 +188,41 @@ export class Services {
    */
   grow(add: (project: Project) => Promise<Omit<GrowthResult, 'splitVersion'>>): Promise<GrowthResult> {
     return this.#inTurn(async () => {
-      const before = this.session();
-      if (before.runs.summaries().some((run) => run.state === 'running' || run.state === 'queued'))
-        throw new UserError('run-refused', 'a run trains on this project: stop it or wait for it, then add the data');
-      const result = await add(before.project);
-      this.#session = null;
-      await before.close();
-      const project = await this.#openProject(before.project.dir);
-      this.#session = new Session(project, {
-        spawner: this.options.spawner,
-        publish: (event) => this.events.publish(event),
-        live: this.shell !== 'command-line',
-      });
-      this.events.publish({ type: 'project', info: this.#session.info() });
-      return { ...result, splitVersion: project.splits.version };
+      const { result, session } = await this.#anew('then add the data', add);
+      return { ...result, splitVersion: session.project.splits.version };
     });
+  }
+
+  /**
+   * Another way in which volumes of studies become what the network sees: features, probe and what is held of volumes are others then.
+   * @throws UserError `run-refused` while a run trains on it, `value-invalid` where the project has no volumes of studies
+   */
+  setInput(recipe: VolumeRecipe): Promise<ProjectInfo> {
+    return this.#inTurn(async () => {
+      const { session } = await this.#anew('then change what the network sees', (project) =>
+        Promise.resolve(project.setInput(recipe)),
+      );
+      return session.info();
+    });
+  }
+
+  /** Changes the open project from the ground up, and opens it anew. */
+  async #anew<T>(then: string, change: (project: Project) => Promise<T>): Promise<{ result: T; session: Session }> {
+    const before = this.session();
+    if (before.runs.summaries().some((run) => run.state === 'running' || run.state === 'queued'))
+      throw new UserError('run-refused', `a run trains on this project: stop it or wait for it, ${then}`);
+    const result = await change(before.project);
+    this.#session = null;
+    await before.close();
+    const project = await this.#openProject(before.project.dir);
+    const session = new Session(project, {
+      spawner: this.options.spawner,
+      publish: (event) => this.events.publish(event),
+      live: this.shell !== 'command-line',
+    });
+    this.#session = session;
+    this.events.publish({ type: 'project', info: session.info() });
+    return { result, session };
   }
 
   #openProject(dir: string): Promise<Project> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ComputeService, ProbeScheduler, type Spawner } from '@main/compute';
-import { SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
+import { GONE, SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
 import { planOf } from '@main/training/full/feed/plan';
 import { changedImages } from '@main/training/full/pictures';
@@ -138,7 +138,7 @@ export class Session {
         answers: classes.kind === 'answers' ? answersOf(this.project.labels.label(key).value) : null,
         state: STATE_CODES[labels.states[key]!]!,
         event: labels.events[key] ?? null,
-        reason: index.reasons.get(key) ?? null,
+        reason: index.isGone(key) ? GONE : (index.reasons.get(key) ?? null),
       };
     });
     return { samples, journal: labels.position, hash: labels.hash };
@@ -156,6 +156,16 @@ export class Session {
       });
       if (this.options.live) this.#probe.changed();
     });
+  }
+
+  /** Boxes were drawn, moved or removed, and that is durable: windows hear of them and of their samples. */
+  boxesChanged(keys: readonly number[]): void {
+    setImmediate(() => {
+      if (this.#closed) return;
+      this.options.publish({ type: 'boxes', keys: [...keys] });
+    });
+    this.labelsChanged(keys);
+    this.frameChanged();
   }
 
   /** Names, splits, rule or reader changed. */

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { mode, optionHelp, optionKind, recipeOptions, volumeEncoder } from '@shared/domain';
-import type { EncoderChoice, Mode, RecipeKey, Where } from '@shared/domain';
+import { mode, optionHelp, optionKind, recipeOptions, volumeEncoder, volumeIntensity } from '@shared/domain';
+import type { EncoderChoice, Mode, RecipeKey, VolumeIntensity, Where } from '@shared/domain';
 
 /** Parsers of option values; commander turns what they throw into exit code 2. */
 
@@ -120,4 +120,37 @@ export function recipeFlag(key: RecipeKey): Option {
     if (!schema.safeParse(value).success) throw new InvalidArgumentError(`${bounds}.`);
     return value;
   });
+}
+
+type Triple = [number, number, number];
+
+/** `X,Y,Z`. @param above each is greater than this */
+export const tripleOption =
+  (above = -Infinity, parse: (text: string) => number = Number) =>
+  (text: string): Triple => {
+    const values = text.split(',').map((part) => (part.trim() === '' ? NaN : parse(part)));
+    if (values.length !== 3 || !values.every((value) => Number.isFinite(value) && value > above))
+      throw new InvalidArgumentError(
+        `three numbers${above > -Infinity ? ` above ${above}` : ''}, with commas between them.`,
+      );
+    return values as Triple;
+  };
+
+/** `windows:LOW..HIGH,…`, `percentiles:LOW..HIGH`, `suv:HIGH` or `range:LOW..HIGH`. */
+export function intensityOption(text: string): VolumeIntensity {
+  const [kind, rest = ''] = text.split(':');
+  const ranges = rest.split(',').map((part) => {
+    const [low, high] = part.split('..').map((end) => (end.trim() === '' ? NaN : Number(end)));
+    return { low, high };
+  });
+  const rule =
+    kind === 'windows'
+      ? { kind, windows: ranges }
+      : kind === 'suv'
+        ? { kind, high: Number(rest || NaN) }
+        : { kind, ...ranges[0] };
+  const said = volumeIntensity.safeParse(rule);
+  if (!said.success)
+    throw new InvalidArgumentError('windows:LOW..HIGH, percentiles:LOW..HIGH, suv:HIGH or range:LOW..HIGH.');
+  return said.data;
 }

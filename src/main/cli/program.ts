@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { bench } from './groups/bench';
+import { boxes, input } from './groups/boxes';
 import { classes } from './groups/classes';
 import { command } from './groups/command';
 import type { Take } from './groups/command';
@@ -29,6 +30,8 @@ export function program(version: string, take: Take): Command {
   encoders(residua, take);
   engines(residua, take);
   volumes(residua, take);
+  boxes(residua, take);
+  input(residua, take);
 
   command(residua, 'serve', 'the app for a browser on this machine')
     .option('--project <dir>', 'open this project', nonEmpty)

@@ -63,7 +63,7 @@ export class LiveProbe {
   ): Promise<Prepared> {
     const features = await this.features();
     await features.probe.refresh();
-    const pixels = await openPixels(this.dir);
+    const pixels = await openPixels(this.dir, this.input);
     try {
       const sources = samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
       const taps = tapsBeforehand(samples.length, this.input);

@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { NEAR, type LabelScheme, type LabelValue } from '@shared/domain';
+import { NEAR, type InputRecipe, type LabelScheme, type LabelValue } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { canonicalAnswers } from '@shared/scheme';
+import { defaultVolumeRecipe } from '@shared/volumeInput';
 import { syncFolder } from './atomicFile';
 import { migrate } from './db/migrations';
 import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
 import { newSecret, patientKey, writeIdentity, type Identity } from './identity';
 import { uuid7 } from './ids';
-import { inputRecipeFor } from './inputRecipe';
+import { inputRecipeFor, volumeInput } from './inputRecipe';
 import { appendEvent, appendScheme, IMPORT_READER, NO_HASH, TARGET_LABEL } from './journal/events';
 import { upsertLabel } from './journal/labelView';
 import { checkedClasses } from './journal/scheme';
@@ -106,7 +107,7 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'createdAt', new Date().toISOString());
   setFact(db, 'dimensions', project.dimensions);
   setFact(db, 'flips', project.flips);
-  setFact(db, 'input', project.input ?? inputRecipeFor(project.samples));
+  setFact(db, 'input', inputOf(project));
   setFact(db, 'duplicates', project.duplicates);
   setFact(db, 'likeness', project.likeness ?? NEAR);
   setFact(db, 'reader', null);
@@ -116,6 +117,13 @@ function insertFacts(db: Db, project: NewProject): void {
     project.classes.length === 2 || project.kind === 'answers' ? { kind: 'threshold', value: 0.5 } : { kind: 'argmax' },
   );
   setFact(db, 'predictor', null);
+}
+
+/** As it is given; what it does not say of volumes of studies follows from them. */
+function inputOf({ input, samples, volumes = [] }: NewProject): InputRecipe {
+  const given = input ?? inputRecipeFor(samples);
+  if (volumes.length === 0 || given.volume) return given;
+  return volumeInput(given, defaultVolumeRecipe(volumes.map(({ info }) => info)));
 }
 
 /** @param first keys of the first sample and the first volume */

@@ -5,6 +5,8 @@
 export type { Holder, LabelSnapshot, NewProject, NewSample, NewSplitVersion, Predictions, StoredPair } from './types';
 export { SPLIT_CODES, STATE_CODES, KIND_CODES } from './types';
 export { ANSWER_CODES } from './journal/answerColumns';
+export { GONE } from './journal/labelView';
+export { lengthened } from './lists/predictionView';
 export { rarestYes } from './strata';
 export { predictionsUnder } from './lists/predictionsUnder';
 export type { FoundPairs } from './laterPairs';

@@ -1,19 +1,21 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { InputRecipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { backup } from './db/backup';
 import { formatVersion, migrate, MIGRATIONS } from './db/migrations';
 import { releaseFiles } from './db/release';
 import { Db } from './db/sqlite';
 import { readIdentity, writeIdentity, type Identity } from './identity';
-import { findFact } from './meta';
+import { findFact, getFact } from './meta';
 import { DATABASE, FOLDERS } from './names';
 import { Originals } from './originals';
+import { BoxTable } from './boxes/table';
 import { loadScheme } from './journal/events';
 import { upsertLabel } from './journal/labelView';
 import { replay } from './journal/replay';
 import { ProjectLock } from './lock';
-import { PixelStore } from './pixels';
+import { PixelStore, type PixelParts } from './pixels';
 import { SampleTable } from './samples';
 import type { Holder } from './types';
 import { UserData } from './userData';
@@ -88,18 +90,23 @@ export async function closeStore(store: Store): Promise<void> {
   store.lock?.release();
 }
 
-/** Pixels alone, read-only, beside a writer; for the compute process. @throws UserError as `Project.open` */
-export async function openPixels(dir: string): Promise<PixelStore> {
+/**
+ * Pixels alone, read-only, beside a writer; for the compute process.
+ * @param input of a run its own; the project's otherwise
+ * @throws UserError as `Project.open`
+ */
+export async function openPixels(dir: string, input?: InputRecipe): Promise<PixelStore> {
   const db = openDatabaseReadOnly(requireProject(resolve(dir)));
   try {
     const { sources, volumes } = identityOf(dir, db);
     const originals = new Originals(dir, sources);
-    return pixelStore(
-      resolve(dir),
-      SampleTable.load(db),
+    const parts = {
+      samples: SampleTable.load(db),
       originals,
-      ProjectVolumes.load(db, originals, () => volumes),
-    );
+      volumes: ProjectVolumes.load(db, originals, () => volumes),
+      boxes: BoxTable.load(db),
+    };
+    return pixelStore(resolve(dir), parts, input ?? getFact(db, 'input'));
   } finally {
     db.close();
     await releaseFiles();
@@ -127,12 +134,8 @@ function openDatabaseReadOnly(file: string): Db {
   );
 }
 
-export const pixelStore = (
-  dir: string,
-  samples: SampleTable,
-  originals: Originals,
-  volumes: ProjectVolumes,
-): PixelStore => new PixelStore(samples, join(dir, 'cache'), originals, volumes);
+export const pixelStore = (dir: string, parts: PixelParts, input: InputRecipe): PixelStore =>
+  new PixelStore(parts, join(dir, 'cache'), input);
 
 const identityOf = (dir: string, db: Db): Identity => readIdentity(dir, findFact(db, 'given'));
 

@@ -1,12 +1,24 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, type DecodedImage } from '@main/formats';
+import type { InputRecipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { imageHash } from './import/imageHash';
 import type { Originals } from './originals';
 import type { SampleTable } from './samples';
+import type { BoxTable } from './boxes/table';
+import { VolumeFrames } from './volumeFrames';
 import type { ProjectVolumes } from './volumes';
+
+/** What pixels lie in. */
+export interface PixelParts {
+  readonly samples: SampleTable;
+  /** For samples that lie in files of their own. */
+  readonly originals: Originals;
+  readonly volumes: ProjectVolumes;
+  readonly boxes: BoxTable;
+}
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array } as const;
 /** No more than this at a time is read for one answer. */
@@ -16,16 +28,27 @@ const PARALLEL = 16;
 export class PixelStore {
   private readonly files = new Map<string, Promise<FileHandle>>();
 
+  private readonly samples: SampleTable;
+  private readonly originals: Originals;
+  readonly volumes: ProjectVolumes;
+  private readonly boxes: BoxTable;
+  private readonly frames: VolumeFrames;
+
   /**
    * @param cacheDir the project's `cache/`
-   * @param originals for samples that lie in files of their own
+   * @param input how volumes of studies become frames
    */
   constructor(
-    private readonly samples: SampleTable,
+    { samples, originals, volumes, boxes }: PixelParts,
     private readonly cacheDir: string,
-    private readonly originals: Originals,
-    readonly volumes: ProjectVolumes,
-  ) {}
+    private readonly input: InputRecipe,
+  ) {
+    this.samples = samples;
+    this.originals = originals;
+    this.volumes = volumes;
+    this.boxes = boxes;
+    this.frames = new VolumeFrames(volumes, cacheDir, input);
+  }
 
   /** The volume of a study that a sample is, or lies in; null for others. */
   volumeOf(key: number): number | null {
@@ -57,7 +80,7 @@ export class PixelStore {
   }
 
   /**
-   * All pixels of a sample as stored, [depth, height, width, channels].
+   * All pixels of a sample as stored, [depth, height, width, channels]; of a volume of a study, or a box in one, as the input recipe says.
    * @throws UserError `file-missing` where cache or original is gone (`rebuildCache` makes the cache anew), `file-damaged`
    *   where an original is no longer the one that was imported
    */
@@ -71,9 +94,14 @@ export class PixelStore {
       return { ...meta, data: await this.read(join('pixels', place.pack), place.offset, count, shape.type) };
     }
     if (place.kind === 'series')
-      throw new UserError('file-unsupported', 'volumes of studies have no pixels for the network yet', {
-        file: samples.ids[key],
-      });
+      return {
+        key,
+        ...(await this.frames.frame({
+          volume: place.volume,
+          box: this.boxes.get(key)?.box ?? null,
+          contentHash: samples.hash(key),
+        })),
+      };
     const image = await this.original(key, place.file);
     return { ...meta, channels: image.channels, data: image.data };
   }
@@ -91,7 +119,8 @@ export class PixelStore {
     }
     const place = samples.place(key);
     const slice = shape.width * shape.height * shape.channels;
-    if (place.kind !== 'pack') return this.frame(key);
+    if (place.kind === 'file') return this.frame(key);
+    if (place.kind === 'series') return middleSlice(await this.frame(key));
     const bytes = slice * ARRAYS[shape.type].BYTES_PER_ELEMENT;
     const offset = place.offset + bytes * (shape.depth >> 1);
     return { ...meta, data: await this.read(join('pixels', place.pack), offset, slice, shape.type) };
@@ -108,6 +137,7 @@ export class PixelStore {
   async close(): Promise<void> {
     const open = [...this.files.values()];
     this.files.clear();
+    this.frames.forget();
     for (const file of await Promise.allSettled(open)) if (file.status === 'fulfilled') await file.value.close();
   }
 
@@ -156,4 +186,13 @@ export class PixelStore {
     }
     return opened;
   }
+}
+
+/** The middle slice of a volume in grey; of three windows the second one. */
+function middleSlice({ width, height, depth, channels, data, ...frame }: Frame): Frame {
+  const size = width * height;
+  const from = size * (depth >> 1);
+  const channel = channels === 3 ? 1 : 0;
+  const slice = Float32Array.from({ length: size }, (_, i) => data[(from + i) * channels + channel]!);
+  return { ...frame, width, height, depth: 1, channels: 1, data: slice };
 }

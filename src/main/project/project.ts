@@ -1,8 +1,12 @@
 import { join, resolve } from 'node:path';
-import type { DecisionRule, InputRecipe } from '@shared/domain';
+import type { DecisionRule, InputRecipe, VolumeRecipe } from '@shared/domain';
 import type { GivenCopy, LabelScheme, LabelValue, OriginalState, ProjectInfo, SplitVersion } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { defaultVolumeRecipe } from '@shared/volumeInput';
+import { volumeInput } from './inputRecipe';
 import { Backups } from './backups';
+import { Boxes } from './boxes/book';
+import type { BoxChange } from './boxes/steps';
 import type { Db } from './db/sqlite';
 import { Reserve } from './disk/reserve';
 import { loadImported, takeIn } from './grow';
@@ -54,6 +58,8 @@ export class Project {
   readonly splitVersions: SplitVersions;
   /** Pairs of equal and nearly equal samples. */
   readonly duplicates: PairBook;
+  /** Boxes in volumes that are samples. */
+  readonly boxes: Boxes;
   /** Looks at the test split, and the labels that they froze. */
   readonly scorings: TestScorings;
   /** Rounds of blind re-reading of the test split. */
@@ -111,6 +117,21 @@ export class Project {
       logged: () => this.index.setPredictions(this.index.predictions),
     });
     const view = LabelView.load(db, samples.size, loadScheme(db));
+    this.originals = new Originals(dir, identity.sources);
+    this.volumes = ProjectVolumes.load(db, this.originals, () => this.store.identity.volumes, reading);
+    this.boxes = new Boxes({
+      db,
+      samples,
+      volumes: this.volumes,
+      input: this.input,
+      splits: () => splits.table,
+      strata: () => strataOf(this.index, this.scheme.kind),
+      isFrozen: (key) => this.scorings.isFrozen(key),
+      testScored: () => this.scorings.count().times > 0,
+      change: (changes, options) => this.labels.changeBoxes(changes, options),
+      changed: (changes, added) => this.boxesChanged(view, changes, added),
+    });
+    for (const key of this.boxes.table.gone()) view.setGone(key, true);
     this.labels = new LabelJournal({
       db,
       samples,
@@ -134,6 +155,7 @@ export class Project {
         changed: () => this.splitsChanged(),
         scored: () => this.scorings.count().times > 0,
       },
+      boxes: this.boxes,
     });
     this.index = new SampleIndex(
       samples,
@@ -152,9 +174,11 @@ export class Project {
       samples: () => this.scorings.frozen().filter((key) => STATE_CODES[this.index.states[key]!] !== 'excluded'),
       shuffled: (keys, seed) => this.index.list({ filter: { keys }, sort: 'random', seed }),
     });
-    this.originals = new Originals(dir, identity.sources);
-    this.volumes = ProjectVolumes.load(db, this.originals, () => this.store.identity.volumes, reading);
-    this.pixels = pixelStore(dir, samples, this.originals, this.volumes);
+    this.pixels = pixelStore(
+      dir,
+      { samples, originals: this.originals, volumes: this.volumes, boxes: this.boxes.table },
+      this.input,
+    );
     this.upkeep = lock ? new Upkeep(db, (problem) => this.onBackup?.(problem)) : null;
     this.backups = new Backups(db, this.upkeep, requireWritable);
     if (lock) {
@@ -220,7 +244,7 @@ export class Project {
       id: this.id,
       dir: this.dir,
       name: this.name,
-      samples: this.samples.size,
+      samples: this.samples.size - this.boxes.table.gone().length,
       dimensions: getFact(db, 'dimensions'),
       scheme: this.scheme,
       splits: this.splits,
@@ -263,6 +287,28 @@ export class Project {
   setRule(rule: DecisionRule): void {
     this.setFact('rule', rule);
     this.index.setRule(rule);
+  }
+
+  /** The recipe that fits the volumes and boxes of now; null where there are no volumes of studies. */
+  suggestInput(): VolumeRecipe | null {
+    const volumes = this.volumes.all().map(({ info }) => info);
+    if (volumes.length === 0) return null;
+    return defaultVolumeRecipe(
+      volumes,
+      this.boxes.list().map(({ box }) => box),
+    );
+  }
+
+  /**
+   * How volumes of studies become what the network sees. This object goes on with the old recipe: the project has to be opened anew.
+   * @throws UserError `value-invalid` where there are no volumes of studies
+   */
+  setInput(recipe: VolumeRecipe): void {
+    this.requireWritable();
+    if (this.volumes.size === 0)
+      throw new UserError('value-invalid', 'this project has no volumes of studies: its pictures are seen as they are');
+    this.db.transaction(() => setFact(this.db, 'input', volumeInput(this.input, recipe)));
+    this.outgrown = true;
   }
 
   /** Predictions on screen from now on; null takes them away. */
@@ -395,6 +441,19 @@ export class Project {
     await this.pixels.close();
     await this.upkeep?.end();
     await closeStore(this.store);
+  }
+
+  /** Memory follows what was written of boxes. */
+  private boxesChanged(view: LabelView, changes: readonly BoxChange[], added: boolean): void {
+    if (added) {
+      this.samples.extend(this.db);
+      view.extend(this.samples.size);
+      this.splitVersions.reload();
+      this.index.extend(this.splitVersions.table);
+    }
+    for (const { key, after } of changes) view.setGone(key, after === null);
+    this.index.labelsChanged(changes.map(({ key }) => key));
+    this.upkeep?.changed();
   }
 
   private splitsChanged(): void {

@@ -52,26 +52,28 @@ const COLUMNS = [
   'volume',
 ];
 
-/** What never changes of the samples, by key, in memory. */
+/** What stays the same of the samples while labels change, by key, in memory. Boxes in volumes come and move. */
 export class SampleTable {
   readonly ids: string[] = [];
   /** [samples, 4]: width, height, depth, channels. */
-  private readonly sizes: Uint32Array;
+  private sizes: Uint32Array;
   private readonly types: PixelType[] = [];
   /** [samples, 2]: low, high. */
-  private readonly ranges: Float64Array;
+  private ranges: Float64Array;
   private readonly places: PixelPlace[] = [];
   private readonly thumbs: (ThumbPlace | null)[] = [];
   private readonly sources: number[] = [];
   private readonly keys = new Map<string, number>();
+  /** Content hashes of samples that changed since, and of those that came since: boxes in volumes. */
+  private readonly newHashes = new Map<number, string>();
 
   private constructor(
-    readonly size: number,
+    private count: number,
     /** All hashes end to end: a text each would take longer to make than all else of the table. */
     private readonly hashes: string,
   ) {
-    this.sizes = new Uint32Array(4 * size);
-    this.ranges = new Float64Array(2 * size);
+    this.sizes = new Uint32Array(4 * count);
+    this.ranges = new Float64Array(2 * count);
   }
 
   static load(db: Db): SampleTable {
@@ -84,6 +86,28 @@ export class SampleTable {
     const table = new SampleTable(size, hashes ?? '');
     for (const rows of db.byKey<Row>('samples', COLUMNS)) table.add(rows, db.file);
     return table;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** Takes notice of samples that were written behind the last one. */
+  extend(db: Db): void {
+    const [size] = db.get<[number]>('SELECT count(*) FROM samples')!;
+    const [sizes, ranges] = [new Uint32Array(4 * size), new Float64Array(2 * size)];
+    sizes.set(this.sizes);
+    ranges.set(this.ranges);
+    const first = this.count;
+    [this.sizes, this.ranges, this.count] = [sizes, ranges, size];
+    for (const rows of db.byKey<Row>('samples', COLUMNS, 'key >= ?', first)) this.add(rows, db.file);
+    for (const [key, hash] of db.all<[number, string]>('SELECT key, content_hash FROM samples WHERE key >= ?', first))
+      this.newHashes.set(key, hash);
+  }
+
+  /** What is in the sample is something else now: its box was moved. */
+  setHash(key: number, hash: string): void {
+    this.newHashes.set(key, hash);
   }
 
   /** @throws UserError `sample-missing` */
@@ -100,7 +124,8 @@ export class SampleTable {
   }
 
   /** SHA-256 of the sample's pixels. */
-  hash = (key: number): string => this.hashes.slice(HASH_LENGTH * key, HASH_LENGTH * (key + 1));
+  hash = (key: number): string =>
+    this.newHashes.get(key) ?? this.hashes.slice(HASH_LENGTH * key, HASH_LENGTH * (key + 1));
   width = (key: number): number => this.sizes[4 * key]!;
   height = (key: number): number => this.sizes[4 * key + 1]!;
   depth = (key: number): number => this.sizes[4 * key + 2]!;

@@ -134,7 +134,7 @@ async function prepare(
   signal?: AbortSignal,
   pause?: Pause,
 ): Promise<void> {
-  const pixels = await openPixels(data.projectDir);
+  const pixels = await openPixels(data.projectDir, data.content.input);
   try {
     const sources = data.samples.map((s) => ({ contentHash: s.contentHash, frame: () => pixels.frame(s.key) }));
     const computed = await features.prepare(sources, data.content.recipe.taps, {

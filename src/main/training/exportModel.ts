@@ -107,7 +107,7 @@ function about({ content: { recipe, input, classes, name, number } }: RunData): 
 export async function slicesOf(data: RunData): Promise<readonly number[] | null | 'several'> {
   const { input, recipe } = data.content;
   if (input.axes === 'image' || volumeConfigOf(recipe)) return null;
-  const pixels = await openPixels(data.projectDir);
+  const pixels = await openPixels(data.projectDir, data.content.input);
   try {
     const shapes = data.samples.map(({ key }) => pixels.shape(key));
     const { depth, height, width } = shapes[0]!;

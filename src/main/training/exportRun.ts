@@ -76,7 +76,7 @@ function greatest(a: HostTensor, b: HostTensor): number {
 
 /** The first samples as the network sees them. @param shape of one sample @returns [B, …shape] */
 async function inputOf(data: RunData, shape: readonly number[]): Promise<HostTensor & { dtype: 'float32' }> {
-  const pixels = await openPixels(data.projectDir);
+  const pixels = await openPixels(data.projectDir, data.content.input);
   try {
     const samples = data.samples.slice(0, COMPARED);
     const size = shape.reduce((a, b) => a * b, 1);

@@ -38,7 +38,7 @@ const LONG = 30_000;
 export async function measureFull(task: MeasureTask, signal?: AbortSignal): Promise<Measured> {
   const { recipe, input, keys } = task;
   const engine = await engineOf(recipe);
-  const pixels = await openPixels(task.projectDir);
+  const pixels = await openPixels(task.projectDir, input);
   const data = { ...task, content: { recipe, input, flips: task.flips, classes: { kind: task.kind } } };
   const trainer = await fullTrainer(data, engine, {
     frame: (row) => pixels.frame(keys[row]!),

@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import type { ContractRouterClient } from '@orpc/contract';
 import { appEvent } from '../domain';
 import { app } from './app';
+import { boxed } from './boxes';
 import { engines } from './engines';
 import { imports } from './imports';
 import { insight } from './insight';
@@ -26,6 +27,7 @@ export const contract = {
   training,
   blocks,
   volumes,
+  boxes: boxed,
   encoders,
   insight,
   storage,

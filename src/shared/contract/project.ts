@@ -8,6 +8,7 @@ import {
   splitHistory,
   splitPreview,
   splitRequest,
+  volumeRecipe,
 } from '../domain';
 import { base, nothing } from './base';
 
@@ -42,6 +43,10 @@ export const project = {
   /** A class becomes several, at its place: its samples are unlabelled until they are read anew. A new version, undoable. */
   splitClass: base.input(z.object({ class: z.number().int(), into: z.array(classPart).min(2) })).output(projectInfo),
   setRule: base.input(decisionRule).output(projectInfo),
+  /** The recipe that fits the volumes and boxes of now; null where there are no volumes of studies. */
+  suggestInput: base.input(nothing).output(volumeRecipe.nullable()),
+  /** How volumes of studies become what the network sees, from now on; the project is opened anew. Refused while a run trains. */
+  setInput: base.input(volumeRecipe).output(projectInfo),
   /** Pairs of duplicates with labels and splits of now, and what was decided of each. */
   pairs: base
     .input(z.object({ offset: z.number().int().min(0), limit: z.number().int().min(1).max(2000) }))

@@ -16,6 +16,8 @@ export const appEvent = z.discriminatedUnion('type', [
     journal: z.number().int(),
     changedSinceRun: z.number().int().nullable(),
   }),
+  /** Boxes that are samples were drawn, moved, removed or came back; what is in them may be something else now. */
+  z.object({ type: z.literal('boxes'), keys: z.array(z.number().int()) }),
   /** All predictions on screen are new. */
   z.object({ type: z.literal('predictions'), predictor: predictorInfo.nullable() }),
   /** What is known of the predictor: its AUC and interval. The predictions are those of before. */

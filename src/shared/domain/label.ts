@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { volumeBox } from './volumeInput';
 
 /** docs/science.md, section 1: what a sample's label is worth. `checked`: a person confirmed it on this single sample. */
 export const labelState = z.enum(['unlabelled', 'labelled', 'checked', 'unsure', 'excluded']);
@@ -154,6 +155,8 @@ export const labelUndone = labelSaved.extend({
   scheme: labelScheme.optional(),
   /** Where it changed whose samples are (`keys` is empty then): how many, and the version of the splits that followed. */
   patients: z.object({ samples: z.number().int(), splitVersion: z.number().int() }).optional(),
+  /** Where it changed boxes (`keys` are their samples then): where they are now; null: not there. */
+  boxes: z.array(z.object({ key: z.number().int(), sample: z.string(), box: volumeBox.nullable() })).optional(),
 });
 export type LabelUndone = z.infer<typeof labelUndone>;
 
@@ -200,12 +203,33 @@ export const patientEvent = z.object({
 export type PatientEvent = z.infer<typeof patientEvent>;
 
 /** A page of the activity list, newest first. */
+/** Boxes that were drawn, moved, resized or removed together. */
+export const boxEvent = z.object({
+  id: z.string(),
+  time: z.string(),
+  reader: z.string(),
+  origin: z.enum(['read', 'script', 'undo', 'redo']),
+  /** Position of the label event that it followed. */
+  after: z.number().int(),
+  /** By sample's id; null: not there. */
+  boxes: z.array(z.object({ sample: z.string(), before: volumeBox.nullable(), after: volumeBox.nullable() })),
+});
+export type BoxEvent = z.infer<typeof boxEvent>;
+
+/** What a step did to its boxes. */
+export function boxVerb({ boxes: [first] }: Pick<BoxEvent, 'boxes'>): 'drawn' | 'moved' | 'removed' {
+  if (first!.after === null) return 'removed';
+  return first!.before === null ? 'drawn' : 'moved';
+}
+
 export const activityPage = z.object({
   events: z.array(labelEvent.extend({ position: z.number().int(), key: z.number().int() })),
   /** Changes of the classes within the page, newest first. */
   schemes: z.array(schemeEvent),
   /** Changes of patients within the page, newest first. */
   patients: z.array(patientEvent),
+  /** Changes of boxes within the page, newest first. */
+  boxes: z.array(boxEvent),
   /** Test samples whose events are kept back while their reader is in a round of blind re-reading. */
   withheld: z.number().int(),
   more: z.boolean(),

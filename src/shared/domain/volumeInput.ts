@@ -68,3 +68,15 @@ export const volumeBox = z.strictObject({
     .refine(atRightAngles, { error: 'the axes of a box are unit vectors at right angles' }),
 });
 export type VolumeBox = z.infer<typeof volumeBox>;
+
+/** A box that is a sample, as windows and command lines know it. */
+export const boxSample = z.object({
+  /** Of its sample. */
+  key: z.number().int(),
+  /** Of its sample. */
+  id: z.string(),
+  /** Of the volume in which it lies. */
+  volume: z.number().int(),
+  box: volumeBox,
+});
+export type BoxSample = z.infer<typeof boxSample>;

@@ -1,6 +1,6 @@
 import type { VolumeBox, VolumeRecipe } from '@shared/domain';
 import { mapped, rangesOf, type Ranges } from './intensity';
-import { placed, resampled } from './resample';
+import { placed, resampling } from './resample';
 import type { InputVolume, Voxels } from './types';
 
 /** How a volume, or a box in one, becomes what a network sees: the input recipe, in pure functions (docs/method.md). */
@@ -12,16 +12,25 @@ export type { InputVolume, VolumeFacts, Voxels } from './types';
 /**
  * @param box null: the whole volume, its middle in the middle of the grid
  * @param ranges `rangesOf` the volume, where it is known already
+ * @yields now and then: it takes a second or two of a large volume
  * @throws UserError as `rangesOf`
  */
-export function inputVolume(
+export function* inputVolume(
   volume: Voxels,
   box: VolumeBox | null,
   recipe: VolumeRecipe,
   ranges: Ranges = rangesOf(volume, recipe.intensity),
-): InputVolume {
+): Generator<void, InputVolume> {
   const [width, height, depth] = recipe.grid;
-  const values = resampled(volume, placed(volume.header, box, recipe), ranges.fill);
+  const values = yield* resampling(volume, placed(volume.header, box, recipe), ranges.fill);
   const channels = volume.header.components === 3 || ranges.ranges.length === 3 ? 3 : 1;
   return { width, height, depth, channels, data: mapped(values, ranges) };
+}
+
+/** Runs something that pauses from its beginning to its end. */
+export function atOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }

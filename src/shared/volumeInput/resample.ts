@@ -78,9 +78,10 @@ function spanned({ positions, ...header }: VolumeFacts): VolumeFacts {
  * Values on a grid in physical space: linear between voxels, and where the grid is coarser than they are the mean over each of its steps,
  * so that nothing is skipped and nothing overshoots. Places outside of the volume, of the box, in gaps between slices and in padding read
  * as `fill`, and so does what is no number.
+ * @yields after each slice of the grid, so that a process may answer others in between
  * @returns [z, y, x, components]
  */
-export function resampled(voxels: Voxels, at: Placed, fill: number): Float32Array<ArrayBuffer> {
+export function* resampling(voxels: Voxels, at: Placed, fill: number): Generator<void, Float32Array<ArrayBuffer>> {
   const { header, stored, scaling } = voxels;
   const { components: channels } = header;
   const [width, height, depth] = header.size;
@@ -155,6 +156,7 @@ export function resampled(voxels: Voxels, at: Placed, fill: number): Float32Arra
         for (let c = 0; c < channels; c++)
           out[o + c] = ((sums[c]! + (sampled - met) * blank) / sampled) * slope + intercept;
       }
+    yield;
   }
   return out;
 }

@@ -63,7 +63,8 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       const undone = session.project.labels.undo();
       if (undone.scheme) session.schemeChanged();
       if (undone.patients) session.splitsChanged();
-      session.labelsChanged(undone.keys);
+      if (undone.boxes) session.boxesChanged(undone.keys);
+      else session.labelsChanged(undone.keys);
       return undone;
     }),
     redo: api.redo.handler(() => {
@@ -71,7 +72,8 @@ export function labelProcedures(api: Part<'labels'>, services: Services) {
       const redone = session.project.labels.redo();
       if (redone.scheme) session.schemeChanged();
       if (redone.patients) session.splitsChanged();
-      session.labelsChanged(redone.keys);
+      if (redone.boxes) session.boxesChanged(redone.keys);
+      else session.labelsChanged(redone.keys);
       return redone;
     }),
     activity: api.activity.handler(({ input }) => services.session().project.labels.activity(input)),

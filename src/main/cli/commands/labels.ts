@@ -8,10 +8,12 @@ import type {
   LabelState,
   LabelUndone,
   LabelValue,
+  BoxEvent,
   PatientEvent,
   SchemeChange,
   SchemeEvent,
 } from '@shared/domain';
+import { boxVerb } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { questionsOf, valueWords } from '@shared/scheme';
 import { table } from '../output';
@@ -126,11 +128,12 @@ function valueJson(
 /** Every event, oldest first: changes of labels, and of the classes and of patients between them. */
 export const labelsLog = (options: OfProject & { limit?: number }): Promise<Answer> =>
   withProject(options.project, async ({ client, info }) => {
-    const { events, schemes, patients, withheld } = await allEvents(client, options.limit ?? Infinity);
+    const { events, schemes, patients, boxes, withheld } = await allEvents(client, options.limit ?? Infinity);
     const entries = [
       ...events.map((event) => ({ at: event.position, ...ofLabel(event, info.scheme) })),
       ...schemes.map((event) => ({ at: event.after + 0.5, ...ofClasses(event) })),
       ...patients.map((event) => ({ at: event.after + 0.5, ...ofPatients(event) })),
+      ...boxes.map((event) => ({ at: event.after + 0.5, ...ofBoxes(event) })),
     ].sort((a, b) => a.at - b.at || a.json.time.localeCompare(b.json.time));
     const last = options.limit === undefined ? entries : entries.slice(-options.limit);
     const kept =
@@ -153,7 +156,7 @@ type Logged = Omit<ActivityPage, 'more' | 'canUndo' | 'canRedo'>;
 
 /** @param most events of labels, the newest */
 async function allEvents(client: Client, most: number): Promise<Logged> {
-  const all: Logged = { events: [], schemes: [], patients: [], withheld: 0 };
+  const all: Logged = { events: [], schemes: [], patients: [], boxes: [], withheld: 0 };
   let before: number | null = null;
   for (let more = true; more && all.events.length < most;) {
     const limit = Math.min(100_000, most - all.events.length);
@@ -161,6 +164,7 @@ async function allEvents(client: Client, most: number): Promise<Logged> {
     all.events.push(...page.events);
     all.schemes.push(...page.schemes);
     all.patients.push(...page.patients);
+    all.boxes.push(...page.boxes);
     all.withheld = page.withheld;
     more = page.more && page.events.length > 0;
     before = page.events.at(-1)?.position ?? null;
@@ -197,6 +201,23 @@ function ofPatients({ after: _after, ...event }: PatientEvent) {
   return {
     json: { ...event, target: 'patients', sample: null },
     row: [event.time, event.reader, event.origin, 'patients', words, '', `version ${event.splitVersion} of the splits`],
+  };
+}
+
+function ofBoxes({ after: _after, ...event }: BoxEvent) {
+  const [first, ...more] = event.boxes.map(({ sample }) => sample);
+  const words = { drawn: 'box drawn', moved: 'box moved', removed: 'box removed' }[boxVerb(event)];
+  return {
+    json: { ...event, target: 'boxes', sample: more.length > 0 ? null : first! },
+    row: [
+      event.time,
+      event.reader,
+      event.origin,
+      first! + (more.length > 0 ? ` and ${more.length} more` : ''),
+      words,
+      '',
+      '',
+    ],
   };
 }
 

@@ -132,6 +132,20 @@ CREATE TABLE text_reviews (
 ) STRICT;
 ${onlyAppended('text_reviews')}
 `,
+  // Boxes in volumes that are samples. `box_events` are the truth, `changes` a JSON array of {key, sample, volume, before, after}; `boxes` is
+  // their view: where each box is, or was when it was removed.
+  `
+CREATE TABLE box_events (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, device TEXT NOT NULL, clock INTEGER NOT NULL, time TEXT NOT NULL,
+  reader TEXT NOT NULL, origin TEXT NOT NULL CHECK (origin IN ('read', 'script', 'undo', 'redo')),
+  refers INTEGER REFERENCES box_events(number), changes TEXT NOT NULL
+) STRICT;
+${onlyAppended('box_events')}
+CREATE TABLE boxes (
+  key INTEGER PRIMARY KEY REFERENCES samples(key), volume INTEGER NOT NULL REFERENCES volumes(key),
+  box TEXT NOT NULL, gone INTEGER NOT NULL
+) STRICT;
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */

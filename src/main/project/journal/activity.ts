@@ -1,8 +1,9 @@
-import type { ActivityPage, LabelScheme, SchemeChange, SchemeEvent } from '@shared/domain';
+import type { ActivityPage, BoxEvent, LabelScheme, SchemeChange, SchemeEvent } from '@shared/domain';
 import { labelScheme } from '@shared/domain';
 import { schemeChanges } from '@shared/schemeChanges';
 import type { Db } from '../db/sqlite';
 import { selectEvents, valueText } from './events';
+import { boxEvents } from '../boxes/steps';
 import { patientEvents } from './patientSteps';
 
 export interface ActivityQuery {
@@ -26,8 +27,9 @@ export function activityPage(
   db: Db,
   query: ActivityQuery,
   scheme: LabelScheme,
-  { importedUpTo, withheld }: { importedUpTo: number; withheld: readonly number[] },
-): Pick<ActivityPage, 'events' | 'schemes' | 'patients' | 'withheld' | 'more'> {
+  o: { importedUpTo: number; withheld: readonly number[]; idOf: (key: number) => string },
+): Pick<ActivityPage, 'events' | 'schemes' | 'patients' | 'boxes' | 'withheld' | 'more'> {
+  const { importedUpTo, withheld, idOf } = o;
   const conditions: string[] = [];
   const values: (string | number)[] = [];
   const only = (condition: string, ...bound: (string | number)[]): void => {
@@ -59,7 +61,10 @@ export function activityPage(
   const from = more ? page.at(-1)!.position : -1;
   const schemes = query.key === undefined ? schemeEvents(db, query, from) : [];
   const patients = query.key === undefined && !text ? patientEvents(db).filter((e) => fits(e, query, from)) : [];
-  return { events: page, schemes, patients, withheld: withheld.length, more };
+  const boxes = boxEvents(db).filter(
+    (e) => fits(e, query, from) && boxesFit(e, query.key === undefined ? null : idOf(query.key), text),
+  );
+  return { events: page, schemes, patients, boxes, withheld: withheld.length, more };
 }
 
 type SchemeRow = [string, number, string, string, SchemeEvent['origin'], string, string, number];
@@ -96,6 +101,11 @@ const fits = (
   (query.before === null || after < query.before) &&
   (query.reader === undefined || reader === query.reader) &&
   (query.origin === undefined || origin === query.origin);
+
+/** @param sample id of the only one that is asked for; null: all */
+const boxesFit = ({ boxes }: BoxEvent, sample: string | null, text: string | undefined): boolean =>
+  (sample === null || boxes.some((box) => box.sample === sample)) &&
+  (!text || boxes.some((box) => box.sample.toLowerCase().includes(text)));
 
 const schemeOf = (text: string): LabelScheme => labelScheme.parse(JSON.parse(text));
 const wordsOf = (change: SchemeChange): string =>

@@ -10,7 +10,17 @@ const [NA, YES, NO] = [0, 1, 2] as const;
 export class AnswerColumns {
   private readonly columns = new Map<number, Uint8Array>();
 
-  constructor(private readonly size: number) {}
+  constructor(private size: number) {}
+
+  /** Room for more samples, which nobody answered anything about. */
+  extend(size: number): void {
+    this.size = size;
+    for (const [id, column] of this.columns) {
+      const longer = new Uint8Array(size);
+      longer.set(column);
+      this.columns.set(id, longer);
+    }
+  }
 
   /** Codes by key; all `na` of a question that nobody answered. A view. */
   column(id: number): Uint8Array {

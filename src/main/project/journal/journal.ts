@@ -19,6 +19,7 @@ import { IMPORT_READER, loadScheme, selectStep, TARGET_NOTE } from './events';
 import { exportLabels, importLabels } from './labelTable';
 import { historiesOf } from './replay';
 import type { PatientChange } from '../patients';
+import { loadBoxStep, type BoxChange } from '../boxes/steps';
 import { loadPatientStep } from './patientSteps';
 import { changedScheme, mergedScheme, splitScheme } from './scheme';
 import { Steps, type Step } from './steps';
@@ -151,12 +152,25 @@ export class LabelJournal extends LabelArchive {
     this.steps.did({ kind: 'patients', number });
   }
 
+  /**
+   * Boxes are drawn, moved, resized or removed: one undoable step.
+   * @throws UserError `reader-missing`, `test-frozen`, `disk-full`; nothing is changed then
+   */
+  changeBoxes(changes: readonly BoxChange[], options: { origin: 'read' | 'script'; reader?: string }): { id: string } {
+    const reader = this.requireReader(options.reader);
+    this.writer.requireWritable();
+    const { id, number } = this.writer.appendBoxes({ origin: options.origin, refers: null, changes }, reader);
+    this.steps.did({ kind: 'boxes', number });
+    return { id };
+  }
+
   /** A page of events, newest first. */
   activity(query: ActivityQuery): ActivityPage {
     const { db } = this.context;
     const page = activityPage(db, query, this.scheme, {
       importedUpTo: getFact(db, 'importedUpTo'),
       withheld: this.context.withheld(),
+      idOf: (key) => this.context.samples.ids[key]!,
     });
     return { ...page, canUndo: this.canUndo, canRedo: this.canRedo };
   }
@@ -192,6 +206,7 @@ export class LabelJournal extends LabelArchive {
     this.writer.requireWritable();
     if (step.kind === 'scheme') return this.repealScheme(step.version, origin);
     if (step.kind === 'patients') return this.repealPatients(step.number, origin);
+    if (step.kind === 'boxes') return this.repealBoxes(step.number, origin);
     const { db, view } = this.context;
     const reader = this.context.reader();
     const events = selectStep(db, step);
@@ -237,6 +252,8 @@ export class LabelJournal extends LabelArchive {
   private isSealed(step: Step): boolean {
     if (step.kind === 'scheme') return false;
     if (step.kind === 'patients') return this.context.splits.scored();
+    if (step.kind === 'boxes')
+      return loadBoxStep(this.context.db, step.number).some(({ key }) => this.context.isFrozen(key));
     if (this.sealed.has(step)) return true;
     const touched = selectStep(this.context.db, step).some(
       ({ key, target }) => target !== TARGET_NOTE && this.context.isFrozen(key),
@@ -260,6 +277,16 @@ export class LabelJournal extends LabelArchive {
     const next = splits.regrouped(changes, back ? step.splitVersion - 1 : step.splitVersion);
     const { id, splitVersion } = this.writer.appendPatients(changes, next, { origin, refers: number });
     return { ...this.withoutLabels(id), patients: { samples: changes.length, splitVersion } };
+  }
+
+  private repealBoxes(number: number, origin: 'undo' | 'redo'): LabelUndone {
+    const { db, samples } = this.context;
+    const step = loadBoxStep(db, number);
+    const changes =
+      origin === 'redo' ? step : step.map(({ before, after, ...box }) => ({ ...box, before: after, after: before }));
+    const { id } = this.writer.appendBoxes({ origin, refers: number, changes });
+    const boxes = changes.map(({ key, after }) => ({ key, sample: samples.ids[key]!, box: after }));
+    return { ...this.withoutLabels(id), keys: boxes.map(({ key }) => key), sample: boxes[0]!.sample, boxes };
   }
 
   /** Of a step that touched no label. */

@@ -18,6 +18,9 @@ type Row = [
   position: number,
 ];
 
+/** Why a removed box takes part in nothing. */
+export const GONE = 'box removed';
+
 const COLUMNS = ['key', 'value', 'state', 'reader', 'reason', 'note', 'event', 'changed_at', 'position'];
 
 /**
@@ -26,11 +29,11 @@ const COLUMNS = ['key', 'value', 'state', 'reader', 'reason', 'note', 'event', '
  */
 export class LabelView {
   /** Class ids by the scheme of now, −1 without a label and of answers. */
-  readonly classes: Int32Array;
-  /** `STATE_CODES` by the scheme of now. */
-  readonly states: Uint8Array;
+  classes: Int32Array;
+  /** `STATE_CODES` by the scheme of now; `excluded` of boxes that were removed. */
+  states: Uint8Array;
   /** Index into `readerNames`; 0 nobody. */
-  readonly readers: Uint16Array;
+  readers: Uint16Array;
   readonly readerNames: (string | null)[] = [null];
   readonly reasons = new Map<number, string>();
   readonly notes = new Map<number, string>();
@@ -38,14 +41,16 @@ export class LabelView {
   readonly events: (string | null)[];
   readonly changedAt: (string | null)[];
   /** Position of the last event about the sample; 0 none. */
-  readonly positions: Uint32Array;
-  private readonly rawClasses: Int32Array;
-  private readonly rawStates: Uint8Array;
+  positions: Uint32Array;
+  private rawClasses: Int32Array;
+  private rawStates: Uint8Array;
   private readonly rawAnswers: AnswerColumns;
   private readonly resolved = new Map<number, Uint8Array>();
+  /** Boxes that were removed: their labels stay beneath, and come back with them. */
+  private readonly gone = new Set<number>();
 
   constructor(
-    readonly size: number,
+    public size: number,
     private scheme: LabelScheme,
   ) {
     this.classes = new Int32Array(size).fill(-1);
@@ -57,6 +62,33 @@ export class LabelView {
     this.rawClasses = new Int32Array(size).fill(-1);
     this.rawStates = new Uint8Array(size);
     this.rawAnswers = new AnswerColumns(size);
+  }
+
+  /** Room for more samples, unlabelled ones. */
+  extend(size: number): void {
+    const more = size - this.size;
+    this.size = size;
+    this.classes = longer(this.classes, new Int32Array(size).fill(-1));
+    this.states = longer(this.states, new Uint8Array(size));
+    this.readers = longer(this.readers, new Uint16Array(size));
+    this.positions = longer(this.positions, new Uint32Array(size));
+    this.rawClasses = longer(this.rawClasses, new Int32Array(size).fill(-1));
+    this.rawStates = longer(this.rawStates, new Uint8Array(size));
+    this.events.push(...new Array<null>(more).fill(null));
+    this.changedAt.push(...new Array<null>(more).fill(null));
+    this.rawAnswers.extend(size);
+    this.resolved.clear();
+  }
+
+  /** A box was removed, or is back. */
+  setGone(key: number, gone: boolean): void {
+    if (gone) this.gone.add(key);
+    else this.gone.delete(key);
+    this.resolve(key, { value: this.rawValue(key), state: STATE_CODES[this.rawStates[key]!]! });
+  }
+
+  isGone(key: number): boolean {
+    return this.gone.has(key);
   }
 
   static load(db: Db, size: number, scheme: LabelScheme): LabelView {
@@ -82,7 +114,7 @@ export class LabelView {
   get(key: number): Label {
     const raw = this.raw(key);
     const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
-    return { ...raw, value, state };
+    return this.gone.has(key) ? { ...raw, value, state: 'excluded', reason: GONE } : { ...raw, value, state };
   }
 
   /** The label as it was given, perhaps in an earlier version of the scheme. */
@@ -140,7 +172,7 @@ export class LabelView {
   private resolve(key: number, raw: Pick<Label, 'value' | 'state'>): void {
     const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
     this.classes[key] = classOf(value) ?? -1;
-    this.states[key] = STATE_CODES.indexOf(state);
+    this.states[key] = STATE_CODES.indexOf(this.gone.has(key) ? 'excluded' : state);
   }
 
   private rawValue(key: number): LabelValue {
@@ -172,6 +204,11 @@ export function upsertLabel(db: Db, key: number, label: Label, changedAt: string
     changedAt,
     position,
   );
+}
+
+function longer<T extends Int32Array | Uint8Array | Uint16Array | Uint32Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
 }
 
 function set(map: Map<number, string>, key: number, value: string | null): void {

@@ -66,6 +66,7 @@ export function replay(db: Db, size: number, position: number, scheme: LabelSche
   const view = new LabelView(size, scheme);
   for (const [key, history] of historiesOf(db, 'position <= ?', position))
     view.put(key, history.label, history.latest!.time, history.latest!.position);
+  for (const [key] of db.all<[number]>('SELECT key FROM boxes WHERE gone = 1')) view.setGone(key, true);
   return view;
 }
 

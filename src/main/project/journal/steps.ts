@@ -1,10 +1,11 @@
 import type { Db } from '../db/sqlite';
 
-/** What one undo takes back: all events of a batch, a single event, a change of the classes, or of whose samples are. */
+/** What one undo takes back: all events of a batch, a single event, a change of the classes, of whose samples are, or of boxes. */
 export type Step =
   | { readonly kind: 'label'; readonly event: string; readonly batch: string | null }
   | { readonly kind: 'scheme'; readonly version: number }
-  | { readonly kind: 'patients'; readonly number: number };
+  | { readonly kind: 'patients'; readonly number: number }
+  | { readonly kind: 'boxes'; readonly number: number };
 
 /** The stacks of undo and redo, which stand in the journal itself and so outlive the process. */
 export class Steps {
@@ -71,12 +72,23 @@ export class Steps {
         refers: refers === null ? null : `patients ${refers}`,
         step: { kind: 'patients', number },
       }));
+    const boxes = db
+      .all<[number, string, number | null, number]>(
+        'SELECT number, origin, refers, clock FROM box_events ORDER BY number',
+      )
+      .map(([number, origin, refers, clock]): Entry => ({
+        clock,
+        origin,
+        batch: null,
+        refers: refers === null ? null : `boxes ${refers}`,
+        step: { kind: 'boxes', number },
+      }));
     const steps = new Steps();
-    /** Which step an event (or a version of the classes, or a change of patients) belongs to. */
+    /** Which step an event (or a version of the classes, a change of patients or of boxes) belongs to. */
     const owners = new Map<string | number, Step>();
     let last: Step | null = null;
     let batch: string | null = null;
-    for (const entry of [...labels, ...schemes, ...patients].sort((a, b) => a.clock - b.clock)) {
+    for (const entry of [...labels, ...schemes, ...patients, ...boxes].sort((a, b) => a.clock - b.clock)) {
       const goesOn = entry.batch !== null && entry.batch === batch;
       batch = entry.batch;
       if (!goesOn) last = entry.step;
@@ -94,7 +106,7 @@ export class Steps {
 /** By what a later entry refers to a step. */
 function nameOf(step: Step): string | number {
   if (step.kind === 'label') return step.event;
-  return step.kind === 'scheme' ? step.version : `patients ${step.number}`;
+  return step.kind === 'scheme' ? step.version : `${step.kind} ${step.number}`;
 }
 
 function move(step: Step, from: Step[], to: Step[]): void {

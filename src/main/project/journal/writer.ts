@@ -5,6 +5,7 @@ import { questionsOf, sourcesOf } from '@shared/scheme';
 import type { Db } from '../db/sqlite';
 import { uuid7 } from '../ids';
 import type { PatientChange } from '../patients';
+import type { BoxChange, BoxStep } from '../boxes/steps';
 import type { NewSplitVersion } from '../types';
 import { isBlind } from './blind';
 import type { Outcome } from './change';
@@ -37,6 +38,16 @@ export interface JournalSplits {
   scored(): boolean;
 }
 
+/** Boxes of volumes, for steps that change them. */
+export interface JournalBoxes {
+  /** Writes a step inside of a transaction. @returns its number */
+  write(stamp: Stamp, step: BoxStep): number;
+  /** The transaction stands: memory follows. */
+  changed(changes: readonly BoxChange[]): void;
+  /** @throws UserError `test-frozen` where one of them lies in the test split that was scored */
+  refuseFrozen(changes: readonly BoxChange[]): void;
+}
+
 export interface JournalContext extends TableContext {
   readonly db: Db;
   readonly view: LabelView;
@@ -53,6 +64,7 @@ export interface JournalContext extends TableContext {
   /** As `changed`, for a new version of the scheme. */
   schemeChanged(scheme: LabelScheme): void;
   readonly splits: JournalSplits;
+  readonly boxes: JournalBoxes;
 }
 
 /** Who did something, where and when. */
@@ -80,9 +92,9 @@ export class EventWriter {
     this.last = lastPosition(db);
     this.lastHash = hashAt(db, this.last);
     this.clock = Math.max(
-      ...db.get<[number, number, number]>(
+      ...db.get<[number, number, number, number]>(
         `SELECT (SELECT coalesce(max(clock), 0) FROM events), (SELECT coalesce(max(clock), 0) FROM schemes),
-           (SELECT coalesce(max(clock), 0) FROM patient_changes)`,
+           (SELECT coalesce(max(clock), 0) FROM patient_changes), (SELECT coalesce(max(clock), 0) FROM box_events)`,
       )!,
     );
     this.classes = loadScheme(db);
@@ -140,6 +152,16 @@ export class EventWriter {
     });
     splits.changed();
     return { id, number, splitVersion };
+  }
+
+  /** Writes where boxes are from now on. @param reader in whose name; the present one otherwise */
+  appendBoxes(step: BoxStep, reader?: string): { id: string; number: number } {
+    const { boxes } = this.context;
+    boxes.refuseFrozen(step.changes);
+    let number = 0;
+    const { id } = this.stamped((stamp) => (number = boxes.write(reader ? { ...stamp, reader } : stamp, step)));
+    boxes.changed(step.changes);
+    return { id, number };
   }
 
   /** One transaction that is no event of a label, and has its place among those. */

@@ -14,6 +14,8 @@ export const DIMENSIONS = {
   readers: 64,
   other: 128,
 } as const;
+/** Fails in everything, so that no facet counts it. */
+const EVERY = 0xffffffff;
 /** The bit of a column of a table among those that a filter names; a filter may name so many. */
 const FIRST_METADATA = 256;
 const MOST_METADATA = 22;
@@ -65,6 +67,8 @@ export interface Columns {
   readonly texts: readonly string[];
   readonly notes: ReadonlyMap<number, string>;
   readonly reasons: ReadonlyMap<number, string>;
+  /** A box that was removed: it fits nothing, and counts nowhere. */
+  isGone(key: number): boolean;
   readonly metadata: readonly MetadataColumn[];
 }
 
@@ -170,5 +174,6 @@ export function failures(filter: SampleFilter, columns: Columns): Uint32Array {
       (k) => columns.texts[k]!.includes(needle) || within(columns.notes.get(k)) || within(columns.reasons.get(k)),
     );
   }
+  for (let key = 0; key < failed.length; key++) if (columns.isGone(key)) failed[key] = EVERY;
   return failed;
 }

@@ -9,18 +9,29 @@ import { predictionsUnder } from './predictionsUnder';
  */
 export class PredictionView {
   /** Class id, −1 where there is none that may be compared, and of answers. */
-  readonly predicted: Int32Array;
+  predicted: Int32Array;
   /** Highest probability (of answers: of the least sure one), NaN as above. */
-  readonly confidence: Float32Array;
+  confidence: Float32Array;
   /** 1 where a prediction is shown at all. */
-  readonly shown: Uint8Array;
+  shown: Uint8Array;
   /** 1 where it may be compared with a label. */
-  readonly comparable: Uint8Array;
+  comparable: Uint8Array;
   private source: Predictions | null = null;
   private present: Predictions | null = null;
   private readonly columns = new Map<number, number>();
 
-  constructor(private readonly size: number) {
+  /** Room for more samples, of which nothing is predicted. */
+  extend(size: number): void {
+    const before = this.source;
+    this.size = size;
+    this.predicted = new Int32Array(size).fill(-1);
+    this.confidence = new Float32Array(size).fill(NaN);
+    this.shown = new Uint8Array(size);
+    this.comparable = new Uint8Array(size);
+    this.source = before && lengthened(before, size);
+  }
+
+  constructor(private size: number) {
     this.predicted = new Int32Array(size).fill(-1);
     this.confidence = new Float32Array(size).fill(NaN);
     this.shown = new Uint8Array(size);
@@ -114,6 +125,15 @@ export class PredictionView {
     );
     return { ...shown, class: null, answers };
   }
+}
+
+/** The same predictions, and none of the samples that came since. */
+export function lengthened(predictions: Predictions, size: number): Predictions {
+  const probabilities = new Float32Array(size * predictions.classes.length).fill(NaN);
+  probabilities.set(predictions.probabilities);
+  const kind = new Uint8Array(size);
+  kind.set(predictions.kind);
+  return { ...predictions, probabilities, kind };
 }
 
 /** Column of the positive class, null where there is none or the predictor does not know it. */

@@ -36,11 +36,11 @@ export interface ListQuery {
 
 /** What lists, counts and rows ask, answered from memory; the arrays are views by key that only this folder writes. */
 export class SampleIndex implements Columns {
-  readonly labelProbability: Float32Array;
-  readonly agreement: Uint8Array;
-  readonly texts: readonly string[];
+  labelProbability: Float32Array;
+  agreement: Uint8Array;
+  texts: readonly string[];
   /** All keys in the order of their ids. */
-  private readonly inOrder: Uint32Array;
+  private inOrder: Uint32Array;
   private readonly prediction: PredictionView;
   private changes = 0;
   private asked: Question[] = [];
@@ -54,7 +54,7 @@ export class SampleIndex implements Columns {
     /** Whether this run's predictions of the test split were scored; null is the live probe. */
     private readonly isScored: (run: string | null) => boolean,
     /** Columns of tables to filter by. */
-    readonly metadata: readonly MetadataColumn[] = [],
+    public metadata: readonly MetadataColumn[] = [],
   ) {
     this.texts = samples.ids.map((id) => id.toLowerCase());
     this.inOrder = keysByIds(samples.ids);
@@ -62,6 +62,29 @@ export class SampleIndex implements Columns {
     this.labelProbability = new Float32Array(samples.size).fill(NaN);
     this.agreement = new Uint8Array(samples.size).fill(NONE);
     this.ask();
+  }
+
+  /** Samples were written behind the last one, with splits of their own. Predictions of the others stay. */
+  extend(table: SplitTable): void {
+    const { size, ids } = this.samples;
+    this.splitTable = table;
+    this.texts = ids.map((id) => id.toLowerCase());
+    this.inOrder = keysByIds(ids);
+    this.labelProbability = new Float32Array(size).fill(NaN);
+    this.agreement = new Uint8Array(size).fill(NONE);
+    this.metadata = this.metadata.map((column) => {
+      const codes = new Uint32Array(size);
+      codes.set(column.codes);
+      return { ...column, codes };
+    });
+    this.asked = [];
+    this.prediction.extend(size);
+    this.setPredictions(this.predictions);
+  }
+
+  /** A box that was removed: it is in no list, and its label waits for it to come back. */
+  isGone(key: number): boolean {
+    return this.view.isGone(key);
   }
 
   /** One entry a question, in order; empty for kinds other than `answers`. */

@@ -31,7 +31,7 @@ export async function trainFull(
   log: RunLog,
   options: FullOptions,
 ): Promise<'done' | 'stopped'> {
-  const pixels = await openPixels(data.projectDir);
+  const pixels = await openPixels(data.projectDir, data.content.input);
   const trainer = await fullTrainer(data, engine, {
     frame: (row) => pixels.frame(data.samples[row]!.key),
     cache: { dir: join(data.projectDir, 'cache'), hashes: data.hashes },

@@ -13,7 +13,7 @@ import type { SampleSource } from './setup';
 export async function scoreFull(data: RunData, engine: Engine): Promise<void> {
   if (!hasPredictions(data.folder, 'chosen')) return;
   const rows = [...data.samples.keys()].filter((row) => data.split[row] === SPLIT_CODE.test);
-  const pixels = await openPixels(data.projectDir);
+  const pixels = await openPixels(data.projectDir, data.content.input);
   try {
     const probabilities = await byBest(data, engine, { frame: (row) => pixels.frame(data.samples[row]!.key) }, rows);
     await writeTestPredictions(data, 'chosen', { rows, probabilities });

@@ -8,10 +8,10 @@ import { volumeBox, volumeRecipe } from '@shared/domain';
 import type { VolumeBox, VolumeIntensity } from '@shared/domain';
 import { toWorld } from '@shared/space';
 import type { Vec3 } from '@shared/space';
-import { CT_WINDOWS, defaultVolumeRecipe, inputVolume, placed, rangesOf } from '@shared/volumeInput';
-import type { VolumeFacts, Voxels } from '@shared/volumeInput';
+import { atOnce, CT_WINDOWS, defaultVolumeRecipe, inputVolume as inputOf, placed, rangesOf } from '@shared/volumeInput';
+import type { InputVolume, VolumeFacts, Voxels } from '@shared/volumeInput';
 import { percentilesOf } from '@shared/volumeInput/percentiles';
-import { resampled } from '@shared/volumeInput/resample';
+import { resampling } from '@shared/volumeInput/resample';
 import { hasShared, sharedPath } from '../../../shared-data';
 
 const AS_STORED = { slope: 1, intercept: 0 };
@@ -40,6 +40,9 @@ const boxAt = (centre: Vec3, size: Vec3, axes = STRAIGHT): VolumeBox => ({
   axes,
 });
 const range = (low: number, high: number): VolumeIntensity => ({ kind: 'range', low, high });
+
+const resampled = (...given: Parameters<typeof resampling>): Float32Array => atOnce(resampling(...given));
+const inputVolume = (...given: Parameters<typeof inputOf>): InputVolume => atOnce(inputOf(...given));
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const cases = z.array(
