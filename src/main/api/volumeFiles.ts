@@ -18,6 +18,8 @@ interface Open {
   readonly scaling: Scaling;
   /** The type in which the reader gives its slices. */
   readonly stored: VoxelType;
+  /** Of a project's volume. */
+  readonly pseudonym: string | undefined;
 }
 interface Scaling {
   readonly slope: number;
@@ -42,11 +44,19 @@ export class VolumeFiles {
   }
 
   /** @throws UserError where it was not listed, or cannot be read */
-  async open(id: string): Promise<OpenedVolume> {
-    const entry = this.#entry(id);
-    const { handle, scaling, stored } = await asUserError(this.#reader.open(entry));
+  open(id: string): Promise<OpenedVolume> {
+    return this.openEntry(this.#entry(id));
+  }
+
+  /**
+   * Opens one that was found elsewhere.
+   * @param pseudonym what errors call it, in place of its file and of what its header says
+   * @throws UserError where it cannot be read
+   */
+  async openEntry(entry: VolumeEntry, pseudonym?: string): Promise<OpenedVolume> {
+    const { handle, scaling, stored } = await asUserError(this.#reader.open(entry), pseudonym);
     const token = crypto.randomUUID();
-    this.#open.set(token, { entry, handle, scaling, stored });
+    this.#open.set(token, { entry, handle, scaling, stored, pseudonym });
     for (const old of this.#open.keys()) {
       if (this.#open.size <= MOST_OPEN) break;
       await this.close(old);
@@ -64,7 +74,7 @@ export class VolumeFiles {
     if (first < 0 || last >= depth || count < 1 || count > MOST_SLICES)
       throw new UserError('value-invalid', `a volume has slices 0 to ${depth - 1}, at most ${MOST_SLICES} at a time`);
     const wanted = Array.from({ length: count }, (_, i) => first + i);
-    const { slices } = await asUserError(this.#reader.read(open.handle, wanted, header.files[0]!));
+    const { slices } = await asUserError(this.#reader.read(open.handle, wanted, header.files[0]!), open.pseudonym);
     const { type } = sent(open.stored, open.scaling);
     const slice = width * height * header.components;
     const data = new ARRAYS[type](slice * count);
@@ -117,11 +127,14 @@ function put(values: StoredArray, into: PixelArray, at: number, { slope, interce
   else for (let i = 0; i < values.length; i += 1) into[at + i] = values[i]! * slope + intercept;
 }
 
-async function asUserError<T>(work: Promise<T>): Promise<T> {
+/** @param pseudonym of a project's volume: its file is not named, nor what may quote its header */
+async function asUserError<T>(work: Promise<T>, pseudonym?: string): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof VolumeProblem)) throw error;
+    if (pseudonym !== undefined)
+      throw new UserError('file-damaged', `its original cannot be read any more (${error.code})`, { file: pseudonym });
     const { file, reason } = error.toRefusal();
     throw new UserError('file-damaged', reason, { file, cause: error });
   }

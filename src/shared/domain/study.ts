@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { volumeInfo } from './volume';
+import { openedVolume, volumeInfo } from './volume';
+import { volumeBox } from './volumeInput';
 
 /** What an import keeps of a study's header beside the basic profile of DICOM PS3.15 (table E.1-1); each name is one of its options. */
 export const deidentification = z.object({
@@ -84,3 +85,12 @@ export const studyVolume = z.object({
   text: textVerdict.nullable(),
 });
 export type StudyVolume = z.infer<typeof studyVolume>;
+
+/** The volume behind a sample, opened. */
+export const openedSample = z.object({
+  volume: studyVolume,
+  /** Where in it the sample lies; null: it is the whole volume. */
+  box: volumeBox.nullable(),
+  opened: openedVolume,
+});
+export type OpenedSample = z.infer<typeof openedSample>;

@@ -69,9 +69,7 @@ describe.runIf(hasShared)('boxes in volumes', () => {
   it('are moved, removed and brought back one step at a time, in one line with labels', async () => {
     const project = await start();
     const there = (): number[] => project.index.list({ filter: {}, sort: 'id' });
-    const [{ key, box }] = project.boxes.add([{ volume: 0, box: boxIn(project, 0, 12) }], BY_HAND) as [
-      { key: number; box: VolumeBox },
-    ];
+    const { key, box } = project.boxes.add([{ volume: 0, box: boxIn(project, 0, 12) }], BY_HAND)[0]!;
     const drawn = project.index.contentHash(key);
     project.labels.set([key], { class: 0 }, READ);
     const moved = boxIn(project, 0, 14, 2);
@@ -115,14 +113,14 @@ describe.runIf(hasShared)('boxes in volumes', () => {
 
   it('show what the recipe says, from a cache that can be deleted', async () => {
     const project = await start();
-    const [{ key }] = project.boxes.add([{ volume: 2, box: boxIn(project, 2, 12) }], BY_HAND) as [{ key: number }];
+    const { key } = project.boxes.add([{ volume: 2, box: boxIn(project, 2, 12) }], BY_HAND)[0]!;
     const { volume } = project.input;
     const frame = await project.pixels.frame(key);
     expect([frame.width, frame.height, frame.depth]).toEqual(volume!.grid);
     expect([frame.channels, frame.type, frame.low, frame.high]).toEqual([1, 'float32', 0, 1]);
     // The box is 12 mm: beyond it there is nothing.
     expect(frame.data[0]).toBe(0);
-    const shown = frame.data.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+    const shown = [...frame.data].filter((value) => value > 0).length;
     const [sx, sy, sz] = volume!.spacing;
     expect((shown * sx * sy * sz) / 12 ** 3).toBeGreaterThan(0.7);
     expect((shown * sx * sy * sz) / 12 ** 3).toBeLessThan(1.4);
@@ -140,7 +138,7 @@ describe.runIf(hasShared)('boxes in volumes', () => {
       volume: { ...volume!, intensity: { kind: 'range' as const, low: 0, high: 1e9 } },
     };
     const pixels = await openPixels(project.dir, other);
-    expect((await pixels.frame(key)).data.reduce((most, value) => Math.max(most, value), 0)).toBeLessThan(1e-3);
+    expect(Math.max(...(await pixels.frame(key)).data)).toBeLessThan(1e-3);
     await pixels.close();
     const thumb = await project.pixels.thumb(key);
     expect([thumb.width, thumb.height, thumb.depth, thumb.channels]).toEqual([frame.width, frame.height, 1, 1]);

@@ -1,10 +1,19 @@
 import type { Services } from '../services';
 import type { Part } from './base';
 
-export function volumeProcedures(api: Part<'volumes'>, { volumes }: Services) {
+export function volumeProcedures(api: Part<'volumes'>, services: Services) {
+  const { volumes } = services;
   return {
     list: api.list.handler(({ input, signal }) => volumes.list(input.paths, signal)),
     open: api.open.handler(({ input }) => volumes.open(input.id)),
+    openSample: api.openSample.handler(async ({ input: { key } }) => {
+      const { project } = services.session();
+      const place = project.pixels.volumeOf(key);
+      if (place === null) return null;
+      const { entry, volume } = await project.volumes.locate(place);
+      const opened = await services.volumes.openEntry(entry, volume.id);
+      return { volume, box: project.boxes.table.get(key)?.box ?? null, opened };
+    }),
     labelNames: api.labelNames.handler(({ input }) => volumes.labelNames(input.id)),
     close: api.close.handler(async ({ input }) => {
       await volumes.close(input.token);
