@@ -2,6 +2,7 @@ import { freemem } from 'node:os';
 import type { VolumeReader } from '@main/compute';
 import type { StoredArray, VolumeEntry } from '@main/formats/volumes';
 import { VolumeProblem } from '@main/formats/volumes';
+import { unreadable } from '@main/project';
 import type { FileVolumes, OpenedVolume, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { namesBeside } from './labelNames';
@@ -133,8 +134,7 @@ async function asUserError<T>(work: Promise<T>, pseudonym?: string): Promise<T> 
     return await work;
   } catch (error) {
     if (!(error instanceof VolumeProblem)) throw error;
-    if (pseudonym !== undefined)
-      throw new UserError('file-damaged', `its original cannot be read any more (${error.code})`, { file: pseudonym });
+    if (pseudonym !== undefined) throw unreadable(pseudonym, error);
     const { file, reason } = error.toRefusal();
     throw new UserError('file-damaged', reason, { file, cause: error });
   }

@@ -17,4 +17,4 @@ export { readHolder } from './lock';
 export { UserData, defaultUserDataDir } from './userData';
 export { inputRecipeFor } from './inputRecipe';
 export { builtEntry, resourcePath } from './resources';
-export type { ProjectVolumes, ReadVolume, VolumeReading } from './volumes';
+export { unreadable, type ProjectVolumes, type ReadVolume, type VolumeReading } from './volumes';

@@ -366,6 +366,9 @@ export class Project {
   /** Where one sample came from, for its page; never for an export. @throws UserError `sample-missing` */
   sourceOf(key: number): string {
     const { source, file } = this.fileOf(key);
+    // Files of studies often are called after patients.
+    const volume = this.pixels.volumeOf(key);
+    if (volume !== null) return this.volumes.get(volume).id;
     return this.originals.path(source, file);
   }
 
@@ -414,10 +417,22 @@ export class Project {
     return this.originals.look(this.samples, this.volumes);
   }
 
-  /** The originals lie elsewhere now. A copy without identity gets a file of its own. */
-  relinked(sources: readonly ProjectSource[]): void {
+  /**
+   * The originals lie elsewhere now. A copy without identity gets a file of its own.
+   * @param states of volumes whose files were read anew, by what they are called
+   */
+  relinked(sources: readonly ProjectSource[], states: ReadonlyMap<string, string> = new Map()): void {
     this.requireWritable();
-    keepIdentity(this.store, { ...this.store.identity, sources: [...sources] });
+    const { identity } = this.store;
+    const volumes = Object.entries(identity.volumes).map(([id, original]) => [
+      id,
+      { ...original, state: states.get(id) ?? original.state },
+    ]);
+    keepIdentity(this.store, {
+      ...identity,
+      sources: [...sources],
+      volumes: Object.fromEntries(volumes) as typeof identity.volumes,
+    });
     this.originals.replace(sources);
     this.volumes.forget();
   }

@@ -180,6 +180,26 @@ export class ProjectVolumes {
     return { info: volume.info, stored: read.stored, scaling: read.scaling };
   }
 
+  /** What an import took from its voxels, read anew. @throws UserError as `locate` */
+  async digest(key: number, signal?: AbortSignal): Promise<VolumeDigest> {
+    const { entry, volume } = await this.locate(key, signal);
+    return this.guarded(key, volume, () => this.reading.digest(entry, signal));
+  }
+
+  /** Whether the volume lies, whole and unchanged, in such files. */
+  async isIn(key: number, files: readonly string[], signal?: AbortSignal): Promise<boolean> {
+    const original = this.original(key);
+    const { volumes } = await this.reading.list(files, signal);
+    const entry = original && partOf(volumes, files, original.part);
+    if (!entry) return false;
+    try {
+      return (await this.reading.digest(entry, signal)).info.sha256 === this.get(key).info.sha256;
+    } catch (error) {
+      if (error instanceof VolumeProblem) return false;
+      throw error;
+    }
+  }
+
   /** Originals may lie elsewhere now. */
   forget(): void {
     this.entries.clear();
@@ -192,10 +212,14 @@ export class ProjectVolumes {
     } catch (error) {
       if (!(error instanceof VolumeProblem)) throw error;
       this.entries.delete(key);
-      throw new UserError('file-damaged', `its original cannot be read any more (${error.code})`, { file: id });
+      throw unreadable(id, error);
     }
   }
 }
+
+/** Of a volume's original, named by its pseudonym. */
+export const unreadable = (id: string, { code }: VolumeProblem): UserError =>
+  new UserError('file-damaged', `its original cannot be read any more (${code})`, { file: id });
 
 const other = ({ id }: StudyVolume): UserError =>
   new UserError('file-damaged', 'its original is no longer the volume that was imported', { file: id });

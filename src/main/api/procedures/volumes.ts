@@ -10,7 +10,8 @@ export function volumeProcedures(api: Part<'volumes'>, services: Services) {
       const { project } = services.session();
       const place = project.pixels.volumeOf(key);
       if (place === null) return null;
-      const { entry, volume } = await project.volumes.locate(place);
+      const { entry, volume, unproven } = await project.volumes.locate(place);
+      if (unproven) await project.volumes.read(place);
       const opened = await services.volumes.openEntry(entry, volume.id);
       return { volume, box: project.boxes.table.get(key)?.box ?? null, opened };
     }),

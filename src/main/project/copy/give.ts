@@ -31,7 +31,7 @@ export interface CopyOptions extends CopyParts {
 /** What is needed of an open project to copy it. */
 export type CopyOwner = Pick<
   Project,
-  'dir' | 'name' | 'cacheDir' | 'runsDir' | 'sources' | 'backups' | 'fileOf' | 'lookForOriginals'
+  'dir' | 'name' | 'cacheDir' | 'runsDir' | 'sources' | 'backups' | 'fileOf' | 'lookForOriginals' | 'volumes'
 > & { readonly index: Pick<Project['index'], 'size'>; readonly labels: Pick<Project['labels'], 'position'> };
 
 /** Bytes that stay free on the other disk. */
@@ -99,9 +99,9 @@ export async function copySizes(
   project: CopyOwner,
 ): Promise<{ base: number; cache: number; originals: number; missing: string[] }> {
   const [base, cache, originals] = await Promise.all([
-    filesOf(project, { originals: false, cache: false }),
+    filesOf(project, { originals: false, cache: false, identity: false }),
     filesBelow(project.cacheDir, 'cache', true),
-    originalsOf(project),
+    originalsOf(project, true),
   ]);
   return { base: sum(base.files), cache: sum(cache), originals: sum(originals.files), missing: originals.missing };
 }
@@ -129,24 +129,24 @@ async function enoughRoom(dir: string, bytes: number): Promise<void> {
     );
 }
 
-async function filesOf(
-  project: CopyOwner,
-  parts: Pick<CopyParts, 'originals' | 'cache'>,
-): Promise<{ files: CopyFile[]; missing: string[] }> {
+async function filesOf(project: CopyOwner, parts: CopyParts): Promise<{ files: CopyFile[]; missing: string[] }> {
   const files = [
     ...(await filesBelow(project.runsDir, 'runs', true)),
     ...(parts.cache ? await filesBelow(project.cacheDir, 'cache', true) : []),
   ];
   if (!parts.originals) return { files, missing: [] };
-  const originals = await originalsOf(project);
+  const originals = await originalsOf(project, parts.identity);
   return { files: [...files, ...originals.files], missing: originals.missing };
 }
 
 /** Where source number `i` lies in a copy that holds the originals. */
 const placeOf = (source: ProjectSource, i: number): string => `${ORIGINALS}/${i}/${basename(source.path)}`;
 
-/** The project's own samples alone: a folder may hold others' files. */
-async function originalsOf(project: CopyOwner): Promise<{ files: CopyFile[]; missing: string[] }> {
+/**
+ * The project's own samples alone: a folder may hold others' files.
+ * @param named with the identity: files of studies say whose they are, and go nowhere without it
+ */
+async function originalsOf(project: CopyOwner, named: boolean): Promise<{ files: CopyFile[]; missing: string[] }> {
   const files: CopyFile[] = [];
   const missing: string[] = [];
   const add = async (from: string, to: string): Promise<void> => {
@@ -170,8 +170,20 @@ async function originalsOf(project: CopyOwner): Promise<{ files: CopyFile[]; mis
       }
     await add(from, `${placeOf(of, source)}/${file}`);
   }
-  return { files, missing };
+  for (const { key, id } of named ? project.volumes.all() : []) {
+    const { source, folder, files: names } = project.volumes.original(key) ?? { source: -1, folder: '', files: [] };
+    const places = await project.volumes.files(key);
+    const of = sources[source];
+    if (!places || !of) missing.push(id);
+    else for (const [i, name] of names.entries()) await add(places[i]!, join(placeOf(of, source), folder, name));
+  }
+  return { files: uniqueFiles(files), missing };
 }
+
+/** Several volumes may lie in one file. */
+const uniqueFiles = (files: readonly CopyFile[]): CopyFile[] => [
+  ...new Map(files.map((file) => [file.to, file])).values(),
+];
 
 function givenOf(project: CopyOwner, parts: CopyParts): GivenCopy {
   return {

@@ -14,7 +14,10 @@ import { decodeInOrder } from './readFolder';
 import { ThumbFile } from './thumbFile';
 
 /** What is needed of a project to make its cache anew. */
-export type CacheOwner = Pick<Project, 'cacheDir' | 'sources' | 'sourceOf' | 'fileOf' | 'thumbOffsetOf'> & {
+export type CacheOwner = Pick<
+  Project,
+  'cacheDir' | 'sources' | 'sourceOf' | 'fileOf' | 'thumbOffsetOf' | 'pixels' | 'volumes'
+> & {
   readonly index: Pick<Project['index'], 'size' | 'id' | 'contentHash'>;
 };
 
@@ -39,9 +42,11 @@ export async function rebuildCache(project: CacheOwner, options: RebuildOptions 
       // Keys of one import follow one another: its pictures, or its arrays.
       for (let key = 0; key < project.index.size;)
         key =
-          project.fileOf(key).file !== null
-            ? await fromPictures(project, key, thumbs, progress)
-            : await fromArrays(project, key, thumbs, join(folder, 'pixels'), progress);
+          project.pixels.volumeOf(key) !== null
+            ? await fromStudy(project, key, thumbs, progress)
+            : project.fileOf(key).file !== null
+              ? await fromPictures(project, key, thumbs, progress)
+              : await fromArrays(project, key, thumbs, join(folder, 'pixels'), progress);
     } finally {
       await thumbs.close();
     }
@@ -72,9 +77,12 @@ async function fromArrays(
   const batchOf = (source: number): number => Number(sources[source]?.details?.batch ?? 0);
   const batch = batchOf(project.fileOf(first).source);
   const isOurs = (key: number): boolean =>
-    key < index.size && project.fileOf(key).file === null && batchOf(project.fileOf(key).source) === batch;
+    key < index.size &&
+    project.fileOf(key).file === null &&
+    project.pixels.volumeOf(key) === null &&
+    batchOf(project.fileOf(key).source) === batch;
   const plan = await planArrays(
-    sources.filter((s, i) => s.kind !== 'folder' && batchOf(i) === batch).map((s) => s.path),
+    sources.filter((s, i) => s.kind !== 'folder' && s.kind !== 'studies' && batchOf(i) === batch).map((s) => s.path),
   );
   try {
     let key = first;
@@ -114,6 +122,17 @@ async function fromPictures(
     await putThumb(project, key, thumbs, () => thumbs.add(data, 0, { width, height, channels, depth: 1 }, true));
   }
   return first + files.length;
+}
+
+/** The thumbnail of a study's volume, read anew. @returns the key behind it */
+async function fromStudy(project: CacheOwner, key: number, thumbs: ThumbFile, progress: Progress): Promise<number> {
+  progress.at('reading', key, project.index.size);
+  const volume = project.pixels.volumeOf(key)!;
+  const { thumb, info } = await project.volumes.digest(volume, progress.signal);
+  if (info.sha256 !== project.volumes.get(volume).info.sha256)
+    throw changed(project.index.id(key), project.volumes.get(volume).id);
+  await putThumb(project, key, thumbs, () => thumbs.put(thumb));
+  return key + 1;
 }
 
 async function putThumb(

@@ -6,11 +6,12 @@ import { hashFile } from '../fileHash';
 import { isThere, tails } from '../originals';
 import type { Project } from '../project';
 import type { ProjectSource } from '../types';
+import { stateOf } from '../volumes';
 import { imageHash } from './imageHash';
 import { decodeInOrder } from './readFolder';
 
 /** What is needed of a project to find its originals again. */
-export type OriginalsOwner = Pick<Project, 'originals' | 'sources' | 'relinked' | 'fileOf'> & {
+export type OriginalsOwner = Pick<Project, 'originals' | 'sources' | 'relinked' | 'fileOf' | 'pixels' | 'volumes'> & {
   readonly index: Pick<Project['index'], 'size' | 'contentHash'>;
 };
 export interface RelinkOptions {
@@ -39,13 +40,15 @@ export async function relink(
   const search = new Search(project, dir, options);
   const sources: ProjectSource[] = [];
   for (let number = 0; number < project.sources().length; number++) sources.push(await search.source(number));
-  if (search.anythingFound) project.relinked(sources);
+  if (search.anythingFound) project.relinked(sources, search.states);
   return search.result();
 }
 
 /** One pass over all sources. */
 class Search {
   private matched = 0;
+  /** Of volumes that were found: sizes and times of change of their files. */
+  readonly states = new Map<string, string>();
   private readonly missing: string[] = [];
   private readonly different: string[] = [];
   private readonly found: { path: string; found: string | null }[] = [];
@@ -87,10 +90,14 @@ class Search {
     const { path } = this.project.sources()[number]!;
     const members = this.members.get(number) ?? { keys: [], files: [] };
     const found =
-      stored.kind === 'folder' ? await this.pictures(number, path, members) : await this.file(stored, path, members);
+      stored.kind === 'studies'
+        ? await this.studies(path, members)
+        : stored.kind === 'folder'
+          ? await this.pictures(number, path, members)
+          : await this.file(stored, path, members);
     this.found.push({ path, found });
     if (found === null) return stored;
-    if (stored.kind !== 'folder') return { ...stored, path: found };
+    if (stored.kind !== 'folder' && stored.kind !== 'studies') return { ...stored, path: found };
     return { ...stored, located: [found, ...(stored.located ?? []).filter((root) => root !== found)] };
   }
 
@@ -137,6 +144,36 @@ class Search {
       if (!right.has(i) && !wrong.has(i) && !(await this.isElsewhere(number, named[i]!))) this.missing.push(named[i]!);
     this.matched += right.size;
     return right.size > 0 ? root : null;
+  }
+
+  /** Studies: the root below which most of their files lie, each volume read and compared; listed by what they are called here. */
+  private async studies(path: string, { keys }: { keys: number[] }): Promise<string | null> {
+    const { volumes, pixels } = this.project;
+    const samplesOf = new Map<number, number>();
+    for (const key of keys) {
+      const volume = pixels.volumeOf(key)!;
+      samplesOf.set(volume, (samplesOf.get(volume) ?? 0) + 1);
+    }
+    const own = [...samplesOf.keys()].flatMap((volume) => {
+      const original = volumes.original(volume);
+      return original ? [{ volume, original }] : [];
+    });
+    const firsts = own.map(({ original }) => join(original.folder, original.files[0]!));
+    const { root, there } = await this.bestRoot([this.dir, ...tails(path).map((tail) => join(this.dir, tail))], firsts);
+    let found = 0;
+    for (const [i, { volume, original }] of own.entries()) {
+      this.say('matching', i, own.length);
+      const [{ id }, samples] = [volumes.get(volume), samplesOf.get(volume)!];
+      const files = original.files.map((file) => join(root, original.folder, file));
+      const whole = there[i] && (await Promise.all(files.map(isThere))).every(Boolean);
+      if (whole && (await volumes.isIn(volume, files, this.options.signal))) {
+        this.matched += samples;
+        found++;
+        this.states.set(id, (await stateOf(files)) ?? '');
+      } else if (whole) this.different.push(id);
+      else if ((await volumes.files(volume)) === null) this.missing.push(id);
+    }
+    return found > 0 ? root : null;
   }
 
   private async isElsewhere(source: number, file: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { FileVolume, VolumeNoteCode } from '@shared/domain';
+import type { FileVolume, OpenedVolume, VolumeHeader, VolumeNoteCode } from '@shared/domain';
 import { frameBytes, pixelPath } from '@shared/pixels';
 import type { Frame, PixelArray } from '@shared/pixels';
 import { fetchFrameInto } from '@renderer/pixels/frames';
@@ -34,9 +34,17 @@ export function middleFirst(depth: number, slicesAtOnce: number): (readonly [fir
   return runs;
 }
 
-/** A volume in files, opened: its slices stream, the middle ones first. Closed when reading ends or is called off. */
+/** A volume in files, opened. */
 export async function fileSource({ id, header }: FileVolume): Promise<VolumeSource> {
-  const { token, type, slope, intercept, freeMemory } = await client().volumes.open({ id });
+  return streamed(`file ${id}`, header, await client().volumes.open({ id }));
+}
+
+/** An opened volume: its slices stream, the middle ones first. Closed when reading ends or is called off. */
+export function streamed(
+  id: string,
+  header: VolumeHeader,
+  { token, type, slope, intercept, freeMemory }: OpenedVolume,
+): VolumeSource {
   const { size, spacing, origin, direction, components, notes } = header;
   const oriented = !notes.some(({ code }) => UNORIENTED.has(code)) && header.spacingKind !== 'none';
   const bytes = size[0] * size[1] * components * { uint8: 1, uint16: 2, int16: 2, float32: 4 }[type];
@@ -93,7 +101,7 @@ export async function fileSource({ id, header }: FileVolume): Promise<VolumeSour
       .volumes.close({ token })
       .catch(() => undefined);
   return {
-    id: `file ${id}`,
+    id,
     name: header.name,
     grid,
     missing: places ? places.depth - places.at.reduce((sum, [from, to]) => sum + to - from + 1, 0) : 0,

@@ -1,6 +1,8 @@
 import { plainGrid } from '@shared/space';
 import type { Frame } from '@shared/pixels';
 import { wholeSamples } from '@renderer/pixels/frames';
+import { client } from '@renderer/stores';
+import { streamed } from './file';
 import type { VolumeSource } from './types';
 
 /** A sample of the project: stored voxels whose place in a patient nobody knows. */
@@ -27,7 +29,21 @@ function frameSource(frame: Frame, name: string): VolumeSource {
   };
 }
 
-/** @throws UserError where its pixels are gone */
+/** Fetches what a sample that is probably asked for next needs: its frame, or where its study's files are and how they are read. */
+export async function preloadSample(key: number): Promise<void> {
+  (await sampleSource(key, '')).drop?.();
+}
+
+/** A sample at full resolution: of a study from its originals. @throws UserError where its pixels are gone */
 export async function sampleSource(key: number, name: string): Promise<VolumeSource> {
+  const study = await client().volumes.openSample({ key });
+  if (study) {
+    const { volume, opened } = study;
+    return {
+      ...streamed(`sample ${key}`, volume.info, opened),
+      name: `${volume.info.name} · ${volume.id}`,
+      study: volume,
+    };
+  }
   return frameSource(await wholeSamples.get(key), name);
 }

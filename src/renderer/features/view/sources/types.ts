@@ -1,4 +1,4 @@
-import type { DisplayWindow, SpacingKind, VolumeNote } from '@shared/domain';
+import type { DisplayWindow, SpacingKind, StudyVolume, VolumeNote } from '@shared/domain';
 import type { PixelArray, PixelType } from '@shared/pixels';
 import type { Grid, Vec3 } from '@shared/space';
 
@@ -32,6 +32,8 @@ export interface VolumeSource {
   /** Bytes of memory that were free when it was opened. */
   readonly freeMemory?: number;
   readonly notes: readonly VolumeNote[];
+  /** Of a study in the project: what else is known of it. */
+  readonly study?: StudyVolume;
   /** Stored low values are bright. */
   readonly inverted: boolean;
   /**
