@@ -26,10 +26,16 @@ useLabels();
 useRuns();
 let shown: string | null = null;
 useEvent('project', ({ info }) => {
-  if ((info?.id ?? null) === shown) return;
-  shown = info?.id ?? null;
+  // What the network sees of volumes follows the input recipe.
+  const now = info && `${info.id} ${JSON.stringify(info.input)}`;
+  if (now === shown) return;
+  shown = now;
   thumbs.clear();
   wholeSamples.clear();
+});
+useEvent('boxes', ({ keys }) => {
+  thumbs.forget(keys);
+  wholeSamples.forget(keys);
 });
 followSettings();
 listenToKeys();

@@ -154,3 +154,11 @@ export function intensityOption(text: string): VolumeIntensity {
     throw new InvalidArgumentError('windows:LOW..HIGH, percentiles:LOW..HIGH, suv:HIGH or range:LOW..HIGH.');
   return said.data;
 }
+
+/** `1=anterior,2=posterior`. */
+export function valueNamesOption(text: string): Record<number, string> {
+  const pairs = text.split(',').map((part) => /^\s*(\d+)\s*=\s*(.+?)\s*$/.exec(part));
+  if (pairs.some((pair) => pair === null))
+    throw new InvalidArgumentError('values and their names, as 1=anterior,2=posterior.');
+  return Object.fromEntries(pairs.map((pair) => [Number(pair![1]), pair![2]!]));
+}

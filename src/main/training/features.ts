@@ -60,8 +60,9 @@ export class Features {
     engine: () => Promise<Engine>;
   }): Promise<Features> {
     const encoderHash = await hashOfWeights(o.encoderPath);
-    const { imageSize, resize, letterbox, normalise: norm, fullScale, axes } = o.input;
-    const identity = JSON.stringify([VERSION, encoderHash, imageSize, resize, letterbox, norm, fullScale, axes]);
+    const { imageSize, resize, letterbox, normalise: norm, fullScale, axes, volume } = o.input;
+    const recipe = [imageSize, resize, letterbox, norm, fullScale, axes, ...(volume ? [volume] : [])];
+    const identity = JSON.stringify([VERSION, encoderHash, ...recipe]);
     const dir = join(o.cacheDir, 'features', createHash('sha256').update(identity).digest('hex').slice(0, 16));
     return new Features(
       o.engine,

@@ -13,6 +13,8 @@ export interface Plane {
   readonly channels: number;
   /** [height, width, channels], in [0, 1] of the full scale. */
   readonly values: Float32Array;
+  /** How wide and how high a pixel is, where that differs. */
+  readonly pixel?: readonly [width: number, height: number];
 }
 
 /**
@@ -34,12 +36,17 @@ export function cutsOf(frame: Frame, recipe: InputRecipe): (() => Plane)[][] {
   const { width, height, depth, channels } = frame;
   const strides = [height * width * channels, width * channels, channels] as const;
   const sizes = [depth, height, width] as const;
+  const [x, y, z] = recipe.volume?.spacing ?? [1, 1, 1];
+  const steps = [z, y, x] as const;
   const cuts = (axis: 0 | 1 | 2, count: number): (() => Plane)[] => {
     const [rows, columns] = ([0, 1, 2] as const).filter((a) => a !== axis) as [0 | 1 | 2, 0 | 1 | 2];
     return Array.from(
       { length: count },
       (_, i) => () =>
-        cut(frame, recipe.fullScale, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns]),
+        ({
+          ...cut(frame, recipe.fullScale, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns]),
+          pixel: [steps[columns], steps[rows]],
+        }),
     );
   };
   if (recipe.axes === 'image') return [cuts(0, 1)];
@@ -108,10 +115,12 @@ function cut(
 /** Letterboxed, resized, clamped to [0, 1], grey repeated over three channels. @returns [S, S, 3] */
 export function squareOf(plane: Plane, recipe: InputRecipe): Float32Array {
   const side = recipe.imageSize;
-  const longest = Math.max(plane.width, plane.height);
+  // Pixels are square in millimetres.
+  const [across, down] = plane.pixel ?? [1, 1];
+  const longest = Math.max(plane.width * across, plane.height * down);
   const fit = (length: number): number =>
     recipe.letterbox ? Math.max(1, Math.round((length * side) / longest)) : side;
-  const [width, height] = [fit(plane.width), fit(plane.height)];
+  const [width, height] = [fit(plane.width * across), fit(plane.height * down)];
   const resized = resizePlane(plane.values, plane.height, plane.width, plane.channels, height, width); // [h, w, c]
   const [left, top] = [(side - width) >> 1, (side - height) >> 1];
   const out = new Float32Array(side * side * 3);

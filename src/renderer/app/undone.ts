@@ -33,6 +33,13 @@ export function undoneWords(
       change: t('frame.patientsChanged', { n: samples, version: splitVersion }, samples),
     });
   }
+  if (undone.boxes) {
+    const [first, ...others] = undone.boxes;
+    const change = t(first!.box ? 'frame.boxBack' : 'frame.boxGone', { sample: first!.sample });
+    return t(kind === 'undo' ? 'frame.undone' : 'frame.redone', {
+      change: others.length > 0 ? t('frame.andMore', { change, n: others.length }) : change,
+    });
+  }
   let from = worded(undone.oldValue, undone.oldState, scheme, t);
   let to = worded(undone.newValue, undone.newState, scheme, t);
   if (from === to) {

@@ -78,6 +78,15 @@ export class ThumbLoader {
     this.#queue = [];
   }
 
+  /** These hold other pixels now: those on screen are fetched anew. */
+  forget(keys: readonly number[]): void {
+    for (const key of keys) {
+      this.#bytes -= this.#frames.get(key)?.data.byteLength ?? 0;
+      this.#frames.delete(key);
+    }
+    this.want(keys.filter((key) => this.#listeners.has(key)));
+  }
+
   clear(): void {
     this.#epoch += 1;
     this.#queue = [];
@@ -225,6 +234,11 @@ export class SampleLoader {
       this.#frames.delete(old);
     }
     return frame;
+  }
+
+  /** These hold other pixels now. */
+  forget(keys: readonly number[]): void {
+    for (const key of keys) this.#frames.delete(key);
   }
 
   clear(): void {

@@ -48,7 +48,8 @@ export const useLabels = defineStore('labels', () => {
   const askReaderWith = (ask: () => Promise<boolean>): void => void (nameReader = ask);
   const askReader = (): Promise<boolean> => nameReader();
 
-  async function write<T extends LabelSaved>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
+  /** Something that is saved as labels are: said beside the reader until it is durable. @throws as `call` */
+  async function write<T>(keys: readonly number[], call: () => Promise<T>): Promise<T> {
     let spoken = false;
     const speak = (): void => {
       spoken = true;
@@ -197,6 +198,7 @@ export const useLabels = defineStore('labels', () => {
     canRedo,
     reveal,
     set,
+    write,
     accept,
     undo,
     redo,

@@ -86,7 +86,8 @@ const names = (volumes: readonly VolumeEntry[]): string => {
   return [...shown, ...(volumes.length > 20 ? ['…'] : [])].join(', ');
 };
 
-async function withReader<T>(work: (reader: VolumeReader) => Promise<T>): Promise<T> {
+/** Reads volumes in a process of its own, which ends with the work. */
+export async function withReader<T>(work: (reader: VolumeReader) => Promise<T>): Promise<T> {
   const reader = new VolumeReader(forkSpawner(volumesEntry()));
   try {
     return await work(reader);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { whole } from '../options';
+import { between, nonEmpty, valueNamesOption, whole } from '../options';
 import { command } from './command';
 import type { Take } from './command';
 
@@ -9,6 +9,14 @@ export function volumes(residua: Command, take: Take): void {
   command(group, 'info', 'geometry, values and hash of every volume; 1 where none can be read')
     .argument('<path...>', 'files or folders')
     .action((paths) => take(async (context) => (await of()).volumeInfo(paths, context)));
+  command(group, 'boxes', 'a box around each value of label maps, as `boxes import` reads them')
+    .argument('<path...>', 'label maps: files or folders; volumes are called as they are')
+    .requiredOption('--out <file>', 'CSV to be written', nonEmpty)
+    .option('--names <names>', 'which values, and what their class is called: 1=anterior,2=posterior', valueNamesOption)
+    .option('--margin <mm>', 'millimetres beyond the outermost voxels', between(-1, 1000))
+    .action((paths, options) =>
+      take(async (context) => (await import('../commands/labelBoxes')).labelBoxes(paths, options, context)),
+    );
   command(group, 'convert', 'write what was read, with its geometry')
     .argument('<path>', 'a file or a folder')
     .argument('<out>', 'OUT.nii.gz, OUT.nii or OUT.nrrd')

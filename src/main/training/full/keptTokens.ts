@@ -121,7 +121,7 @@ export class KeptTokens {
   private async open(): Promise<Store> {
     const { cache, encoder, trunk, input, rule } = this.o;
     if (!cache) return memory();
-    const { imageSize, resize, letterbox, normalise, fullScale } = input;
+    const { imageSize, resize, letterbox, normalise, fullScale, volume } = input;
     const { flips, seed, augment, crop, erase } = rule;
     const hash = createHash('sha256').update(
       JSON.stringify([
@@ -133,6 +133,7 @@ export class KeptTokens {
         letterbox,
         normalise,
         fullScale,
+        ...(volume ? [volume] : []),
         flips,
         seed,
         [augment, crop, erase],

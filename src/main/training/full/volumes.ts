@@ -14,13 +14,15 @@ export const VOLUME_SIDE = 28;
  */
 export function cubeOf(
   frame: Frame,
-  { fullScale, letterbox }: Pick<InputRecipe, 'fullScale' | 'letterbox'>,
+  { fullScale, letterbox, volume }: Pick<InputRecipe, 'fullScale' | 'letterbox' | 'volume'>,
 ): Float32Array<ArrayBuffer> {
   const { depth, height, width, channels, data } = frame;
   const S = VOLUME_SIDE;
-  const longest = Math.max(depth, height, width);
+  const [x, y, z] = volume?.spacing ?? [1, 1, 1];
+  // Voxels are cubes in millimetres.
+  const longest = Math.max(depth * z, height * y, width * x);
   const fit = (length: number): number => (letterbox ? Math.max(1, Math.round((length * S) / longest)) : S);
-  const [d, h, w] = [fit(depth), fit(height), fit(width)];
+  const [d, h, w] = [fit(depth * z), fit(height * y), fit(width * x)];
   const slices = new Float32Array(depth * h * w); // [depth, h, w]
   for (let z = 0; z < depth; z++) {
     const plane = new Float32Array(height * width);

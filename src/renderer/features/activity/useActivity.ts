@@ -1,16 +1,17 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from 'vue';
-import type { ActivityPage, PatientEvent, SchemeEvent } from '@shared/domain';
+import type { ActivityPage, BoxEvent, PatientEvent, SchemeEvent } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useEvent } from '@renderer/stores';
 
 export type ActivityEvent = ActivityPage['events'][number];
-/** A line of the list: a change of a label, of the classes, or of whose samples are. */
+/** A line of the list: a change of a label, of the classes, of whose samples are, or of boxes. */
 export type ActivityLine = { readonly kind: 'label'; readonly id: string; readonly event: ActivityEvent } | BetweenLine;
 /** A line between labels' changes. */
 type BetweenLine =
   | { readonly kind: 'scheme'; readonly id: string; readonly event: SchemeEvent }
-  | { readonly kind: 'patients'; readonly id: string; readonly event: PatientEvent };
+  | { readonly kind: 'patients'; readonly id: string; readonly event: PatientEvent }
+  | { readonly kind: 'boxes'; readonly id: string; readonly event: BoxEvent };
 const PAGE = 300;
 /** Milliseconds of quiet while a person types or labels. */
 const QUIET = 250;
@@ -84,11 +85,12 @@ export function useActivity() {
   return { filter, events, lines, withheld, more, loading, loaded, error, isFiltered, load, loadMore, clear };
 }
 
-/** A page's changes of classes and patients, newest first. */
-function betweenOf({ schemes, patients }: ActivityPage): BetweenLine[] {
+/** A page's changes of classes, patients and boxes, newest first. */
+function betweenOf({ schemes, patients, boxes }: ActivityPage): BetweenLine[] {
   return [
     ...schemes.map((event): BetweenLine => ({ kind: 'scheme', id: event.id, event })),
     ...patients.map((event): BetweenLine => ({ kind: 'patients', id: event.id, event })),
+    ...boxes.map((event): BetweenLine => ({ kind: 'boxes', id: event.id, event })),
   ].sort((a, b) => b.event.after - a.event.after || b.event.time.localeCompare(a.event.time));
 }
 

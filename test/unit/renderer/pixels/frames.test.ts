@@ -28,6 +28,19 @@ describe('thumbnails', () => {
     await tick();
     expect(fetch).toHaveBeenCalledTimes(1);
   });
+  it('are fetched anew where they hold other pixels, those on screen at once', async () => {
+    const fetch = vi.fn(async (keys: readonly number[]) => keys.map((key) => frame(key)));
+    const loader = new ThumbLoader(fetch);
+    const told = vi.fn();
+    loader.want([1, 2]);
+    loader.listen(1, told);
+    await tick();
+    loader.forget([1, 2]);
+    expect([loader.has(1), loader.has(2)]).toEqual([false, false]);
+    await tick();
+    expect(fetch.mock.calls.map(([keys]) => keys)).toEqual([[1, 2], [1]]);
+    expect(told).toHaveBeenCalledTimes(2);
+  });
   it('on screen come before those that were asked ahead', async () => {
     const asked: number[][] = [];
     const waiting: (() => void)[] = [];

@@ -38,11 +38,12 @@ export async function preloadSample(key: number): Promise<void> {
 export async function sampleSource(key: number, name: string): Promise<VolumeSource> {
   const study = await client().volumes.openSample({ key });
   if (study) {
-    const { volume, opened } = study;
+    const { volume, box, opened } = study;
     return {
       ...streamed(`sample ${key}`, volume.info, opened),
       name: `${volume.info.name} · ${volume.id}`,
       study: volume,
+      box,
     };
   }
   return frameSource(await wholeSamples.get(key), name);

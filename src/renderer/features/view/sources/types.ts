@@ -1,4 +1,4 @@
-import type { DisplayWindow, SpacingKind, StudyVolume, VolumeNote } from '@shared/domain';
+import type { DisplayWindow, SpacingKind, StudyVolume, VolumeNote, VolumeBox } from '@shared/domain';
 import type { PixelArray, PixelType } from '@shared/pixels';
 import type { Grid, Vec3 } from '@shared/space';
 
@@ -34,6 +34,8 @@ export interface VolumeSource {
   readonly notes: readonly VolumeNote[];
   /** Of a study in the project: what else is known of it. */
   readonly study?: StudyVolume;
+  /** Where in it the sample lies; null: it is the whole volume. */
+  readonly box?: VolumeBox | null;
   /** Stored low values are bright. */
   readonly inverted: boolean;
   /**

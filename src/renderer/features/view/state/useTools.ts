@@ -5,7 +5,7 @@ import { isIn, MEASURES, pointsOf } from './measure';
 import type { Measure, MeasureKind } from './measure';
 import type { PlaneState } from './useViewer';
 
-export const TOOLS = ['crosshair', 'window', ...MEASURES] as const;
+export const TOOLS = ['crosshair', 'window', ...MEASURES, 'box'] as const;
 export type Tool = (typeof TOOLS)[number];
 const isMeasure = (tool: Tool): tool is MeasureKind => (MEASURES as readonly string[]).includes(tool);
 
