@@ -27,6 +27,10 @@ const MAGIC = 0x31585052;
 const HEADER_BYTES = 32;
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array } as const;
 
+/** How an encoder that is trained reads volumes: whole, or the slices along one axis or three. */
+export const VOLUMES_READ = ['cube', 'slices-one', 'slices-three'] as const;
+export type VolumesRead = (typeof VOLUMES_READ)[number];
+
 /** URL of frames below the base that a window was given (`app://residua/pixels/`, `http://127.0.0.1:…/pixels/`). */
 export const pixelPath = {
   /** At most 96 pixels a side; volumes their middle slice. At most 200 keys a call. */
@@ -37,10 +41,10 @@ export const pixelPath = {
   input: (key: number): string => `input/${key}`,
   /**
    * The same of several samples, as one batch in the first epoch of a run with these options.
-   * @param whole of volumes: as networks that read them whole see them
+   * @param volumes how they are read, where the encoder that reads them is trained
    */
-  augmented: (keys: readonly number[], as: Augmentation, whole = false): string =>
-    `augmented?keys=${keys.join(',')}&as=${encodeURIComponent(JSON.stringify(as))}${whole ? '&whole=1' : ''}`,
+  augmented: (keys: readonly number[], as: Augmentation, volumes: VolumesRead | null = null): string =>
+    `augmented?keys=${keys.join(',')}&as=${encodeURIComponent(JSON.stringify(as))}${volumes ? `&volumes=${volumes}` : ''}`,
   /** Slices `first` … `last` of an opened volume, as one frame whose key is `first`; at most 64. */
   volume: (token: string, first: number, last: number): string =>
     `volume/${encodeURIComponent(token)}?slices=${first}-${last}`,

@@ -1,6 +1,6 @@
 import { augmentation, type Augmentation } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
-import { encodeFrames, type Frame } from '@shared/pixels';
+import { encodeFrames, VOLUMES_READ, type Frame, type VolumesRead } from '@shared/pixels';
 import type { Services } from './services';
 import type { Session } from './session';
 
@@ -47,8 +47,13 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
     return [await session.project.pixels.frame(known(session, [toKey(key)])[0]!)];
   if (what === 'input' && parts.length === 2) return [await session.inputFrame(known(session, [toKey(key)])[0]!)];
   if (what === 'augmented' && parts.length === 1)
-    return session.augmentedFrames(known(session, keysOf(url)), augmentationIn(url), url.searchParams.has('whole'));
+    return session.augmentedFrames(known(session, keysOf(url)), augmentationIn(url), volumesIn(url));
   throw new UserError('value-invalid', 'there are no such pixels');
+}
+
+function volumesIn(url: URL): VolumesRead | null {
+  const said = url.searchParams.get('volumes');
+  return VOLUMES_READ.find((name) => name === said) ?? null;
 }
 
 function augmentationIn(url: URL): Augmentation {

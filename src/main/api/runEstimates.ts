@@ -55,7 +55,7 @@ export class RunEstimates {
     let resolved: Recipe | null = null;
     let refused: string | null = null;
     try {
-      resolved = resolveRecipe(options);
+      resolved = resolveRecipe(options, this.session.project.input);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       refused = error.reason;

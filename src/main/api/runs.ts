@@ -138,7 +138,7 @@ export class Runs {
   async start(options: RecipeOptions & { name?: string; note?: string }): Promise<RunSummary> {
     this.session.storage.requireRoom();
     const { name, note = '', ...asked } = options;
-    const recipe = resolveRecipe(asked);
+    const recipe = resolveRecipe(asked, this.session.project.input);
     const { samples, journal, hash } = this.session.samples();
     const { project } = this.session;
     const estimate = this.estimate(recipe);

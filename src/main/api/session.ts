@@ -4,12 +4,13 @@ import { GONE, SPLIT_CODES, STATE_CODES, type Project } from '@main/project';
 import type { ClassList, TrainingSample } from '@main/training';
 import { planOf } from '@main/training/full/feed/plan';
 import { changedImages } from '@main/training/full/pictures';
+import { stackImage } from '@main/training/full/slices';
 import { cubeImage } from '@main/training/full/volumes';
 import { inputImage } from '@main/training/input';
 import { answersOf } from '@shared/domain';
 import type { AppEvent, Augmentation, ProbeStatus, ProjectInfo, SampleDetail } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import type { Frame } from '@shared/pixels';
+import type { Frame, VolumesRead } from '@shared/pixels';
 import { NearSearchJob } from './nearSearch';
 import { PredictionsOnScreen } from './predictions';
 import { Runs } from './runs';
@@ -244,15 +245,18 @@ export class Session {
 
   /**
    * Pictures as one batch of a run's first epoch, RGB bytes.
-   * @param whole volumes as networks for whole volumes see them; slice by slice they are as they are
+   * @param volumes how the trained encoder reads them; null: by one that is frozen, as they are
    */
-  async augmentedFrames(keys: readonly number[], as: Augmentation, whole: boolean): Promise<Frame[]> {
+  async augmentedFrames(keys: readonly number[], as: Augmentation, volumes: VolumesRead | null): Promise<Frame[]> {
     const { pixels, input, flips } = this.project;
     const frames = await Promise.all(keys.map((key) => pixels.frame(key)));
-    if (input.axes !== 'image' && whole)
-      return frames.map((frame) => cubeImage(frame, input, planOf(as, 0, frame.key, flips)?.change ?? null));
-    if (input.axes !== 'image') return frames.map((frame) => inputImage(frame, input));
-    return changedImages(frames, input, as, flips);
+    if (input.axes === 'image') return changedImages(frames, input, as, flips);
+    return frames.map((frame) => {
+      const plan = planOf(as, 0, frame.key, flips);
+      if (volumes === null) return inputImage(frame, input);
+      if (volumes === 'cube') return cubeImage(frame, input, plan?.change ?? null);
+      return stackImage(frame, input, volumes === 'slices-one' ? 'one' : 'three', plan);
+    });
   }
 
   async close(): Promise<void> {

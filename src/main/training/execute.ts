@@ -14,7 +14,7 @@ import { FoldHeads } from './foldHeads';
 import { Heads } from './heads';
 import { HeadWork } from './headWork';
 import type { HeadEngines } from './headWork';
-import { exportModel, slicesOf } from './exportModel';
+import { exportWhole } from './exportModel';
 import { waitWhilePaused } from './pause';
 import type { Pause } from './pause';
 import { readRunData } from './runData';
@@ -107,14 +107,6 @@ async function work(
   if (!(await new FoldHeads(heads).train())) return 'stopped';
   if (!existsSync(join(folder, RUN_FILES.model))) await exportWhole(data, log);
   return 'done';
-}
-
-/** Volumes of several shapes would each need a file of their own: none is written then, and the log says so. */
-async function exportWhole(data: RunData, log: RunLog): Promise<void> {
-  log.progress('export', 0, 1);
-  const slices = await slicesOf(data);
-  if (slices === 'several') await log.say('no model.onnx: the volumes have several shapes');
-  else await exportModel(data, slices);
 }
 
 export function openFeatures(data: RunData, engine: Engine): Promise<Features> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { div, matMul, mean, reshape, sub, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
+import { div, matMul, reshape, sub, tensor1d, tensor3d } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { trainsEncoder } from '@shared/domain';
 import { exportOnnx } from '@main/engine';
 import type { ExportOptions } from '@main/engine';
 import { openPixels } from '@main/project';
@@ -8,7 +9,7 @@ import { clsAndMeanPatch, clsRow, encode, HEAD_EPSILON, normalise } from '@main/
 import type { EncoderConfig, Tensors, VolumeEncoderConfig } from '@main/model';
 import { writeWhole } from './atomic';
 import { readParams } from './checkpoints';
-import { headLogits, readsOf, startOf } from './headNetwork';
+import { headLogits, readsOf, sequenceReads, startOf } from './headNetwork';
 import type { HeadSpec } from './headNetwork';
 import { blockOf, headSpec } from './headSpec';
 import { DEVIATION, MEAN } from './input';
@@ -19,14 +20,18 @@ import { VOLUME_SIDE } from './full/volumes';
 import { networkLogits } from './full/network';
 import { volumeTrunk } from './full/trunk';
 import { RUN_FILES } from './runFiles';
+import type { RunLog } from './runLog';
 import { spreadOver } from './slices';
 import { PLACES } from './taps';
 import type { Taps } from './taps';
 import { tapped, tapsWidth } from './encoderProgram';
 
-/** Writes `model.onnx` into the run's folder. @param slices as of `networkOf` */
-export async function exportModel(data: RunData, slices: readonly number[] | null): Promise<void> {
-  await writeWhole(join(data.folder, RUN_FILES.model), exportOnnx(await networkOf(data, slices)));
+/** Writes `model.onnx` into the run's folder. Volumes of several shapes would each need a file of their own: none is written then, and the log says so. */
+export async function exportWhole(data: RunData, log: RunLog): Promise<void> {
+  log.progress('export', 0, 1);
+  const slices = await slicesOf(data);
+  if (slices === 'several') await log.say('no model.onnx: the volumes have several shapes');
+  else await writeWhole(join(data.folder, RUN_FILES.model), exportOnnx(await networkOf(data, slices)));
 }
 
 /**
@@ -45,7 +50,12 @@ export async function networkOf(data: RunData, slices: readonly number[] | null)
   const tokens = slices ? 3 * PLACES : 1 + (side / config.patch) ** 2;
   const spec = await headSpec(data, 'chosen', [tokens, tapsWidth(recipe.taps, config)], await blockOf(data));
   const head = await readParams(join(data.folder, 'best.safetensors'));
-  const network: ExportedNetwork = { config, taps: recipe.taps, spec };
+  const network: ExportedNetwork = {
+    config,
+    taps: recipe.taps,
+    spec,
+    spreads: trainsEncoder(recipe.preset) ? 'slices' : 'tokens',
+  };
   const shape = slices ? [2, slices.reduce((a, b) => a + b), side, side, 3] : [2, side, side, 3];
   return {
     // A `full` run's checkpoint holds its own encoder, in place of the published one.
@@ -122,6 +132,8 @@ interface ExportedNetwork {
   readonly config: EncoderConfig;
   readonly taps: Taps;
   readonly spec: HeadSpec;
+  /** What of a volume's slices is spread over the sequence's places: as the encoder was trained. */
+  readonly spreads: 'slices' | 'tokens';
 }
 
 /** What the head reads of images. @param image [B, S, S, 3] @returns [B, …inputShape] */
@@ -136,17 +148,16 @@ function sequenceInput(
   params: Tensors,
   slices: Tensor,
   counts: readonly number[],
-  { config, taps, spec }: ExportedNetwork,
+  { config, taps, spec, spreads }: ExportedNetwork,
 ): Tensor {
-  const [batch, count, side] = slices.shape as [number, number, number];
-  const images = standardised(reshape(slices, [batch * count, side, side, 3])); // [B·n, S, S, 3]
+  const [batch, , side] = slices.shape as [number, number, number];
+  const spread = (rows: Tensor): Tensor => (counts.every((n) => n === PLACES) ? rows : matMul(inPlaces(counts), rows)); // [B, n, x] → [B, axes · PLACES, x]
+  const pictures = reshape(slices, [batch, slices.shape[1]!, side * side * 3]); // [B, n, S·S·3]
+  const read = spreads === 'slices' ? spread(pictures) : pictures; // [B, n or places, S·S·3]
+  const images = standardised(reshape(read, [-1, side, side, 3])); // [B·n, S, S, 3]
   const cls = tapped(encode(params, images, config).map(clsRow), taps, config); // [B·n, e]
-  const rows = reshape(cls, [batch, count, spec.width]); // [B, n, e]
-  const places = counts.every((n) => n === PLACES) ? rows : matMul(inPlaces(counts), rows); // [B, axes · PLACES, e]
-  const reads = readsOf(spec);
-  if (reads === 'tokens') return places;
-  if (reads === 'cls') return mean(places, 1, true); // [B, 1, e]
-  return mean(reshape(normalise(places, HEAD_EPSILON), [batch, counts.length, PLACES, spec.width]), 2); // [B, axes, e]
+  const rows = reshape(cls, [batch, read.shape[1]!, spec.width]); // [B, n, e]
+  return sequenceReads(spreads === 'slices' ? rows : spread(rows), spec);
 }
 
 /** The matrix that spreads each axis's slices over its places. @returns [1, axes · PLACES, n] */

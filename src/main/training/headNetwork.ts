@@ -1,4 +1,4 @@
-import { add, mul, reshape } from '@tensorflow/tfjs-core';
+import { add, mean, mul, reshape } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Core, LabelKind, Mode } from '@shared/domain';
 import {
@@ -7,6 +7,7 @@ import {
   HEAD_EPSILON,
   isBlockCore,
   linear,
+  normalise,
   prefixBlock,
   randomLike,
   residual,
@@ -123,6 +124,15 @@ export function headLogits(
   }); // [B, 1, e]
   const epsilon = spec.norm === 'none' ? null : spec.fromVolumes ? VOLUME_EPSILON : HEAD_EPSILON;
   return { logits: classify(params, y, 'cls', epsilon), attention };
+}
+
+/** What a head reads of a volume's slices, as `headInput` makes it of kept tokens. @param z [B, axes · PLACES, e] @returns [B, …inputShape] */
+export function sequenceReads(z: Tensor, spec: HeadSpec): Tensor {
+  const reads = readsOf(spec);
+  if (reads === 'tokens') return z;
+  if (reads === 'cls') return mean(z, 1, true); // [B, 1, e]
+  const axes = pooledRows(spec);
+  return mean(reshape(normalise(z, HEAD_EPSILON), [-1, axes, spec.tokens / axes, spec.width]), 2); // [B, axes, e]
 }
 
 /** The rows that the core sees. @param x [B, …inputShape] @returns [B, N, e], row 0 is CLS */

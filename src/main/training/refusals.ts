@@ -1,4 +1,4 @@
-import { isVolumeEncoder, trainsEncoder } from '@shared/domain';
+import { isVolumeEncoder, trainsEncoder, trainsOnSlices } from '@shared/domain';
 import type { InputRecipe, Recipe } from '@shared/domain';
 import { UserError } from '@shared/errors';
 
@@ -14,12 +14,13 @@ export function unfit(recipe: Recipe, { axes }: Pick<InputRecipe, 'axes'>): stri
   if (network && trainBlocks !== null)
     return `the last blocks alone are trained of an encoder that is trained already: ${encoder} starts from nothing`;
   if (network && axes === 'image') return `the encoder ${encoder} reads volumes, and these are pictures`;
-  if (trainsEncoder(preset) && !network && axes !== 'image')
-    return `the preset ${preset} trains a 2D encoder on pictures; volumes train with the encoder vit3d or vivit, or with the preset quick on the slices`;
+  const slices = trainsOnSlices(recipe, axes !== 'image');
+  if (trainsEncoder(preset) && !network && axes !== 'image' && !slices)
+    return `the preset ${preset} is a recipe for pictures; volumes train with the presets full and paper-3d, or with quick on the slices`;
   const mixed = MIXING.filter((key) => recipe[key] > 0);
-  if ((network || trainBlocks !== null) && mixed.length > 0)
+  if ((network || slices || trainBlocks !== null) && mixed.length > 0)
     return `${mixed.join(', ')}: only whole encoders of pictures are trained with them`;
-  if (network && (augment === 'rand' || crop < 1 || erase > 0))
+  if ((network || slices) && (augment === 'rand' || crop < 1 || erase > 0))
     return 'volumes are changed mildly or not at all: RandAugment, crop and erase are of pictures';
   return null;
 }

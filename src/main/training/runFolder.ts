@@ -80,10 +80,11 @@ export const needsBlock = ({ mode, core }: Pick<Recipe, 'mode' | 'core'>): boole
 
 /**
  * Options with their defaults.
+ * @param input of the project, where it matters
  * @throws UserError `run-refused` for combinations that teach nothing and engines that are not there
  */
-export function resolveRecipe(options: RecipeOptions): Recipe {
-  const recipe = recipeOf(options);
+export function resolveRecipe(options: RecipeOptions, input?: Pick<InputRecipe, 'axes'>): Recipe {
+  const recipe = recipeOf(options, input !== undefined && input.axes !== 'image');
   const { mode, core } = recipe;
   if (core === 'linear' && (mode === 'none' || mode === 'outer' || mode === 'outer-nn'))
     throw new UserError(
@@ -116,7 +117,7 @@ function refuseEngine({ engine, device }: Recipe): void {
 /** Makes the run's folder with everything that repeats it; nothing runs yet. The folder appears whole. */
 export async function createRun(setup: RunSetup): Promise<{ id: string; folder: string }> {
   const { runsDir, samples, classes } = setup;
-  let recipe = resolveRecipe(setup.recipe);
+  let recipe = resolveRecipe(setup.recipe, setup.input);
   if (!trainsEncoder(recipe.preset) && recipe.taps !== 'last' && samples.length > MOST_SAMPLES_FOR_TAPS)
     recipe = { ...recipe, taps: 'last' };
   refuseInput(recipe, setup.input);

@@ -319,6 +319,15 @@ const PRESETS: Record<Preset, RecipeOptions> = {
 /** What a network for volumes does otherwise than an encoder that is trained already: it starts from nothing. */
 const FROM_SCRATCH: RecipeOptions = { taps: 'last', layerDecay: 1, learningRate: 3e-4 };
 
+/** What a trained 2D encoder on the slices of volumes does otherwise: a volume is dozens of pictures, so few fit into memory at a time. */
+const ON_SLICES: RecipeOptions = { batch: 2, accumulate: 16 };
+
+/** Whether a 2D encoder is trained on slices. @param volumes the project's samples are volumes */
+export const trainsOnSlices = (
+  { preset, encoder }: Pick<RecipeOptions, 'preset' | 'encoder'>,
+  volumes: boolean,
+): boolean => volumes && preset === 'full' && !isVolumeEncoder(encoder ?? OPTIONS.encoder.initial);
+
 /** Options that differ from the default and that the recipe's preset does not use. */
 export const unusedOptions = (of: Recipe): RecipeKey[] =>
   RECIPE_KEYS.filter((key) => !isUsed(key, of.preset) && of[key] !== OPTIONS[key].initial);
@@ -329,12 +338,13 @@ export const withoutUnused = (of: Recipe): Recipe => ({
   ...Object.fromEntries(unusedOptions(of).map((key) => [key, OPTIONS[key].initial])),
 });
 
-/** Options with the defaults of their preset. @throws ZodError where a value is out of bounds */
-export function recipeOf(options: RecipeOptions): Recipe {
+/** Options with the defaults of their preset. @param volumes of a project of volumes @throws ZodError where a value is out of bounds */
+export function recipeOf(options: RecipeOptions, volumes = false): Recipe {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const preset = options.preset ?? 'quick';
   const scratch = preset !== 'paper-3d' && options.encoder !== undefined && isVolumeEncoder(options.encoder);
-  return recipe.parse({ ...PRESETS[preset], ...(scratch ? FROM_SCRATCH : {}), ...given });
+  const own = scratch ? FROM_SCRATCH : trainsOnSlices(options, volumes) ? ON_SLICES : {};
+  return recipe.parse({ ...PRESETS[preset], ...own, ...given });
 }
 
 /** What a fold trains by: the plain loss, so that its probabilities mean something, and all epochs (docs/science.md, section 3). */

@@ -91,7 +91,7 @@ export async function smallProject(count = 72, depth = 1, kind: LabelKind = 'sin
       const { folder } = await createRun({
         projectDir: dir,
         runsDir,
-        recipe: resolveRecipe(options),
+        recipe: resolveRecipe(options, input),
         name: '',
         note: '',
         samples,

@@ -5,7 +5,7 @@ import type { Engine, HostTensors } from '@main/engine';
 import { openPixels } from '@main/project';
 import { dropResume, readParams, writeParams } from '../checkpoints';
 import type { Best } from '../checkpoints';
-import { exportModel } from '../exportModel';
+import { exportWhole } from '../exportModel';
 import { outsideTest } from '../headFiles';
 import { waitWhilePaused } from '../pause';
 import type { RunData } from '../runData';
@@ -41,10 +41,7 @@ export async function trainFull(
     const folds = data.content.recipe.outOfFold ? new FullFolds(data, trainer, log, options) : null;
     if (!(await run.train())) return 'stopped';
     if (folds && !(await folds.train())) return 'stopped';
-    if (!existsSync(join(data.folder, RUN_FILES.model))) {
-      log.progress('export', 0, 1);
-      await exportModel(data, null);
-    }
+    if (!existsSync(join(data.folder, RUN_FILES.model))) await exportWhole(data, log);
     return 'done';
   } finally {
     await trainer.dispose();

@@ -9,7 +9,7 @@ import type { LastBlocks } from './trunk';
 import type { ChangeRule } from './views';
 
 /** Grows when kept tokens of the same weights and pixels would come out differently. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Where kept tokens lie, and what tells samples apart there. */
 export interface TokenCache {
@@ -87,10 +87,10 @@ export class KeptTokens {
   }
 
   private async compute(missing: readonly { row: number; name: string }[], view: number | null, store: Store) {
-    const { trunk, pictures, input } = this.o;
+    const { trunk, pictures } = this.o;
     this.pass ??= this.compile();
     const { program, batch } = await this.pass;
-    const shape = [batch, input.imageSize, input.imageSize, 3];
+    const shape = [batch, ...trunk.pictureShape];
     const size = trunk.inputShape.reduce((a, b) => a * b, 1);
     const all = new Float32Array(missing.length * size);
     for (let at = 0; at < missing.length; at += batch) {
@@ -108,11 +108,11 @@ export class KeptTokens {
   }
 
   private async compile(): Promise<{ program: Program; batch: number }> {
-    const { engine, encoder, trunk, input } = this.o;
-    const batch = Math.max(2, Math.min(32, Math.round(1200 / trunk.inputShape[0]!)));
+    const { engine, encoder, trunk } = this.o;
+    const batch = Math.max(2, Math.min(32, Math.round(1200 / trunk.rowsBelow)));
     const program = await engine.compile({
       constants: encoder.params,
-      inputs: { pixels: { dtype: 'float32', shape: [batch, input.imageSize, input.imageSize, 3] } },
+      inputs: { pixels: { dtype: 'float32', shape: [batch, ...trunk.pictureShape] } },
       apply: (constants, { pixels }) => ({ kept: trunk.below(constants, pixels!) }),
     });
     return { program, batch };
@@ -127,6 +127,7 @@ export class KeptTokens {
       JSON.stringify([
         VERSION,
         trunk.kept,
+        trunk.pictureShape,
         encoder.config,
         imageSize,
         resize,

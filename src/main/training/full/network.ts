@@ -2,7 +2,7 @@ import { reshape } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { clsAndMeanPatch, HEAD_EPSILON, normalise } from '@main/model';
 import type { HostParams, Tensors } from '@main/model';
-import { headLogits, readsOf, startOf } from '../headNetwork';
+import { headLogits, readsOf, sequenceReads, startOf } from '../headNetwork';
 import type { HeadSpec } from '../headNetwork';
 import type { Trunk } from './trunk';
 
@@ -21,6 +21,7 @@ export function networkStart({ head, trunk }: NetworkSpec): { params: HostParams
 /** @param x [B, …inputShape] as the trunk reads it @param keep as of `encode` @returns logits [B, C] */
 export function networkLogits(params: Tensors, x: Tensor, { head, trunk }: NetworkSpec, keep?: Tensor): Tensor {
   const z = trunk.tokens(params, x, keep); // [B, N, E]
+  if (head.volumes) return headLogits(params, sequenceReads(z, head), head).logits;
   if (readsOf(head) !== 'pooled') return headLogits(params, z, head).logits;
   const pooled = clsAndMeanPatch(normalise(z, HEAD_EPSILON)); // [B, 2E]
   return headLogits(params, reshape(pooled, [-1, 2, head.width]), head).logits;

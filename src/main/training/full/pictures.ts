@@ -10,8 +10,11 @@ import type { ChangeRule } from './views';
 /** Samples of at most so many bytes are held ready; the others are made again from their pixels each time. */
 const MOST_IN_MEMORY = 512 * 1024 ** 2;
 
-/** What a sample is to a network: a square picture, normalised [S, S, 3], or a cube in [0, 1] whose patches the network normalises [S, S, S]. */
-export type SampleKind = 'picture' | 'cube';
+/**
+ * What a sample is to a network: a square picture, normalised [S, S, 3]; a cube in [0, 1] whose patches the network normalises [S, S, S];
+ * or a volume's slices along one axis or three, normalised [places, S, S, 3].
+ */
+export type SampleKind = 'picture' | 'cube' | 'slices-one' | 'slices-three';
 
 /** Where in a training a batch stands: all that its changes hang on beside the samples. */
 export interface BatchPlace {
@@ -50,7 +53,7 @@ export class Pictures {
     await this.threads.close();
   }
 
-  /** A picture [S, S, C] in [0, 1], grey ones with one channel, or a cube; in memory that threads share. */
+  /** A picture [S, S, C] in [0, 1], grey ones with one channel, or a cube, or slices; in memory that threads share. */
   private async whole(row: number): Promise<Float32Array> {
     const known = this.held.get(row);
     if (known) return known;

@@ -1,4 +1,4 @@
-import { augmentationOf } from '@shared/domain';
+import { augmentationOf, trainsOnSlices } from '@shared/domain';
 import type { Engine } from '@main/engine';
 import type { Frame } from '@shared/pixels';
 import { encoderOf, volumeConfigOf } from '../encoderChoice';
@@ -12,7 +12,8 @@ import { FeedThreads } from './feed/threads';
 import { Pictures } from './pictures';
 import { KeptTokens } from './keptTokens';
 import type { TokenCache } from './keptTokens';
-import { imageTrunk, lastBlocksTrunk, volumeTrunk } from './trunk';
+import { sliceCount } from './slices';
+import { imageTrunk, lastBlocksSliceTrunk, lastBlocksTrunk, sliceTrunk, volumeTrunk } from './trunk';
 import type { Trunk } from './trunk';
 import type { ChangeRule } from './views';
 
@@ -38,7 +39,9 @@ export async function fullTrainer(data: FullData, engine: Engine, source: Sample
     flips,
     keyOf: source.keyOf ?? ((row) => row),
   });
-  const head = await headSpec(data, 'chosen', trunk.tokenShape, await blockOf(data));
+  const [tokens, width] = trunk.tokenShape;
+  const onSlices = trainsOnSlices(recipe, input.axes !== 'image');
+  const head = await headSpec(data, 'chosen', [onSlices ? sliceCount('three') : tokens, width], await blockOf(data));
   const { labels, answers } = data;
   return new FullTrainer(engine, { head, trunk }, recipe, {
     labels,
@@ -62,9 +65,16 @@ async function inputsOf(
       inputs: new Pictures(frame, 'cube', input, rule, new FeedThreads()),
     };
   const encoder = await encoderOf(recipe);
-  const pictures = new Pictures(frame, 'picture', input, rule, new FeedThreads());
-  const { taps, trainBlocks, views } = recipe;
-  if (trainBlocks === null) return { trunk: imageTrunk(encoder, taps, input.imageSize), inputs: pictures };
-  const trunk = lastBlocksTrunk(encoder, taps, input.imageSize, trainBlocks);
+  const { taps, trainBlocks, views, sliceAxes } = recipe;
+  const slices = trainsOnSlices(recipe, input.axes !== 'image') ? sliceCount(sliceAxes) : null;
+  const kind = slices === null ? 'picture' : (`slices-${sliceAxes}` as const);
+  const pictures = new Pictures(frame, kind, input, rule, new FeedThreads());
+  const reads = slices === null ? 'all' : 'cls';
+  if (trainBlocks === null) {
+    const whole = imageTrunk(encoder, taps, input.imageSize, reads);
+    return { trunk: slices === null ? whole : sliceTrunk(whole, slices), inputs: pictures };
+  }
+  const last = lastBlocksTrunk(encoder, taps, input.imageSize, trainBlocks, reads);
+  const trunk = slices === null ? last : lastBlocksSliceTrunk(last, slices);
   return { trunk, inputs: new KeptTokens({ engine, encoder, trunk, pictures, input, rule, views, cache }) };
 }

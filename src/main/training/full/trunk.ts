@@ -1,4 +1,4 @@
-import { concat, split } from '@tensorflow/tfjs-core';
+import { concat, reshape, slice } from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LoadedEncoder } from '@main/engine';
 import {
@@ -34,6 +34,12 @@ export interface Trunk {
   rate(name: string, layerDecay: number): number;
 }
 
+/** All of a picture's tokens, or its CLS token alone: what a volume's sequence has of each slice. */
+export type TokensRead = 'all' | 'cls';
+/** @param h [B, N, e] @returns [B, N or 1, e] */
+const readOf = (h: Tensor, reads: TokensRead): Tensor =>
+  reads === 'all' ? h : slice(h, [0, 0, 0], [h.shape[0]!, 1, h.shape[2]!]);
+
 const POSITION = 'embeddings.position_embeddings';
 const LAYER = /^encoder\.layer\.(\d+)\./;
 
@@ -41,14 +47,15 @@ const LAYER = /^encoder\.layer\.(\d+)\./;
  * A whole 2D ViT on pictures [S, S, 3]: the published encoder up to the last layer that is read. The position embedding is
  * resampled to the grid of this image size once, and trained there. The encoder's final LayerNorm is the head's where the last
  * layer is read, and is not part of the network otherwise.
+ * @param reads which rows of a picture's tokens are z
  */
-export function imageTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: number): Trunk {
+export function imageTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: number, reads: TokensRead = 'all'): Trunk {
   const config = { ...encoder.config, layers: lastRead(taps, encoder.config.layers) };
   const grid = imageSize / config.patch;
   const rows = 1 + grid ** 2;
   return {
     inputShape: [imageSize, imageSize, 3],
-    tokenShape: [rows, tapsWidth(taps, config)],
+    tokenShape: [reads === 'cls' ? 1 : rows, tapsWidth(taps, config)],
     rows,
     start() {
       const params: HostParams = {};
@@ -60,36 +67,54 @@ export function imageTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: number
       return params;
     },
     skippable: config.layers,
-    tokens: (params, pixels, keep) => tapped(encode(params, pixels, config, keep), taps, config),
+    tokens: (params, pixels, keep) =>
+      tapped(
+        encode(params, pixels, config, keep).map((h) => readOf(h, reads)),
+        taps,
+        config,
+      ),
     rate: (name, decay) => layerScale(name, config.layers, decay),
   };
 }
 
 /** The last blocks of a 2D ViT, on what stands before them; the rest of it stays as it is. */
 export interface LastBlocks extends Trunk {
-  /** What of the encoder is not trained: computes one sample's kept rows of pictures. @param pixels [B, S, S, 3] @returns [B, …inputShape] */
+  /** Shape of what one sample is to the whole encoder. */
+  readonly pictureShape: readonly number[];
+  /** Token rows of one sample that pass through the layers below. */
+  readonly rowsBelow: number;
+  /** What of the encoder is not trained: computes one sample's kept rows. @param pixels [B, …pictureShape] @returns [B, …inputShape] */
   below(params: Tensors, pixels: Tensor): Tensor;
   /** Layers whose tokens are kept, the last one being that on which the trained blocks stand. */
   readonly kept: readonly number[];
 }
 
 /**
- * The encoder's last blocks, trained on kept tokens: all rows [R] after the layer below them, beside those of each tapped layer
- * further down.
- * @param blocks fewer than the layers that are read
+ * The encoder's last blocks, trained on kept tokens: all rows [R] after the layer below them, and under these what is read of each
+ * tapped layer further down.
+ * @param blocks fewer than the layers that are read @param reads as of `imageTrunk`
  */
-export function lastBlocksTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: number, blocks: number): LastBlocks {
+export function lastBlocksTrunk(
+  encoder: LoadedEncoder,
+  taps: Taps,
+  imageSize: number,
+  blocks: number,
+  reads: TokensRead = 'all',
+): LastBlocks {
   const config = { ...encoder.config, layers: lastRead(taps, encoder.config.layers) };
   const cut = config.layers - blocks;
   const below = taps === 'last' ? [] : taps.filter((layer) => layer < cut).sort((a, b) => a - b);
-  const kept = [...below, cut];
   const extra = encoder.params['embeddings.extra_tokens']?.shape[1] ?? 0;
   const patches = (imageSize / config.patch) ** 2;
   const rows = 1 + extra + patches;
+  const readRows = reads === 'cls' ? 1 : 1 + patches;
+  const read = (h: Tensor): Tensor => readOf(withoutExtra(h, extra), reads); // [B, 1 or 1 + g², e]
   return {
-    kept,
-    inputShape: [rows, kept.length * config.width],
-    tokenShape: [1 + patches, tapsWidth(taps, config)],
+    kept: [...below, cut],
+    pictureShape: [imageSize, imageSize, 3],
+    rowsBelow: rows,
+    inputShape: [rows + below.length * readRows, config.width],
+    tokenShape: [readRows, tapsWidth(taps, config)],
     rows: Math.ceil((rows * blocks) / config.layers),
     start: () =>
       Object.fromEntries(
@@ -100,19 +125,45 @@ export function lastBlocksTrunk(encoder: LoadedEncoder, taps: Taps, imageSize: n
       ),
     below(params, pixels) {
       const after = encodeFrom(params, embed(params, pixels, config), 0, { ...config, layers: cut });
-      return concat(
-        kept.map((layer) => after[layer]!),
-        2,
-      ); // [B, R, kept · e]
+      return concat([after[cut]!, ...below.map((layer) => read(after[layer]!))], 1); // [B, R + …, e]
     },
     tokens(params, x) {
-      const parts = split(x, kept.length, 2); // [B, R, e] each
+      const [batch, , width] = x.shape as [number, number, number];
+      const part = (from: number, count: number): Tensor => slice(x, [0, from, 0], [batch, count, width]);
       const after: Tensor[] = [];
-      kept.forEach((layer, i) => (after[layer] = withoutExtra(parts[i]!, extra)));
-      encodeFrom(params, parts.at(-1)!, cut, config).forEach((h, i) => (after[cut + i] = withoutExtra(h, extra)));
+      below.forEach((layer, i) => (after[layer] = part(rows + i * readRows, readRows)));
+      encodeFrom(params, part(0, rows), cut, config).forEach((h, i) => (after[cut + i] = read(h)));
       return tapped(after, taps, config);
     },
     rate: (name, decay) => layerScale(name, config.layers, decay),
+  };
+}
+
+/**
+ * A 2D encoder, whole or its last blocks, on each slice of a volume: z is the sequence of the slices' CLS tokens, axis by axis
+ * (docs/method.md). The head puts a CLS token of its own before it.
+ * @param of slices that it reads the CLS token of @param places slices of a volume
+ */
+export function sliceTrunk(of: Trunk, places: number): Trunk {
+  const [, width] = of.tokenShape;
+  return {
+    ...of,
+    skippable: undefined,
+    inputShape: [places, ...of.inputShape],
+    tokenShape: [places, width],
+    rows: places * of.rows,
+    tokens: (params, x) => reshape(of.tokens(params, reshape(x, [-1, ...of.inputShape])), [-1, places, width]),
+  };
+}
+
+export function lastBlocksSliceTrunk(of: LastBlocks, places: number): LastBlocks {
+  return {
+    ...of,
+    ...sliceTrunk(of, places),
+    pictureShape: [places, ...of.pictureShape],
+    rowsBelow: places * of.rowsBelow,
+    below: (params, x) =>
+      reshape(of.below(params, reshape(x, [-1, ...of.pictureShape])), [-1, places, ...of.inputShape]),
   };
 }
 

@@ -45,15 +45,20 @@ export const GROUPS: readonly { readonly name: 'pictures' | 'steps' | 'ends'; re
   { name: 'ends', keys: ['patience', 'outOfFold', 'folds', 'seeds', 'delta'] },
 ];
 
-const OF_PICTURES = new Set<FieldKey>(['crop', 'erase', 'mixup', 'cutmix', 'dropPath', 'trainBlocks']);
+const OF_PICTURES = new Set<FieldKey>(['crop', 'erase', 'mixup', 'cutmix', 'dropPath']);
 
-/** The options of these that a preset has. A booster check draws its seeds itself; folds are there where something trains in them. */
-export const fieldsOf = (keys: readonly FieldKey[], recipe: Recipe): FieldKey[] =>
+/**
+ * The options of these that a preset has. A booster check draws its seeds itself; folds are there where something trains in them.
+ * @param volumes of a project of volumes
+ */
+export const fieldsOf = (keys: readonly FieldKey[], recipe: Recipe, volumes = false): FieldKey[] =>
   keys.filter((key) => {
     if (!isUsed(key, recipe.preset)) return false;
     if (key === 'seed') return recipe.preset !== 'booster';
-    // Networks for volumes start from nothing, whole, and see volumes as they are or mildly changed.
-    if (isVolumeEncoder(recipe.encoder) && OF_PICTURES.has(key)) return false;
+    // Volumes are seen as they are or mildly changed, whole or slice by slice; networks for whole ones start from nothing.
+    const whole = isVolumeEncoder(recipe.encoder);
+    if ((whole || volumes) && OF_PICTURES.has(key)) return false;
+    if (whole && key === 'trainBlocks') return false;
     if (key === 'views') return recipe.trainBlocks !== null;
     if (key === 'folds') return !isUsed('outOfFold', recipe.preset) || recipe.outOfFold;
     return true;

@@ -53,16 +53,16 @@ export function useRecipe() {
   function setPreset(chosen: Preset, volumes = false): void {
     const { encoder, sliceAxes } = options;
     const kept = keptOptions();
-    // Volumes are trained whole by networks of their own; elsewhere an encoder must be trained already.
-    const own = isVolumeEncoder(encoder);
-    const fitting = chosen === 'full' && volumes ? (own ? encoder : 'vit3d') : own ? 'vit' : encoder;
+    // A network that starts from nothing is trained by `full` alone; elsewhere an encoder must be trained already.
+    const fitting = isVolumeEncoder(encoder) && chosen !== 'full' ? 'vit' : encoder;
     if (chosen === 'paper-3d') return void Object.assign(options, recipeOf({ preset: chosen, ...kept }));
     if (isPaper(chosen)) return void Object.assign(options, recipeOf({ preset: chosen, ...kept, encoder: fitting }));
     const { mode, core } = isPaper(options.preset) ? recipeOf({}) : options;
     // A booster check asks about the block: it needs a place for it, and brings the other cores itself.
     const place = chosen === 'booster' ? { mode: mode === 'plain' ? ('outer' as const) : mode } : { mode, core };
     const layers = isPaper(options.preset) && fitting === 'vit' ? { taps: recipeOf({}).taps } : layersFor(fitting);
-    Object.assign(options, recipeOf({ preset: chosen, ...place, ...layers, ...kept, encoder: fitting, sliceAxes }));
+    const next = { preset: chosen, ...place, ...layers, ...kept, encoder: fitting, sliceAxes };
+    Object.assign(options, recipeOf(next, volumes));
   }
 
   /** What every preset would take, as far as it is known. */
@@ -83,13 +83,13 @@ export function useRecipe() {
   }
 
   /** Another encoder, with what it starts from: a network that starts from nothing learns otherwise. */
-  function setEncoder(encoder: EncoderChoice): void {
+  function setEncoder(encoder: EncoderChoice, volumes = false): void {
     if (isVolumeEncoder(encoder) === isVolumeEncoder(options.encoder)) {
       Object.assign(options, { encoder, ...layersFor(encoder) });
       return;
     }
     const { preset, mode, core, sliceAxes } = options;
-    Object.assign(options, recipeOf({ preset, mode, core, ...keptOptions(), sliceAxes, encoder }));
+    Object.assign(options, recipeOf({ preset, mode, core, ...keptOptions(), sliceAxes, encoder }, volumes));
   }
 
   /** The same layers where the encoder is of the same kind, whose numbers mean the same; its last one otherwise. */

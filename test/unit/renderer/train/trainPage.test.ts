@@ -170,12 +170,20 @@ describe('the train page', () => {
     expect(s.called('training.start')).toMatchObject([{ encoder: { path }, taps: 'last' }]);
   });
 
-  it('trains a 3D ViT from scratch where the samples are volumes', async () => {
+  it('trains the encoder on slices where the samples are volumes, or a 3D ViT from scratch', async () => {
     const s = new PageServices();
     s.info = { ...s.info!, dimensions: '3d', input: { ...s.info!.input, axes: 'three-axes' } };
     const { text, page, press } = await mountPage(TrainPage, s);
     expect(text()).toContain('along all three axes');
     await page.find('input[type="radio"][value="full"]').setValue(true);
+    await flushPromises();
+    expect(text()).toContain('DINOv2-small, SmolLM2 block');
+    expect(text()).toContain('is trained with the head');
+    await vi.waitFor(() =>
+      expect(s.called('training.estimate').at(-1)).toMatchObject({ encoder: 'vit', batch: 2, accumulate: 16 }),
+    );
+    const encoders = page.findAll('select').find((select) => select.text().includes('3D ViT on the whole volume'))!;
+    await encoders.setValue('vit3d');
     await flushPromises();
     expect(text()).toContain('3D ViT, SmolLM2 block');
     expect(text()).toContain('343 cubes');

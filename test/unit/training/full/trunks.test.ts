@@ -127,7 +127,8 @@ describe('a full run of volumes', () => {
     const files = await exportRun(folder, join(project.dir, 'exports/volume'));
     expect(files.find(({ precision }) => precision === 'float32')!.difference).toBeLessThanOrEqual(1e-4);
     expect(await predictFiles(folder, 'chosen', [join(project.dir, '../images.npy')])).toHaveLength(40);
-    await expect(project.run({ ...QUICKLY, encoder: 'vit' })).rejects.toThrow(/vit3d or vivit/);
+    await expect(project.run({ ...QUICKLY, mixup: 1 })).rejects.toThrow(/whole encoders of pictures/);
+    await expect(project.run({ preset: 'paper-2d' })).rejects.toThrow(/a recipe for pictures/);
     await expect(project.run({ encoder: 'vit3d' })).rejects.toThrow(/from scratch/);
     await expect(project.run({ ...QUICKLY, encoder: 'vit3d', taps: [7] })).rejects.toThrow(/no layer 7/);
   });

@@ -1,29 +1,46 @@
 import { normalNumbers, randomNumbers } from '@main/model/random';
 import { normalise } from '../../input';
-import { applyChange } from '../augment';
 import type { SampleKind } from '../pictures';
+import { changedStack, sliceCount } from '../slices';
+import type { SliceAxes } from '../slices';
 import { changeCube } from '../volumes';
 import type { Box, MixPlan, PicturePlan } from './plan';
-import { operate } from './randAugment';
+import { seenBy } from './seen';
 
 /** What a thread makes of pictures: one batch. */
 export interface BatchTask {
   readonly kind: SampleKind;
-  /** Of each: [S, S, C] in [0, 1], grey ones with one channel; or cubes. */
+  /** Of each: [S, S, C] in [0, 1], grey ones with one channel; or cubes; or slices [places, S, S, C]. */
   readonly wholes: readonly Float32Array[];
   /** Of each; null: as it is. */
   readonly plans: readonly (PicturePlan | null)[];
   /** Of pictures alone. */
   readonly mix: MixPlan | null;
-  /** Of a picture. */
+  /** Of a picture or slice. */
   readonly side: number;
   /** Samples that a batch holds; what is missing is zero. */
   readonly size: number;
 }
 
-/** @returns [size, S, S, 3], normalised; of cubes [size, S, S, S] */
+/** @returns [size, S, S, 3], normalised; of cubes [size, S, S, S]; of slices [size, places, S, S, 3], normalised */
 export function makeBatch(task: BatchTask): Float32Array<ArrayBuffer> {
-  return task.kind === 'picture' ? picturesOf(task) : cubesOf(task);
+  switch (task.kind) {
+    case 'picture':
+      return picturesOf(task);
+    case 'cube':
+      return cubesOf(task);
+    case 'slices-one':
+      return stacksOf(task, 'one');
+    case 'slices-three':
+      return stacksOf(task, 'three');
+  }
+}
+
+function stacksOf({ wholes, plans, side, size }: BatchTask, axes: SliceAxes): Float32Array<ArrayBuffer> {
+  const length = sliceCount(axes) * side ** 2 * 3;
+  const out = new Float32Array(size * length);
+  wholes.forEach((stack, i) => changedStack(stack, side, plans[i] ?? null, out.subarray(i * length, (i + 1) * length)));
+  return out;
 }
 
 function cubesOf({ wholes, plans, size }: BatchTask): Float32Array<ArrayBuffer> {
@@ -49,47 +66,6 @@ function picturesOf({ wholes: pictures, plans, mix, side, size }: BatchTask): Fl
     if (plan?.erased) erase(to, side, plan.erased.box, plan.erased.seed);
   });
   if (mix) blend(out.subarray(0, pictures.length * length), pictures.length, side, mix);
-  return out;
-}
-
-/** A picture as the network sees it, but for noise and mixing. @param out [S, S, 3] in [0, 1] */
-export function seenBy(picture: Float32Array, side: number, plan: PicturePlan | null, out: Float32Array): void {
-  if (!plan) return repeated(picture, out);
-  const { crop, flip, change, operations } = plan;
-  const changed = crop || flip ? resampled(picture, side, crop ?? WHOLE, flip) : picture.slice();
-  for (const operation of operations) operate(changed, side, operation);
-  if (change) applyChange(changed, side, change, out);
-  else repeated(changed, out);
-}
-
-const WHOLE: Box = { left: 0, top: 0, width: 1, height: 1 };
-
-/** Three channels of one. */
-function repeated(picture: Float32Array, out: Float32Array): void {
-  if (picture.length === out.length) out.set(picture);
-  else for (let i = 0; i < picture.length; i++) out.fill(picture[i]!, 3 * i, 3 * i + 3);
-}
-
-/** A box of a picture at the picture's own size (bilinear), flipped where asked for. */
-function resampled(picture: Float32Array, side: number, box: Box, flip: boolean): Float32Array {
-  const channels = picture.length / side ** 2;
-  const out = new Float32Array(picture.length);
-  const inside = (at: number): number => Math.min(side - 1, Math.max(0, at));
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++) {
-      const across = flip ? side - 1 - x : x;
-      const fromX = inside(box.left * side + (across + 0.5) * box.width - 0.5);
-      const fromY = inside(box.top * side + (y + 0.5) * box.height - 0.5);
-      const [left, top] = [Math.floor(fromX), Math.floor(fromY)];
-      const [right, below] = [Math.min(side - 1, left + 1), Math.min(side - 1, top + 1)];
-      const [wx, wy] = [fromX - left, fromY - top];
-      for (let c = 0; c < channels; c++) {
-        const at = (row: number, column: number): number => picture[(row * side + column) * channels + c]!;
-        const upper = at(top, left) * (1 - wx) + at(top, right) * wx;
-        const lower = at(below, left) * (1 - wx) + at(below, right) * wx;
-        out[(y * side + x) * channels + c] = upper * (1 - wy) + lower * wy;
-      }
-    }
   return out;
 }
 

@@ -2,6 +2,7 @@ import type { InputRecipe } from '@shared/domain';
 import type { Frame } from '@shared/pixels';
 import { pictureOf } from '../pictures';
 import type { SampleKind } from '../pictures';
+import { stackOf } from '../slices';
 import { cubeOf } from '../volumes';
 import { makeBatch } from './batch';
 import type { BatchTask } from './batch';
@@ -14,7 +15,17 @@ export type FeedTask =
 /** @returns numbers in memory of their own, which may be handed over */
 export function perform(task: FeedTask): Float32Array<ArrayBuffer> {
   if (task.kind === 'batch') return makeBatch(task.batch);
-  return task.as === 'picture' ? pictureOf(task.frame, task.input) : cubeOf(task.frame, task.input);
+  const { frame, input } = task;
+  switch (task.as) {
+    case 'picture':
+      return pictureOf(frame, input);
+    case 'cube':
+      return cubeOf(frame, input);
+    case 'slices-one':
+      return stackOf(frame, input, 'one');
+    case 'slices-three':
+      return stackOf(frame, input, 'three');
+  }
 }
 
 export type FeedAnswer =
