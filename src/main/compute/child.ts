@@ -14,7 +14,14 @@ const ABORTED = new Set([6, 134]);
 interface Kind {
   readonly name: string;
   readonly advice: string;
+  /**
+   * Seconds that it may be silent while it is at work; beyond that it hangs, and is ended. Its end must send progress meanwhile.
+   * Seconds in which this process stood still itself are not counted.
+   */
+  readonly patience?: number;
 }
+/** How often a child that is at work says so. */
+export const BEAT_MS = 1000;
 const COMPUTE: Kind = { name: 'compute process', advice: 'try a smaller batch' };
 
 interface Waiting {
@@ -28,6 +35,9 @@ export class Child<C extends Calls = typeof METHODS> {
   #handle: ChildHandle | null = null;
   #closing = false;
   #next = 1;
+  #silent = 0;
+  #watch: ReturnType<typeof setInterval> | null = null;
+  #hung = false;
   readonly #waiting = new Map<number, Waiting>();
   #exited: Promise<void> = Promise.resolve();
 
@@ -53,6 +63,7 @@ export class Child<C extends Calls = typeof METHODS> {
     const abort = (): void => handle.send({ abort: id });
     const answer = new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, onProgress: o.onProgress });
+      this.#attend();
       handle.send({ id, method, params });
       if (o.signal?.aborted) abort();
       else o.signal?.addEventListener('abort', abort, { once: true });
@@ -71,15 +82,41 @@ export class Child<C extends Calls = typeof METHODS> {
     await this.#exited;
   }
 
+  /** Counts the seconds in which a child at work says nothing. */
+  #attend(): void {
+    const { patience } = this.kind;
+    if (patience === undefined || this.#watch) return;
+    this.#silent = 0;
+    this.#watch = setInterval(() => {
+      if (this.#waiting.size === 0) return this.#rest();
+      if (++this.#silent * BEAT_MS < patience * 1000) return;
+      this.#rest();
+      this.#hung = true;
+      this.#handle?.kill();
+    }, BEAT_MS);
+    this.#watch.unref();
+  }
+  #rest(): void {
+    if (this.#watch) clearInterval(this.#watch);
+    this.#watch = null;
+  }
+
   #start(): ChildHandle {
     const handle = this.spawner.spawn({});
+    this.#hung = false;
     handle.onMessage((message) => this.#receive(toParent.parse(message)));
     this.#exited = new Promise((exited) => {
       handle.onExit((code, signal) => {
         this.#handle = null;
         const error = this.#closing
           ? new UserError('cancelled', `the ${this.kind.name} was closed`)
-          : deathOf(this.kind, code, signal);
+          : this.#hung
+            ? new UserError(
+                'run-failed',
+                `the ${this.kind.name} did not answer for ${this.kind.patience} s and was ended`,
+              )
+            : deathOf(this.kind, code, signal);
+        this.#rest();
         for (const { reject } of this.#waiting.values()) reject(error);
         this.#waiting.clear();
         exited();
@@ -89,6 +126,7 @@ export class Child<C extends Calls = typeof METHODS> {
   }
 
   #receive(message: ToParent): void {
+    this.#silent = 0;
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     if ('progress' in message) return waiting.onProgress?.(message.progress);

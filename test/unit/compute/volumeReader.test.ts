@@ -13,8 +13,8 @@ interface Question {
   readonly params: unknown;
 }
 
-/** Children in this process; `fatal` methods end the child that is asked, as a crash of native code does. */
-function children(fatal: { method: string | null }): Spawner & { started: number } {
+/** Children in this process; `fatal` methods end the child that is asked, as a crash of native code does, or hang. */
+function children(fatal: { method: string | null; hangs?: boolean }): Spawner & { started: number } {
   const spawner = {
     started: 0,
     spawn(): ChildHandle {
@@ -29,6 +29,7 @@ function children(fatal: { method: string | null }): Spawner & { started: number
         kill: () => exit(null, 'SIGKILL'),
         send(sent) {
           const { id, method, params } = sent as Question;
+          if (method === fatal.method && fatal.hangs) return;
           if (method === fatal.method) return queueMicrotask(() => exit(null, 'SIGSEGV'));
           void worker.call(method, structuredClone(params), new AbortController().signal).then(
             (result) => message(structuredClone({ id, result })),
@@ -59,6 +60,23 @@ describe('a reading process that dies', () => {
     expect(spawner.started).toBe(2);
     fatal.method = 'list';
     expect((await reader.list([small])).refused).toMatchObject([{ code: 'codec-crashed', file: small }]);
+    await reader.close();
+  });
+
+  it('is ended where it hangs, with the name of the file, however often it could still be asked', async () => {
+    const fatal: { method: string | null; hangs?: boolean } = { method: null };
+    const spawner = children(fatal);
+    const reader = new VolumeReader(spawner, 1);
+    const { volumes } = await reader.list([join(small, 'int16.nii')]);
+    Object.assign(fatal, { method: 'inspect', hangs: true });
+    await expect(reader.inspect(volumes[0]!)).rejects.toMatchObject({
+      file: join(small, 'int16.nii'),
+      code: 'codec-crashed',
+      values: { detail: 'the reading process did not answer for 1 s and was ended' },
+    });
+    fatal.method = null;
+    expect(await reader.inspect(volumes[0]!)).toMatchObject({ size: [5, 4, 3] });
+    expect(spawner.started).toBe(2);
     await reader.close();
   });
 

@@ -16,8 +16,10 @@ import type { Answers, Reading } from './protocol';
 export class VolumeReader {
   readonly #child: Child<Reading>;
 
-  constructor(spawner: Spawner) {
-    this.#child = new Child<Reading>(spawner, { name: 'reading process', advice: 'close other volumes or programs' });
+  /** @param patience seconds that a codec may take for one picture: it stops the whole process meanwhile */
+  constructor(spawner: Spawner, patience = 30) {
+    const advice = 'close other volumes or programs';
+    this.#child = new Child<Reading>(spawner, { name: 'reading process', advice, patience });
   }
 
   /** Headers of all volumes in files and folders. A crash refuses what was asked for as a whole. */
