@@ -255,6 +255,21 @@ describe('what a plane draws', () => {
     for (const { levels } of seen) expect(levels).toEqual([0, 255]);
   });
 
+  it.each([
+    ['int16', 3071, -1024],
+    ['int16', 0, -1],
+    ['int16', 256, 255],
+    ['uint16', 40_000, 32_767],
+    ['float32', 3071.5, -1024.5],
+  ] as const)('keeps values of %s apart over their whole range: %i over %i', async (type, voxel, others) => {
+    const [seen] = await see([ask('LPS', 'axial', { type, stored: [voxel, others] })]);
+    const [, dark, bright] = seen!.levels;
+    // Outside of the volume it is black.
+    expect(seen!.levels).toHaveLength(3);
+    expect(Math.abs(dark! - 64)).toBeLessThanOrEqual(1);
+    expect(Math.abs(bright! - 191)).toBeLessThanOrEqual(1);
+  });
+
   it('lays a map of labels over it at its own place, at its own size of voxels', async () => {
     const layer = { size: [3, 3, 3], spacing: [4, 4, 6], origin: [30, -36, 56], direction: DIRECTIONS.LPS } as const;
     const [seen] = await see([ask('LPS', 'axial', { layer: { grid: layer, voxel: [2, 1, 1] } })]);

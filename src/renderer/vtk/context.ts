@@ -3,8 +3,6 @@ export interface Gpu {
   readonly name: string;
   readonly software: boolean;
   readonly largestSide: number;
-  /** Whether it keeps 16-bit values as they are; else they become floats, of twice the size. */
-  readonly norm16: boolean;
 }
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render|warp/i;
@@ -26,8 +24,7 @@ export function openContext(canvas: HTMLCanvasElement): { gl: WebGL2RenderingCon
   const info = gl.getExtension('WEBGL_debug_renderer_info');
   const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
   const largestSide = Number(gl.getParameter(gl.MAX_3D_TEXTURE_SIZE));
-  const norm16 = gl.getExtension('EXT_texture_norm16') !== null;
-  return { gl, gpu: { name, software: SOFTWARE.test(name), largestSide, norm16 } };
+  return { gl, gpu: { name, software: SOFTWARE.test(name), largestSide } };
 }
 
 let asked: Gpu | null | undefined;

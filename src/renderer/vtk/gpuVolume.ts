@@ -15,9 +15,13 @@ interface ResourceUsers {
 interface Norm16 {
   setOglNorm16Ext(extension: unknown): void;
 }
+interface Scaled {
+  getVolumeInfo(): { scale: number[]; offset: number[] };
+}
 
 /** Bytes that go to the GPU in one call: a frame never waits for more. */
 const AT_ONCE = 8 * 2 ** 20;
+const LIFT = 32_768;
 
 /** The graphics have no room for a volume. */
 export class GpuFull extends Error {}
@@ -28,6 +32,12 @@ export class GpuFull extends Error {}
  */
 export class GpuVolume {
   readonly image = vtkImageData.newInstance();
+  /**
+   * 16-bit values where the GPU has no texture for them (SwiftShader): low and high byte side by side, put together again when they are sampled
+   * (`sampling.ts`). Floats, as vtk.js has it, would take twice the memory and a pass over every value.
+   */
+  readonly #bytes: boolean;
+  readonly #norm16: unknown;
   readonly #texture: vtkOpenGLTexture;
   readonly #scalars: ReturnType<typeof vtkDataArray.newInstance>;
 
@@ -37,6 +47,9 @@ export class GpuVolume {
     readonly voxels: Voxels,
   ) {
     const { grid, data, components } = voxels;
+    this.#norm16 = gl.getExtension('EXT_texture_norm16');
+    const of16 = data instanceof Int16Array || data instanceof Uint16Array;
+    this.#bytes = of16 && components === 1 && this.#norm16 === null;
     this.#scalars = vtkDataArray.newInstance({ values: data, numberOfComponents: components });
     // Asked for by vtk.js to choose a format; ours follows from the type alone, so nothing is searched for.
     for (let c = 0; c < components; c += 1) this.#scalars.setRange({ min: -32768, max: 65535 }, c);
@@ -56,10 +69,10 @@ export class GpuVolume {
   }
 
   #allocate(): vtkOpenGLTexture {
-    const { grid, components } = this.voxels;
+    const { grid, components, data } = this.voxels;
     const texture = vtkTexture.newInstance();
     texture.setOpenGLRenderWindow(this.window);
-    (texture as unknown as Norm16).setOglNorm16Ext(this.gl.getExtension('EXT_texture_norm16'));
+    (texture as unknown as Norm16).setOglNorm16Ext(this.#norm16);
     texture.resetFormatAndType();
     const [width, height, depth] = grid.size;
     this.#forgetErrors();
@@ -67,10 +80,11 @@ export class GpuVolume {
       width,
       height,
       depth,
-      numComps: components,
-      dataType: this.#type,
+      numComps: this.#bytes ? 2 : components,
+      dataType: this.#bytes ? ('Uint8Array' as unknown as VtkDataTypes) : this.#type,
       data: null,
     });
+    if (this.#bytes && data instanceof Int16Array) (texture as unknown as Scaled).getVolumeInfo().offset[0] = -LIFT;
     if (this.gl.getError() === this.gl.OUT_OF_MEMORY) {
       texture.releaseGraphicsResources(this.window);
       throw new GpuFull(`no room for ${width} × ${height} × ${depth} voxels`);
@@ -92,8 +106,8 @@ export class GpuVolume {
     const { grid, data, components } = this.voxels;
     const [width, height] = grid.size;
     const slice = width * height * components;
-    const type = this.#texture.getDefaultDataType(this.#type) as number;
-    const format = this.#texture.getDefaultFormat(this.#type, components) as number;
+    const type = this.#bytes ? gl.UNSIGNED_BYTE : (this.#texture.getDefaultDataType(this.#type) as number);
+    const format = this.#bytes ? gl.RG : (this.#texture.getDefaultFormat(this.#type, components) as number);
     const asFloat = type === gl.FLOAT && !(data instanceof Float32Array);
     const most = Math.max(1, Math.floor(AT_ONCE / (slice * data.BYTES_PER_ELEMENT)));
     this.#texture.activate();
@@ -102,7 +116,7 @@ export class GpuVolume {
     for (let k = from; k < from + count; k += most) {
       const depth = Math.min(most, from + count - k);
       const part: PixelArray = data.subarray(k * slice, (k + depth) * slice);
-      const sent = asFloat ? this.#asFloats(part) : part;
+      const sent = this.#bytes ? this.#asBytes(part) : asFloat ? this.#asFloats(part) : part;
       gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, k, width, height, depth, format, type, sent);
     }
     this.#texture.deactivate();
@@ -114,6 +128,15 @@ export class GpuVolume {
     if (this.#floats.length < part.length) this.#floats = new Float32Array(part.length);
     this.#floats.set(part);
     return this.#floats.subarray(0, part.length);
+  }
+
+  /** Signed values lifted above 0, so that both bytes grow with the value and may be filtered. */
+  #lifted = new Uint16Array(0);
+  #asBytes(part: PixelArray): Uint8Array {
+    if (!(part instanceof Int16Array)) return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    if (this.#lifted.length < part.length) this.#lifted = new Uint16Array(part.length);
+    for (let i = 0; i < part.length; i += 1) this.#lifted[i] = part[i]! + LIFT;
+    return new Uint8Array(this.#lifted.buffer, 0, part.byteLength);
   }
 
   dispose(): void {

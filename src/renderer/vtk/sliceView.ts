@@ -11,6 +11,7 @@ import { cross, dot, moved, scale } from '@shared/space';
 import type { Plane, Vec3 } from '@shared/space';
 import { greyRamp, heatColours, labelColours } from './colours';
 import type { GpuVolume } from './gpuVolume';
+import { twoBytes } from './sampling';
 import type { Grey, LayerLook, Rect, Slab, StageView } from './types';
 
 /** How a plane is looked at. */
@@ -140,6 +141,7 @@ class SliceLayer {
     this.actor.setVisibility(volume !== null);
     if (!volume) return;
     this.#mapper.setInputData(volume.image);
+    this.#mapper.set({ viewSpecificProperties: twoBytes('slice', volume.voxels.components) });
     this.actor.getProperty().setIndependentComponents(volume.voxels.components === 1);
     this.#rescale = volume.voxels;
   }

@@ -8,6 +8,7 @@ import { BlendMode } from '@kitware/vtk.js/Rendering/Core/VolumeMapper/Constants
 import { axisOf, cornersOf, cross, dot, moved, scale, stepOf, subtract } from '@shared/space';
 import type { Vec3 } from '@shared/space';
 import type { GpuVolume } from './gpuVolume';
+import { twoBytes } from './sampling';
 import type { Rect, StageView } from './types';
 
 /** How values become colour and opacity, after rescale; points ascending. */
@@ -59,6 +60,7 @@ export class VolumeView implements StageView<VolumeLook> {
     property.setAmbient(0.25);
     property.setDiffuse(0.7);
     property.setSpecular(0.2);
+    this.#mapper.set({ viewSpecificProperties: twoBytes('volume', 1) });
     this.#mapper.setAutoAdjustSampleDistances(false);
     this.renderer.getActiveCamera().setParallelProjection(true);
     this.renderer.addVolume(this.#actor);

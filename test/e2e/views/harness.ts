@@ -19,6 +19,8 @@ export interface Ask {
   readonly layer?: { readonly grid: Grid; readonly voxel: Vec3 };
   /** The volume as a whole, seen along a direction, in place of a plane. */
   readonly whole?: { readonly into: Vec3; readonly up: Vec3 };
+  /** Stored values of the voxel and of all others, drawn at three quarters and one quarter of the way to white. */
+  readonly stored?: readonly [voxel: number, others: number];
   readonly type?: 'uint8' | 'int16' | 'uint16' | 'float32';
 }
 export interface Seen {
@@ -59,7 +61,10 @@ function see(ask: Ask): Seen {
     new Map([['one', { study: 'main', kind: ask.whole ? ('volume' as const) : ('slice' as const), rect: RECT }]]),
   );
   // The slice arrives after the rest.
-  data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = ask.layer ? 0 : 200;
+  const [bright, dark] = ask.stored ?? [ask.layer ? 0 : 200, 0];
+  if (ask.stored) data.fill(dark);
+  data[(voxel[2] * h + voxel[1]) * w + voxel[0]] = bright;
+  if (ask.stored) stage.arrived('main', 0, d, true);
   stage.arrived('main', voxel[2], 1, true);
   const plane = planeOf(acquiredFrame(grid, ask.oriented), ask.plane, ask.oriented);
   const beside = toWorld(grid, [voxel[0], voxel[1], voxel[2] + (ask.beside ?? 0)]);
@@ -90,7 +95,9 @@ function see(ask: Ask): Seen {
       centre,
       scale,
       // Black at −100, the stored 0; white at 300, the stored 200.
-      grey: { width: 400, level: 100, invert: false },
+      grey: ask.stored
+        ? { width: 4 * (bright - dark), level: bright + dark - 100, invert: false }
+        : { width: 400, level: 100, invert: false },
       smooth: ask.smooth ?? false,
       slab: ask.slab ?? null,
     });

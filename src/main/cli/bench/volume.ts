@@ -12,6 +12,11 @@ import type { Answer } from '../output';
 import { since } from './figures';
 import { machineName } from './machine';
 import { CT_SIDE, CT_SLICE_BYTES, writeSyntheticCt } from './syntheticCt';
+import { openInVolView } from './volview';
+import { inWindow } from './volumeWindow';
+import type { InWindow } from './volumeWindow';
+import type { Drawn } from './drawing';
+import type { Memory } from './ownBrowser';
 import { workplace } from './workplace';
 
 /** Slices in one answer of the reading process, and answers asked for at a time. */
@@ -22,7 +27,19 @@ const AT_A_TIME = 2;
  * A series of many files, as a window opens it: a fresh reading process lists it, gives its middle slice, then all the rest. Beside it the
  * plainest that can be: each file read after the other, its pixels copied out. Files come from the system's cache where it has them.
  */
-export async function benchVolume(options: { data?: string; files: number }, { output }: Context): Promise<Answer> {
+export interface VolumeOptions {
+  data?: string;
+  files: number;
+  /** In a real window too. */
+  window?: boolean;
+  soak: number;
+  /** VolView's build, to open the same files in turns. */
+  volview?: string;
+  rounds: number;
+}
+
+export async function benchVolume(options: VolumeOptions, context: Context): Promise<Answer> {
+  const { output } = context;
   const place = workplace();
   try {
     const dir = options.data ?? join(place.dir, 'ct');
@@ -35,6 +52,7 @@ export async function benchVolume(options: { data?: string; files: number }, { o
     const window = await asWindow(dir);
     const after = process.memoryUsage().rss;
     const decoding = await decodeHere(dir);
+    const seen = options.window || options.volview ? await inWindows(dir, options, context) : [];
     const rate = (seconds: number): number => Math.round(window.bytes / 1e6 / seconds);
     const json = {
       machine: machineName(),
@@ -50,6 +68,7 @@ export async function benchVolume(options: { data?: string; files: number }, { o
       read_and_decode_mb_s: rate(decoding),
       delivered_mb_s: rate(window.all),
       rss_growth_mb: Math.round((after - before) / 1e6),
+      windows: seen,
     };
     const text = table(
       ['', 's', 'MB/s'],
@@ -61,10 +80,55 @@ export async function benchVolume(options: { data?: string; files: number }, { o
         ['plain read of the files', json.plain_read_s, json.plain_mb_s],
       ],
     );
-    return { json, text: `${json.machine}: ${json.name}, ${json.size.join(' × ')}, ${json.megabytes} MB\n${text}` };
+    const head = `${json.machine}: ${json.name}, ${json.size.join(' × ')}, ${json.megabytes} MB`;
+    return { json, text: [head, text, ...seen.map(windowWords)].join('\n') };
   } finally {
     place.remove();
   }
+}
+
+interface Seen extends InWindow {
+  readonly volview: Drawn | null;
+}
+
+/** Ours and theirs in turns, each in a fresh browser. */
+async function inWindows(dir: string, options: VolumeOptions, context: Context): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (let round = 0; round < options.rounds; round += 1) {
+    const place = workplace();
+    try {
+      const once = { soak: round === 0 ? options.soak : 0, smooth: round === 0 };
+      const ours = await inWindow(place, dir, once, context);
+      seen.push({ ...ours, volview: options.volview ? await openInVolView(options.volview, dir) : null });
+    } finally {
+      place.remove();
+    }
+  }
+  return seen;
+}
+
+function windowWords({ opened, smooth, memory, volview }: Seen): string {
+  const s = (ms: number): string => (ms / 1000).toFixed(2);
+  const rows: (string | number | null)[][] = [
+    ['listed', s(opened.listed), null],
+    ['first plane drawn', s(opened.first), volview && s(volview.first)],
+    ['three planes drawn', s(opened.planes), volview && s(volview.planes)],
+    ['all of it drawn', s(opened.settled), volview && s(volview.settled)],
+  ];
+  const parts = [table(['in a window, s', 'Residua, from the click', 'VolView, from the files'], rows)];
+  if (smooth)
+    parts.push(
+      `a slice drawn in ${smooth.slice.p50} ms (p99 ${smooth.slice.p99}), window dragged at ${smooth.drag} frames/s`,
+    );
+  const states = Object.entries(memory).filter((entry): entry is [string, Memory] => entry[1] !== null);
+  const mb = (state: Memory): number[] => [state.page, state.services, state.reading, state.gpu].map(Math.round);
+  parts.push(
+    table(
+      ['memory, MB', 'page', 'services', 'reading', 'drawing'],
+      states.map(([name, state]) => [name, ...mb(state)]),
+    ),
+  );
+  return parts.join('\n');
 }
 
 /** Seconds to read each file after the other and copy its pixels, the last bytes, into one volume. */

@@ -23,7 +23,7 @@ const root = (): string => dirname(resourcePath());
 const FLAGS = ['--no-sandbox'];
 
 /** Playwright comes with the checkout's development packages only. @throws UserError engine-missing */
-async function playwright(): Promise<typeof Playwright> {
+export async function playwright(): Promise<typeof Playwright> {
   const name = 'playwright-core';
   try {
     return (await import(/* @vite-ignore */ name)) as typeof Playwright;

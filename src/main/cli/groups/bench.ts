@@ -38,6 +38,10 @@ export function bench(residua: Command, take: Take): void {
   command(group, 'volume', 'opening a CT of many DICOM files: listed, first slice, all of it, beside a plain read')
     .option('--data <path>', 'a file or folder; a synthetic CT otherwise', nonEmpty)
     .option('--files <n>', 'slices of the synthetic CT', whole(2, 10_000), 600)
+    .option('--window', 'in a browser too: until it is drawn, slices, dragging, memory of every process')
+    .option('--soak <n>', 'with --window: how many times more it is opened and closed', whole(0, 1000), 0)
+    .option('--volview <dist>', 'the folder dist of the npm package volview: the same files in it, in turns', nonEmpty)
+    .option('--rounds <n>', 'turns', whole(1, 100), 1)
     .action((options) => take(async (context) => (await import('../bench/volume')).benchVolume(options, context)));
   command(group, 'gallery', 'opening and scrolling a project of many samples')
     .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)

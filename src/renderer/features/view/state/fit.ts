@@ -14,7 +14,7 @@ const WHOLE: Strides = [1, 1, 1];
 
 /** What a machine can hold of one volume. */
 export interface Limits {
-  readonly gpu: Pick<Gpu, 'software' | 'largestSide' | 'norm16'> | null;
+  readonly gpu: Pick<Gpu, 'software' | 'largestSide'> | null;
   /** Bytes of memory that are free; undefined: nobody said. */
   readonly free: number | undefined;
 }
@@ -33,27 +33,20 @@ const sizeBy = ({ size }: Needs['grid'], by: Strides): Vec3 =>
   size.map((n, axis) => Math.ceil(n / by[axis]!)) as unknown as Vec3;
 const count = (size: Vec3): number => size[0] * size[1] * size[2];
 
-/** Bytes in memory and on the graphics. */
-export function bytesOf(
-  { grid, type, components }: Needs,
-  by: Strides,
-  norm16: boolean,
-): { memory: number; texture: number } {
-  const values = count(sizeBy(grid, by)) * components;
-  const kept = BYTES[type] === 2 && !norm16 ? 4 : BYTES[type];
-  return { memory: values * BYTES[type], texture: values * kept };
-}
+/** Bytes of its voxels, in memory and again on the graphics. */
+export const bytesOf = ({ grid, type, components }: Needs, by: Strides): number =>
+  count(sizeBy(grid, by)) * components * BYTES[type];
 
 function tightAt(needs: Needs, by: Strides, { gpu, free }: Limits): Tight | null {
   const most = gpu?.largestSide ?? Infinity;
   const side = Math.max(...sizeBy(needs.grid, by));
   if (side > most) return { why: 'side', side, most };
-  const { memory, texture } = bytesOf(needs, by, gpu?.norm16 ?? true);
-  if (!gpu?.software && texture > MOST_TEXTURE) return { why: 'graphics', need: texture, most: MOST_TEXTURE };
+  const bytes = bytesOf(needs, by);
+  if (!gpu?.software && bytes > MOST_TEXTURE) return { why: 'graphics', need: bytes, most: MOST_TEXTURE };
   // Where the CPU draws, its textures lie in the same memory.
-  const need = memory + (gpu?.software ? texture : 0);
+  const need = gpu?.software ? 2 * bytes : bytes;
   const room = Math.min(gpu?.software ? Infinity : MOST_ARRAY, free === undefined ? Infinity : SHARE * free);
-  if (need > room || memory > MOST_ARRAY) return { why: 'memory', need, most: Math.min(room, MOST_ARRAY) };
+  if (need > room || bytes > MOST_ARRAY) return { why: 'memory', need, most: Math.min(room, MOST_ARRAY) };
   return null;
 }
 
