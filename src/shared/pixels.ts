@@ -48,6 +48,8 @@ export const pixelPath = {
   /** Slices `first` … `last` of an opened volume, as one frame whose key is `first`; at most 64. */
   volume: (token: string, first: number, last: number): string =>
     `volume/${encodeURIComponent(token)}?slices=${first}-${last}`,
+  /** Middle slices of the studies that were listed last, by their places in the list; what cannot be read is left out. */
+  studies: (places: readonly number[]): string => `studies?keys=${places.join(',')}`,
   /** Thumbnails of an import that is not fixed yet, by index. */
   draft: (importId: string, indices: readonly number[]): string =>
     `draft/${encodeURIComponent(importId)}?keys=${indices.join(',')}`,

@@ -45,6 +45,9 @@ export interface InspectRequest {
   readonly folders?: FolderMeaning;
   readonly likeness?: number;
   readonly studies?: StudyOptions;
+  /** Of the chosen volumes those that are read now, by what reads them. */
+  readonly batch?: readonly string[];
+  readonly reading?: VolumeReading;
 }
 
 /** Imports between "these files" and a project: each reads by itself, waits for decisions, and leaves nothing behind when it ends. */
@@ -85,7 +88,8 @@ export class Imports {
       folders: request.folders,
       likeness: request.likeness,
       studies: request.studies,
-      reading: this.reading,
+      batch: request.batch,
+      reading: request.reading ?? this.reading,
       stagingDir: this.stagingDir,
       onProgress: (progress: ImportProgress) => this.onProgress({ ...progress, importId }),
       signal: abort.signal,

@@ -15,7 +15,7 @@ export interface PixelAnswer {
 const MOST_KEYS = 200;
 
 /**
- * Answers one URL below `pixels/`: `draft/<import>?keys=…`, `volume/<token>?slices=…`, and `thumbs?keys=…`, `sample/<key>`, `input/<key>`, before
+ * Answers one URL below `pixels/`: `draft/<import>?keys=…`, `studies?keys=…`, `volume/<token>?slices=…`, and `thumbs?keys=…`, `sample/<key>`, `input/<key>`, before
  * which a window puts `of/<project id>/` so that it never gets pixels of another project.
  */
 export async function pixelResponse(services: Services, path: string): Promise<PixelAnswer> {
@@ -32,6 +32,7 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
   const url = new URL(path, 'http://pixels/');
   let parts = url.pathname.slice(1).split('/');
   if (parts[0] === 'draft') return services.imports.thumbs(decodeURIComponent(parts[1] ?? ''), keysOf(url));
+  if (parts[0] === 'studies') return services.studies.thumbs(keysOf(url));
   if (parts[0] === 'volume') {
     const [first, last] = (url.searchParams.get('slices') ?? '').split('-').map(toKey);
     return [await services.volumes.slices(decodeURIComponent(parts[1] ?? ''), first!, last ?? first!)];

@@ -16,6 +16,7 @@ import { Engines } from './engines';
 import { Imports } from './imports';
 import { bringHere } from './elsewhere';
 import { Session } from './session';
+import { StudyImports } from './studyImports';
 import { Tasks, type TaskTools } from './tasks';
 import { VolumeFiles } from './volumeFiles';
 
@@ -54,6 +55,8 @@ export class Services {
   readonly tasks = new Tasks((event) => this.events.publish(event));
   readonly user: UserData;
   readonly imports: Imports;
+  /** Studies that come in while people work. */
+  readonly studies: StudyImports;
   readonly engines: Engines;
   readonly blocks: BlockLibrary;
   readonly volumes: VolumeFiles;
@@ -80,6 +83,7 @@ export class Services {
       (progress) => this.events.publish({ type: 'import', progress }),
       this.reading,
     );
+    this.studies = new StudyImports(this, (event) => this.events.publish(event));
     this.engines = new Engines(options.spawner, (progress) => this.events.publish({ type: 'engine', progress }));
   }
 
@@ -246,6 +250,7 @@ export class Services {
     const session = this.#session;
     if (!session) return [{ type: 'project', info: null }];
     return [
+      ...(this.studies.status ? [{ type: 'studies' as const, status: this.studies.status }] : []),
       { type: 'project', info: session.info() },
       { type: 'probe', status: session.probeStatus },
       { type: 'runs', runs: session.runs.summaries() },
@@ -256,6 +261,7 @@ export class Services {
   /** Ends running work, closes the project and lets go of its lock. */
   async close(): Promise<void> {
     this.engines.close();
+    await this.studies.cancel();
     await this.volumes.end();
     await this.imports.close();
     await this.closeProject();

@@ -437,6 +437,13 @@ export class Project {
     this.volumes.forget();
   }
 
+  /** Files of an import that could not be read, kept with their reasons. */
+  putAside(files: readonly { readonly file: string; readonly reason: string }[]): void {
+    this.requireWritable();
+    const { identity } = this.store;
+    keepIdentity(this.store, { ...identity, quarantined: [...identity.quarantined, ...files] });
+  }
+
   /** What a copy that was given away says of itself; null of any other project. */
   get given(): GivenCopy | null {
     return findFact(this.db, 'given');

@@ -8,5 +8,6 @@ export { useReading } from './reading';
 export { useReturning } from './returning';
 export { useRows } from './rows';
 export { useRuns } from './runs';
+export { useStudies } from './studies';
 export { useStorage } from './storage';
 export { client } from './services';

@@ -7,6 +7,7 @@ import {
   importResult,
   importReview,
   likeness,
+  studyListing,
   studyOptions,
   growthDecisions,
   partialTableMap,
@@ -34,6 +35,43 @@ export const imports = {
       }),
     )
     .output(z.object({ importId: z.string() })),
+  /** The volumes of studies in files and folders, to choose from; null where they hold something else. */
+  listStudies: base
+    .input(
+      z.object({
+        paths: z.array(z.string()).min(1),
+        table: z.string().optional(),
+        map: partialTableMap.optional(),
+        patients: z.string().default('none'),
+        into: z.boolean().default(false),
+      }),
+    )
+    .output(studyListing.nullable()),
+  /**
+   * Makes a project of the first chosen volume, opens it, and brings the others while people work in it; or brings all of them into the open
+   * project. `studies` events tell how far it is.
+   */
+  beginStudies: base
+    .input(
+      z.object({
+        paths: z.array(z.string()).min(1),
+        table: z.string().optional(),
+        map: partialTableMap.optional(),
+        options: studyOptions,
+        into: z.boolean().default(false),
+        decisions: z.object({
+          name: z.string().trim().min(1),
+          dir: z.string().nullable(),
+          /** Name of the positive class; null: the suggested one. */
+          positive: z.string().nullable(),
+          ordered: z.boolean(),
+          flips: z.boolean(),
+        }),
+      }),
+    )
+    .output(z.object({ project: z.string() })),
+  /** What was read stays in the project; the rest does not come. */
+  cancelStudies: base.input(nothing).output(nothing),
   /** What a folder's table would mean by this map, before any picture is read; null where there is no table. */
   previewTable: base
     .input(

@@ -3,6 +3,7 @@ import { engineProgress } from './engine';
 import { importProgress, nearSearch } from './import';
 import { projectInfo } from './project';
 import { storageStatus, taskProgress } from './storage';
+import { studyImport } from './study';
 import { predictorInfo, probeStatus, runProgress, runSummary } from './training';
 
 /** What the services tell every window while it is open. Windows fetch the details; an event never carries more than its news. */
@@ -26,6 +27,8 @@ export const appEvent = z.discriminatedUnion('type', [
   /** How far the search for near-duplicates is. */
   z.object({ type: z.literal('near'), search: nearSearch }),
   z.object({ type: z.literal('import'), progress: importProgress }),
+  /** Studies on their way into the open project; null: none. */
+  z.object({ type: z.literal('studies'), status: studyImport.nullable() }),
   z.object({ type: z.literal('run'), progress: runProgress }),
   z.object({ type: z.literal('runs'), runs: z.array(runSummary) }),
   /** The disk, the originals or the backups of the open project: what the person should know. */

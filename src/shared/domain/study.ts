@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tableKey, tableReport } from './table';
 import { openedVolume, volumeInfo } from './volume';
 import { volumeBox } from './volumeInput';
 
@@ -54,6 +55,69 @@ export const studyOptions = z.object({
   deidentify: deidentification.prefault({}),
 });
 export type StudyOptions = z.infer<typeof studyOptions>;
+
+/** A volume of studies that are about to be imported, as the table shows it to the person who imports. */
+export const listedStudy = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: volumeKind,
+  modality: z.string().nullable(),
+  size: volumeInfo.shape.size,
+  spacing: volumeInfo.shape.spacing,
+  spacingKind: volumeInfo.shape.spacingKind,
+  /** `YYYYMMDD` as the file has it; empty where it does not say. */
+  date: z.string(),
+  /** Numbers of patient and study in this list, from 1 on; null: not known. */
+  patient: z.number().int().nullable(),
+  study: z.number().int().nullable(),
+  /** As the file or the rule has it: shown only where the person asks for it. */
+  patientId: z.string(),
+  files: z.number().int(),
+  bytes: z.number(),
+  burnedIn: z.enum(['yes', 'likely']).nullable(),
+  head: z.boolean(),
+  /** What the table says of it; null: nothing. */
+  label: z.string().nullable(),
+});
+export type ListedStudy = z.infer<typeof listedStudy>;
+
+const refusedFile = z.object({ file: z.string(), reason: z.string() });
+
+export const studyListing = z.object({
+  volumes: z.array(listedStudy),
+  refused: z.array(refusedFile),
+  table: z
+    .object({
+      file: z.string(),
+      by: tableKey,
+      /** The column that names them. */
+      column: z.string(),
+      report: tableReport,
+      classes: z.array(z.object({ name: z.string(), count: z.number().int() })),
+      /** Columns of yes/no questions in place of one label. */
+      questions: z.array(z.string()),
+    })
+    .nullable(),
+  /** Why the table cannot be read so. */
+  problem: z.string().nullable(),
+});
+export type StudyListing = z.infer<typeof studyListing>;
+
+/** How far the import of studies is that goes on while people work. */
+export const studyImport = z.object({
+  /** `waiting`: a run trains on the project, samples come in when it has ended; `stopped`: the project was closed. */
+  state: z.enum(['reading', 'waiting', 'done', 'cancelled', 'stopped', 'failed']),
+  /** Volumes that were read or put aside. */
+  done: z.number().int(),
+  total: z.number().int(),
+  /** Samples that are in the project. */
+  added: z.number().int(),
+  refused: z.array(refusedFile),
+  secondsLeft: z.number().nullable(),
+  /** Why it failed. */
+  reason: z.string().nullable(),
+});
+export type StudyImport = z.infer<typeof studyImport>;
 
 /** Of a project's volume, beside its voxels and geometry: de-identified. */
 export const volumeAbout = z.object({

@@ -6,6 +6,14 @@ export function importProcedures(api: Part<'imports'>, services: Services) {
     inspect: api.inspect.handler(({ input }) =>
       services.imports.inspect(input, input.into ? services.session().project : null),
     ),
+    listStudies: api.listStudies.handler(({ input }) =>
+      services.studies.list(input, input.into ? services.session().project : null),
+    ),
+    beginStudies: api.beginStudies.handler(({ input }) => services.studies.begin(input)),
+    cancelStudies: api.cancelStudies.handler(async () => {
+      await services.studies.cancel();
+      return {};
+    }),
     previewTable: api.previewTable.handler(({ input }) =>
       services.imports.previewTable(
         input.folder,

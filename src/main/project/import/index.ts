@@ -22,6 +22,8 @@ export interface InspectOptions {
   folders?: FolderMeaning;
   /** What of studies becomes samples, and how; absent: whatever the paths hold, with the defaults where that are studies. */
   studies?: StudyOptions;
+  /** Of the chosen volumes those that are read now; classes follow from all. */
+  batch?: readonly string[];
   /** Reads studies; in this process unless given. */
   reading?: VolumeReading;
   /** Folder (made when missing) below which the draft keeps decoded pixels until it is committed or discarded. */
@@ -67,4 +69,7 @@ export { countDuplicates, countPatientLeaks, countTestLeaks, describePairs } fro
 export { joinGroups } from './groups';
 export { previewOf, splitVersionOf } from './regroup';
 export { assignSplits, type SplitAssignment } from './splits';
+export { describeStudies, type DescribedStudies } from './studies/listing';
+export { middleThumb } from './studies/digest';
+export { holdStudies } from './studies/sniff';
 export { TableMapper } from './table/preview';

@@ -9,6 +9,7 @@ export { countPairs, isJoined } from './decisions';
 export type { PairDecisions } from './decisions';
 export { useDrop } from './drop';
 export { useImport } from './store';
+export { default as StudiesLine } from './studies/StudiesLine.vue';
 export type { ImportRequest } from './store';
 
 export const routes: RouteRecordRaw[] = [

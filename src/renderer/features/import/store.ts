@@ -19,11 +19,13 @@ import { client, useEvent, useLabels, useProject } from '@renderer/stores';
 import { classFaults, editedClasses, positiveOf, schemeChanged, toLabelClasses } from './classes';
 import type { EditedClass } from './classes';
 import { baseName, projectIn } from './decisions';
+import { useStudyChoice } from './studies/choice';
 import type { PairDecisions } from './decisions';
 
 export type ImportStep = 'files' | 'classes' | 'groups' | 'done';
 /** `nothing`: no files chosen yet. */
-export type ImportPhase = 'nothing' | 'table' | 'reading' | 'review' | 'growth' | 'making' | 'done' | 'failed';
+export type ImportPhase =
+  'nothing' | 'table' | 'studies' | 'reading' | 'review' | 'growth' | 'making' | 'done' | 'failed';
 export interface ImportRequest {
   readonly paths: readonly string[];
   readonly sample?: string;
@@ -49,6 +51,8 @@ export const useImport = defineStore('import', () => {
   const result = shallowRef<ImportResult | null>(null);
   const error = shallowRef<UserErrorData | null>(null);
 
+  /** Volumes to choose from, and what was chosen. */
+  const studies = useStudyChoice();
   /** Columns of a table that wait for the person. */
   const table = shallowRef<TablePreview | null>(null);
   const growth = shallowRef<GrowthReview | null>(null);
@@ -87,6 +91,7 @@ export const useImport = defineStore('import', () => {
     () =>
       (phase.value === 'review' && !looking.value && faults.value.size === 0 && name.value.trim() !== '') ||
       (phase.value === 'table' && table.value?.problem === null) ||
+      (phase.value === 'studies' && studies.canBegin) ||
       (phase.value === 'growth' && growthMatters.value),
   );
 
@@ -103,6 +108,7 @@ export const useImport = defineStore('import', () => {
     request.value = next;
     phase.value = 'reading';
     try {
+      if (!next.sample && (await askOfStudies(next, mine))) return;
       if (mayHaveTable(next) && (await askOfTable(next, mine))) return;
       const started = await client().imports.inspect({
         paths: [...next.paths],
@@ -128,6 +134,33 @@ export const useImport = defineStore('import', () => {
       if (mine === attempt) take(read);
     } catch (thrown) {
       if (mine === attempt) fail(thrown);
+    }
+  }
+
+  /** Looks whether the paths hold studies: then the person chooses among their volumes first. @returns whether to wait for that */
+  async function askOfStudies(next: ImportRequest, mine: number): Promise<boolean> {
+    const found = await studies.look(next);
+    if (mine !== attempt) return true;
+    if (!found) return false;
+    phase.value = 'studies';
+    return true;
+  }
+
+  /** Brings the chosen volumes: the first one makes the project, the others come behind. @returns whether it has begun */
+  async function bringStudies(): Promise<boolean> {
+    if (phase.value !== 'studies' || !studies.canBegin) return false;
+    const mine = attempt;
+    progress.value = null;
+    phase.value = 'making';
+    try {
+      await studies.begin(request.value, home.value);
+      if (mine !== attempt) return false;
+      phase.value = 'nothing';
+      request.value = { paths: [] };
+      return true;
+    } catch (thrown) {
+      if (mine === attempt) fail(thrown);
+      return false;
     }
   }
 
@@ -334,6 +367,7 @@ export const useImport = defineStore('import', () => {
     backToColumns,
     readMapped,
     growNow,
+    bringStudies,
     startGrowth,
     phase,
     step,

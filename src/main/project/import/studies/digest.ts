@@ -1,6 +1,6 @@
-import type { VolumeInfo } from '@shared/domain';
+import type { VolumeHeader, VolumeInfo } from '@shared/domain';
 import { acquiredFrame, axesAlong, axisOf, dot, PLANES, planeOf, PATIENT_FRAME, type Vec3 } from '@shared/space';
-import { describe } from '@main/formats/volumes';
+import { describe, valuesOf } from '@main/formats/volumes';
 import type { OpenVolume } from '@main/formats/volumes';
 import { LOOK_SIDE, THUMB_SIDE } from '../content';
 import { areaAverage, within } from '../resample';
@@ -51,18 +51,32 @@ export async function digestVolume(volume: OpenVolume, signal?: AbortSignal): Pr
     },
   });
   const shown = windowed([slice, row, column], info);
-  const hung = hang(shown[0]!, info, components);
-  const to = within(hung.width, hung.height, THUMB_SIDE);
-  const small = areaAverage(hung.values, 0, { ...hung, channels: components }, to);
   return {
     info,
-    thumb: { ...to, data: Uint8Array.from(small, (value) => Math.round(value)) },
+    thumb: thumbOf(shown[0]!, info),
     look: lookOf(shown, components),
   };
 }
 
+/** The thumbnail alone, of a volume that is about to be chosen: only its middle slice is read. @throws VolumeProblem */
+export async function middleThumb(volume: OpenVolume): Promise<VolumeDigest['thumb']> {
+  const { header, scaling } = volume;
+  const [width, height, depth] = header.size;
+  for await (const { values } of volume.slices([depth >> 1]))
+    return thumbOf(windowed([{ width, height, values: valuesOf(values, scaling) }], header)[0]!, header);
+  throw new Error('a volume without slices');
+}
+
+/** @param shown the middle slice as bytes would show it */
+function thumbOf(shown: Plane, { components, ...header }: VolumeHeader): VolumeDigest['thumb'] {
+  const hung = hang(shown, header, components);
+  const to = within(hung.width, hung.height, THUMB_SIDE);
+  const small = areaAverage(hung.values, 0, { ...hung, channels: components }, to);
+  return { ...to, data: Uint8Array.from(small, (value) => Math.round(value)) };
+}
+
 /** Values as bytes would show them, dark to bright: by the file's first window, else by what the planes hold but for their outliers. */
-function windowed(planes: readonly Plane[], info: VolumeInfo): Plane[] {
+function windowed(planes: readonly Plane[], info: VolumeHeader): Plane[] {
   if (info.components === 3) return [...planes];
   const { low, high } = windowOf(planes, info);
   const inverted = info.notes.some(({ code }) => code === 'monochrome1');
@@ -75,7 +89,7 @@ function windowed(planes: readonly Plane[], info: VolumeInfo): Plane[] {
   }));
 }
 
-function windowOf(planes: readonly Plane[], { windows, padding, min, max }: VolumeInfo): { low: number; high: number } {
+function windowOf(planes: readonly Plane[], { windows, padding }: VolumeHeader): { low: number; high: number } {
   const own = windows?.[0];
   if (own) return { low: own.center - own.width / 2, high: own.center + own.width / 2 };
   const count = planes.reduce((sum, { values }) => sum + values.length, 0);
@@ -90,11 +104,12 @@ function windowOf(planes: readonly Plane[], { windows, padding, min, max }: Volu
   const at = (share: number): number => seen[Math.round(share * (seen.length - 1))] ?? NaN;
   const [low, high] = [at(OUTLIERS), at(1 - OUTLIERS)];
   if (high > low) return { low, high };
-  return max > min ? { low: min, high: max } : { low: min, high: min + 1 };
+  const [least, most] = [seen[0] ?? 0, seen.at(-1) ?? 0];
+  return { low: least, high: most > least ? most : least + 1 };
 }
 
 /** The acquired plane turned to hang as radiologists expect it, where the file says which way it lies. */
-function hang(plane: Plane, info: VolumeInfo, channels: number): Plane {
+function hang(plane: Plane, info: Omit<VolumeHeader, 'components'>, channels: number): Plane {
   const oriented =
     info.spacingKind !== 'none' && !info.notes.some(({ code }) => code === 'no-geometry' || code === 'space-unknown');
   if (!oriented) return plane;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Deidentification, VolumeInfo, VolumeKind } from '@shared/domain';
+import { relative } from 'node:path';
+import type { Deidentification, VolumeInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { VolumeProblem } from '@main/formats/volumes';
 import { keyedHash } from '../../identity';
@@ -106,15 +107,13 @@ async function volumeOf(
   const subject = entry.subject ?? null;
   const id = pseudonym(secret, info.modality, `${info.series?.uid ?? ''} ${info.sha256}`, taken);
   const clean = deidentify(info, subject, { secret, id, patient, options });
-  const burned = info.notes.find(({ code }) => code === 'burned-in-text');
-  const texts = [subject?.bodyPart, subject?.protocol, info.study?.description, info.series?.description];
   return {
     id,
     info: clean.info,
     about: {
       kind,
-      burnedIn: burned ? (burned.values.certain === 'yes' ? 'yes' : 'likely') : null,
-      head: mayShowFace(kind, info, [...texts.map((text) => text ?? ''), ...(subject ? [] : [fileOf(item)])]),
+      burnedIn: burnedInOf(info),
+      head: mayShowFace(item),
       deidentified: options,
       attributes: { ...clean.attributes },
     },
@@ -135,8 +134,21 @@ async function volumeOf(
   };
 }
 
-const mayShowFace = (kind: VolumeKind, { modality, size }: VolumeDigest['info'], texts: readonly string[]): boolean =>
-  (kind === 'image' || kind === 'derived') && SURFACES.has(modality) && size[2] >= FACE_SLICES && speaksOfHead(texts);
+/** Whether names may stand in the pixels. */
+export function burnedInOf({ notes }: Pick<VolumeInfo, 'notes'>): 'yes' | 'likely' | null {
+  const note = notes.find(({ code }) => code === 'burned-in-text');
+  return note ? (note.values.certain === 'yes' ? 'yes' : 'likely') : null;
+}
+
+/** Whether a face may be rebuilt from it, as far as words of its header (of other files their names) tell. */
+export function mayShowFace({ entry: { header, subject }, kind, folder, files }: StudyItem): boolean {
+  const { modality, size, study, series } = header;
+  const said = [subject?.bodyPart, subject?.protocol, study?.description, series?.description];
+  const texts = subject ? said.map((text) => text ?? '') : [folder, files[0]!];
+  return (
+    (kind === 'image' || kind === 'derived') && SURFACES.has(modality) && size[2] >= FACE_SLICES && speaksOfHead(texts)
+  );
+}
 
 /** What a volume is called everywhere: `CT-1a2b3c4d`, the same for the same in a project. */
 function pseudonym(secret: string, modality: string | null, what: string, taken: Set<string>): string {
@@ -168,8 +180,12 @@ export function studyMetadata(volumes: readonly NewVolume[]): NewMetadata[] {
 /** Refusals as the import tells them: what nobody takes for a study goes without saying. */
 export function quarantineOf(
   refused: readonly { readonly file: string; readonly code: string; readonly reason: string }[],
-  below: (file: string) => string,
+  roots: readonly string[],
 ): { file: string; reason: string }[] {
+  const below = (file: string): string => {
+    const root = roots.find((dir) => !relative(dir, file).startsWith('..'));
+    return root === undefined ? file : relative(root, file);
+  };
   return refused
     .filter(({ file, code }) => !(code === 'unknown-format' || code === 'empty' ? BESIDE.test(file) : false))
     .map(({ file, reason }) => ({ file: below(file), reason }));

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import type { TableMap } from '@shared/domain';
 import { studyOptions } from '@shared/domain';
 import { newSecret } from '../../identity';
@@ -41,11 +41,7 @@ export async function fromStudies(
   progress.at('listing', 0, 1);
   const listed = await reading.list(plan.paths, progress.signal);
   const items = itemsOf(listed.volumes, roots, options.patients);
-  const below = (file: string): string => {
-    const root = roots.find((dir) => !relative(dir, file).startsWith('..'));
-    return root === undefined ? file : relative(root, file);
-  };
-  const refused = quarantineOf(listed.refused, below);
+  const refused = quarantineOf(listed.refused, roots);
   const chosen = chosenItems(items, options, plan.paths[0]!);
   const table = plan.table === null ? null : await readStudyTable(plan.table, plan.map, known.stored, chosen, roots);
   const entries = chosen.map((item, i): StudyEntry => {
@@ -57,10 +53,11 @@ export async function fromStudies(
     ? askedQuestions(questions)
     : namedClasses(entries.map(({ facts }) => facts?.class ?? null));
   const classIds = new Map(classTable.names.map((name, i) => [name, i]));
-  const collector = await Collector.create(folder, entries.length);
+  const now = o.batch ? entries.filter(({ item }) => o.batch!.includes(item.entry.id)) : entries;
+  const collector = await Collector.create(folder, now.length);
   let found: Awaited<ReturnType<typeof collectStudies>>;
   try {
-    found = await collectStudies(entries, collector, progress, {
+    found = await collectStudies(now, collector, progress, {
       reading,
       roots,
       secret,
@@ -75,7 +72,7 @@ export async function fromStudies(
     await collector.close();
   }
   const { read, volumes } = found;
-  if (read.length === 0) throw noneRead(entries.length, found.quarantined[0]?.reason, plan.paths[0]!);
+  if (read.length === 0) throw noneRead(now.length, found.quarantined[0]?.reason, plan.paths[0]!);
   const size = (split: string): number => read.filter(({ facts }) => facts?.split === split).length;
   const collected: Collected = {
     dimensions: volumes.some(({ info }) => info.size[2] > 1) ? '3d' : '2d',
@@ -83,7 +80,8 @@ export async function fromStudies(
     facts: (i) => ({ patient: read[i]!.patient, reader: read[i]!.facts?.reader ?? null }),
     classTable,
     folders: null,
-    quarantined: [...refused, ...found.quarantined],
+    // What the listing refused is told once.
+    quarantined: [...(now[0] === entries[0] ? refused : []), ...found.quarantined],
     sources: roots.map((path) => ({
       path,
       kind: 'studies',
