@@ -55,6 +55,8 @@ export function watchDrawing(): void {
     const old = new Set(look().map((one) => one.join()));
     const before = new Map<number, string>();
     for (;;) {
+      // Looking costs a reading back from what draws: once something is there, it is looked at less often.
+      if (first > 0) await new Promise((next) => setTimeout(next, 200));
       await new Promise(requestAnimationFrame);
       const now = performance.now() - start;
       const seen = look();
