@@ -32,11 +32,14 @@ export function heatColours(
   return { colour, cover };
 }
 
-/** Black to white over 0 … 1, or white to black. */
-export function greyRamp(invert: boolean): ColourFunction {
+const STRAIGHT = [0, 1];
+
+/** Black to white over 0 … 1, or white to black; along a curve where there is one. */
+export function greyRamp(invert: boolean, curve: readonly number[] = STRAIGHT): ColourFunction {
   const ramp = vtkColorTransferFunction.newInstance();
-  const [from, to] = invert ? [1, 0] : [0, 1];
-  ramp.addRGBPoint(0, from, from, from);
-  ramp.addRGBPoint(1, to, to, to);
+  curve.forEach((share, i) => {
+    const grey = invert ? 1 - share : share;
+    ramp.addRGBPoint(i / (curve.length - 1), grey, grey, grey);
+  });
   return ramp;
 }

@@ -82,7 +82,16 @@ export class SliceView implements StageView<SliceLook> {
     this.#aim(plane, focal, (view.height * look.scale) / 2);
     for (const layer of this.#layers) layer.lieIn(plane);
     this.#cut(plane, focal, (view.width * look.scale) / 2, (view.height * look.scale) / 2);
-    this.#base.style(look, look.grey.invert ? this.#ramps.inverted : this.#ramps.plain);
+    this.#base.style(look, this.#rampOf(look.grey));
+  }
+
+  #curved: { readonly grey: Pick<Grey, 'curve' | 'invert'>; readonly ramp: ReturnType<typeof greyRamp> } | null = null;
+  #rampOf({ curve, invert }: Grey): ReturnType<typeof greyRamp> {
+    if (!curve) return invert ? this.#ramps.inverted : this.#ramps.plain;
+    const { grey, ramp } = this.#curved ?? {};
+    if (ramp && grey?.curve === curve && grey.invert === invert) return ramp;
+    this.#curved = { grey: { curve, invert }, ramp: greyRamp(invert, curve) };
+    return this.#curved.ramp;
   }
 
   #aim(plane: Plane, focal: Vec3, halfHeight: number): void {

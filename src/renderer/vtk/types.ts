@@ -21,6 +21,8 @@ export interface Grey {
   readonly width: number;
   readonly level: number;
   readonly invert: boolean;
+  /** Brightness 0 … 1 at even steps over the width, where it is no straight line. */
+  readonly curve?: readonly number[] | undefined;
 }
 
 /** Slices beside the present one that are looked at together. */

@@ -140,6 +140,8 @@ export const displayWindow = z.object({
   function: z.enum(['LINEAR', 'LINEAR_EXACT', 'SIGMOID']),
   /** The file's own words, such as "BRAIN". */
   explanation: z.string().optional(),
+  /** A VOI LUT (C.11.2.1.1): brightness 0 … 1 at even steps from the window's lowest value to its highest. */
+  table: z.array(z.number().min(0).max(1)).min(2).max(1024).optional(),
 });
 export type DisplayWindow = z.infer<typeof displayWindow>;
 

@@ -1,7 +1,9 @@
+import { computed } from 'vue';
 import { describe, expect, it } from 'vitest';
 import { acquiredFrame, dot, planeOf, slicingOf } from '@shared/space';
 import type { Grid } from '@shared/space';
 import { fitted, placeAt, pointOf, scaleBar, zoomed } from '@renderer/features/view/state/camera';
+import { useWindow } from '@renderer/features/view/state/useWindow';
 import { autoWindow, draggedWindow, fileWindow, greyWords } from '@renderer/features/view/state/grey';
 import { absolute, relative } from '@renderer/features/view/state/kinds';
 import { arranged } from '@renderer/features/view/state/layout';
@@ -76,6 +78,31 @@ describe('the grey scale', () => {
   it('takes the file by its word, as DICOM defines LINEAR', () => {
     expect(fileWindow({ center: 40, width: 401, function: 'LINEAR' })).toEqual({ width: 400, level: 39.5 });
     expect(fileWindow({ center: 40, width: 400, function: 'LINEAR_EXACT' })).toEqual({ width: 400, level: 40 });
+  });
+  it('follows SIGMOID and tables as curves', () => {
+    const { width, level, curve } = fileWindow({ center: 40, width: 80, function: 'SIGMOID' });
+    const at = (value: number): number => curve![Math.round(((value - level) / width + 0.5) * (curve!.length - 1))]!;
+    for (const value of [-120, 0, 20, 40, 60, 100])
+      expect(at(value)).toBeCloseTo(1 / (1 + Math.exp((-4 * (value - 40)) / 80)), 10);
+    const table = [0, 0.1, 0.9, 1];
+    const own = fileWindow({ center: 50, width: 3, function: 'LINEAR_EXACT', table });
+    expect(own).toEqual({ width: 3, level: 50, curve: table });
+  });
+  it('is called by the numbers of its file until it is dragged', () => {
+    const windows = [
+      { center: 35, width: 100, function: 'LINEAR' },
+      { center: 40, width: 80, function: 'SIGMOID' },
+    ] as const;
+    const state = useWindow(computed(() => source({ windows })));
+    state.setNamedWindow('file 0');
+    expect([state.shown.value, state.window.value]).toEqual([
+      { width: 100, level: 35 },
+      { width: 99, level: 34.5 },
+    ]);
+    state.setNamedWindow('file 1');
+    expect(state.shown.value).toEqual({ width: 80, level: 40 });
+    state.dragWindow(0, 0);
+    expect([state.shown.value, state.window.value]).toEqual(Array(2).fill({ width: 80, level: 40 }));
   });
   it('is kept in HU as it is, and in MR by its share of the automatic one', () => {
     const own = { width: 300, level: 50 };

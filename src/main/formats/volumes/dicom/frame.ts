@@ -234,23 +234,27 @@ function regionSpacing(data: Dataset): readonly [number, number] | undefined {
   return agree ? first : undefined;
 }
 
-/** The file's windows; where it brings tables only, the span over which a table rises. */
+/** The file's windows, then its tables. */
 function windowsOf(groups: Groups, data: Dataset): DisplayWindow[] {
   const centers = groups.numbers(tags.FrameVoiLutSequence, tags.WindowCenter);
   const widths = groups.numbers(tags.FrameVoiLutSequence, tags.WindowWidth);
   const words = groups.texts(tags.FrameVoiLutSequence, tags.WindowExplanation);
   const stated = groups.text(tags.FrameVoiLutSequence, tags.VoiFunction);
   const shape = stated === 'SIGMOID' || stated === 'LINEAR_EXACT' ? stated : 'LINEAR';
-  if (centers.length === 0) return data.items(tags.VoiLutSequence).flatMap(tableWindow);
-  return centers.flatMap((center, i) => {
+  const tables = data.items(tags.VoiLutSequence).flatMap(tableWindow);
+  const windows = centers.flatMap((center, i) => {
     const width = widths[i];
     if (width === undefined || width <= 0 || (shape === 'LINEAR' && width < 1)) return [];
     const explanation = words[i];
-    return [{ center, width, function: shape, ...(explanation ? { explanation } : {}) }];
+    return [{ center, width, function: shape, ...(explanation ? { explanation } : {}) } as const];
   });
+  return [...windows, ...tables];
 }
 
-/** From the last input of a VOI LUT that is shown as its first output to the first one shown as its last (PS3.3, C.11.2.1.1). */
+/** Steps of a table that are kept: more than a screen has levels. */
+const TABLE_STEPS = 1024;
+
+/** A table, as far as it rises: from the last input of a VOI LUT that is shown as its first output to the first one shown as its last (PS3.3, C.11.2.1.1). */
 function tableWindow(item: Dataset): DisplayWindow[] {
   const first = item.numbers(tags.LutDescriptor, 'SS')[1];
   const values = item.numbers(tags.LutData, 'US');
@@ -258,11 +262,16 @@ function tableWindow(item: Dataset): DisplayWindow[] {
   const to = values.indexOf(values[values.length - 1]!);
   if (first === undefined || from < 0 || to <= from) return [];
   const explanation = item.text(tags.LutExplanation);
+  const bits = item.numbers(tags.LutDescriptor, 'SS')[2] ?? 16;
+  const most = 2 ** Math.min(16, Math.max(8, bits)) - 1;
+  const steps = Math.min(TABLE_STEPS, to - from + 1);
+  const at = (i: number): number => values[from + Math.round((i * (to - from)) / (steps - 1))]!;
   return [
     {
       center: first + (from + to) / 2,
       width: to - from,
       function: 'LINEAR_EXACT',
+      table: Array.from({ length: steps }, (_, i) => Math.min(1, at(i) / most)),
       ...(explanation ? { explanation } : {}),
     },
   ];

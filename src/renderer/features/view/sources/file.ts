@@ -115,6 +115,9 @@ export function streamed(
     intercept,
     padding: header.padding,
     windows: header.windows,
+    about: [header.study?.description, header.series?.description, header.study?.date].filter(
+      (said) => !!said,
+    ) as string[],
     notes,
     inverted: notes.some(({ code }) => code === 'monochrome1'),
     freeMemory,

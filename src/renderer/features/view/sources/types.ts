@@ -32,6 +32,8 @@ export interface VolumeSource {
   /** Bytes of memory that were free when it was opened. */
   readonly freeMemory?: number;
   readonly notes: readonly VolumeNote[];
+  /** Study, series and date, as far as the files say: never a name or a number of a patient. */
+  readonly about?: readonly string[];
   /** Of a study in the project: what else is known of it. */
   readonly study?: StudyVolume;
   /** Where in it the sample lies; null: it is the whole volume. */

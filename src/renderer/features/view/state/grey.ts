@@ -5,6 +5,8 @@ import type { Loaded } from './loaded';
 export interface WidthLevel {
   readonly width: number;
   readonly level: number;
+  /** Brightness 0 … 1 at even steps over the width, where it is no straight line. */
+  readonly curve?: readonly number[];
 }
 
 /** Values looked at to find the automatic window, and the share of them at either end that may be lost in it. */
@@ -47,9 +49,17 @@ export function draggedWindow(now: WidthLevel, dx: number, dy: number, auto: Wid
   return { width: Math.max(least, now.width + dx * step), level: now.level + dy * step };
 }
 
-/** A window of the file itself. A SIGMOID's width spans what a line of the same slope in its middle does. */
-export const fileWindow = ({ center, width, function: kind }: DisplayWindow): WidthLevel =>
-  kind === 'LINEAR' ? { width: Math.max(1, width - 1), level: center - 0.5 } : { width, level: center };
+/** Widths over which a SIGMOID is drawn: beyond, it is within .04 % of black and white. */
+const REACH = 4;
+/** 1 / (1 + exp(−4 (x − c) / w)), DICOM PS3.3, C.11.2.1.3.1. */
+const SIGMOID = Array.from({ length: 257 }, (_, i) => 1 / (1 + Math.exp(-4 * REACH * (i / 256 - 0.5))));
+
+/** How a window of the file itself maps values: DICOM PS3.3, C.11.2.1; a table goes from its first value to its last. */
+export function fileWindow({ center, width, function: kind, table }: DisplayWindow): WidthLevel {
+  if (table) return { width, level: center, curve: table };
+  if (kind === 'SIGMOID') return { width: REACH * width, level: center, curve: SIGMOID };
+  return kind === 'LINEAR' ? { width: Math.max(1, width - 1), level: center - 0.5 } : { width, level: center };
+}
 
 /** Windows for computed tomography, in HU. Digits are class keys: these go with Shift. */
 export const HU_PRESETS = [

@@ -33,7 +33,7 @@ export function useViewKeys({ viewer, tools, step, cine, active }: KeyPlace): vo
     inVolume() ? viewer.rotate(across * TURN, down * TURN) : viewer.nudge(plane(), across, down);
   const pan = (dx: number, dy: number): void => viewer.pan(viewer.active.value, dx * PAN, dy * PAN);
   const grey = (wider: number, brighter: number): void => {
-    const { width, level } = viewer.window.value;
+    const { width, level } = viewer.window.value.curve ? viewer.shownWindow.value : viewer.window.value;
     viewer.setWindow({ width: width * (1 + wider * WINDOW), level: level - brighter * WINDOW * width });
   };
   function nextPane(): void {

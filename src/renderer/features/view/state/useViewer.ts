@@ -238,7 +238,7 @@ export function useViewer() {
     slab.value = null;
   }
 
-  const { windowName, setWindow, setNamedWindow, dragWindow, toggleInvert } = greys;
+  const { windowName, shown: shownWindow, setWindow, setNamedWindow, dragWindow, toggleInvert } = greys;
   const { transferName, transferShift, crop, transfer, volumeLook } = whole;
   const { setTransfer, shiftTransfer, cropAt, rotate } = whole;
   return {
@@ -259,6 +259,7 @@ export function useViewer() {
     smooth,
     slab,
     window,
+    shownWindow,
     windowName,
     auto,
     invert,

@@ -1,5 +1,6 @@
 import { computed, ref, shallowRef } from 'vue';
 import type { ComputedRef } from 'vue';
+import type { DisplayWindow } from '@shared/domain';
 import type { VolumeSource } from '../sources/types';
 import { autoWindow, draggedWindow, fileWindow, fromTo, HU_PRESETS, leastWidth } from './grey';
 import type { WidthLevel } from './grey';
@@ -17,10 +18,18 @@ export function useWindow(source: ComputedRef<VolumeSource | null>) {
   const windowName = ref('auto');
   const window = computed<WidthLevel>(() => chosen.value ?? named(windowName.value) ?? auto.value);
 
+  /** What a window of the file calls itself: 100/35, though it maps from −14.5 to 84.5. */
+  const shown = computed<WidthLevel>(() => {
+    const own = chosen.value ? undefined : ofFile(windowName.value);
+    return own ? { width: own.width, level: own.center } : window.value;
+  });
+
+  const ofFile = (name: string): DisplayWindow | undefined =>
+    name.startsWith('file ') ? source.value?.windows?.[Number(name.slice(5))] : undefined;
   function named(name: string): WidthLevel | null {
     const full = source.value?.fullScale;
     if (name === 'full') return full ? fromTo(full.low, full.high) : null;
-    const own = name.startsWith('file ') ? source.value?.windows?.[Number(name.slice(5))] : undefined;
+    const own = ofFile(name);
     return own ? fileWindow(own) : (HU_PRESETS.find((preset) => preset.name === name) ?? null);
   }
   const opening = (): string => (source.value?.windows?.length ? 'file 0' : source.value?.fullScale ? 'full' : 'auto');
@@ -35,7 +44,9 @@ export function useWindow(source: ComputedRef<VolumeSource | null>) {
     windowName.value = name;
   }
   function dragWindow(dx: number, dy: number): void {
-    if (source.value) setWindow(draggedWindow(window.value, dx, dy, auto.value, leastWidth(source.value)));
+    // A curve becomes a line of the width that it is said to have.
+    const from = window.value.curve ? shown.value : window.value;
+    if (source.value) setWindow(draggedWindow(from, dx, dy, auto.value, leastWidth(source.value)));
   }
   const toggleInvert = (): void => void (invert.value = !invert.value);
 
@@ -56,6 +67,7 @@ export function useWindow(source: ComputedRef<VolumeSource | null>) {
   }
   return {
     window,
+    shown,
     windowName,
     auto,
     invert,

@@ -169,11 +169,21 @@ describe('values', () => {
     expect(codes(header)).toEqual(expect.arrayContaining(['monochrome1', 'padding']));
   });
 
-  it('a VOI LUT is noted, and spans a window over which it rises', async () => {
+  it('a VOI LUT is noted, and is a table over the values over which it rises, behind the windows', async () => {
     const table = [{ '00283002 US': [6, 100, 8], '00283003 LO': 'BONE', '00283006 US': [0, 0, 0, 100, 200, 200] }];
     const { header } = await one(...written({ a: build({ ...ctSlice(0), '00283010 SQ': table }) }));
     expect(codes(header)).toContain('voi-lut');
-    expect(header.windows).toEqual([{ center: 103, width: 2, function: 'LINEAR_EXACT', explanation: 'BONE' }]);
+    const own = {
+      center: 103,
+      width: 2,
+      function: 'LINEAR_EXACT',
+      table: [0, 100 / 255, 200 / 255],
+      explanation: 'BONE',
+    };
+    expect(header.windows).toEqual([own]);
+    const both = build({ ...ctSlice(0), '00283010 SQ': table, '00281050 DS': '40', '00281051 DS': '80' });
+    const beside = await one(...written({ b: both }));
+    expect(beside.header.windows).toEqual([{ center: 40, width: 80, function: 'LINEAR' }, own]);
   });
 
   it('uncompressed pixels in fragments, padded to an even length', async () => {
