@@ -5,7 +5,7 @@ import { createOnnxEngine, type Engine } from '@main/engine';
 import { openPixels } from '@main/project';
 import type { ClassList, FilePrediction, Predictions, TrainingSample } from '@main/training';
 import { Features, type FeatureProgress } from '@main/training/features';
-import { contentOf, framesOf } from '@main/training/predict';
+import { framesOf } from '@main/training/predict';
 import { applyLinear, type Probe } from '@main/training/probe';
 import { foldsOf } from '@main/training/runData';
 import { encoderPath } from '@main/training/encoderChoice';
@@ -139,7 +139,7 @@ export class LiveProbe {
   async predictFiles(files: readonly string[]): Promise<FilePrediction[]> {
     const fitted = this.#fitted;
     if (!fitted?.last) throw new UserError('too-few-samples', 'the probe has not been fitted yet');
-    const frames = await framesOf(files, this.input.axes === 'three-axes');
+    const frames = await framesOf(files, this.input);
     const { targets, place, classes } = fitted.last;
     const { head } = await fitTargets(fitted.probe, targets, place, classes, { finals: true });
     const features = await this.features();
@@ -149,9 +149,9 @@ export class LiveProbe {
     );
     await features.dispose();
     const all = applyLinear(head!, probe); // [files, C]
-    return frames.map(({ file, frame }, i) => ({
+    return frames.map(({ file, contentHash }, i) => ({
       file,
-      contentHash: contentOf(frame),
+      contentHash,
       probabilities: all.slice(i * classes, (i + 1) * classes),
     }));
   }

@@ -120,10 +120,10 @@ function insertFacts(db: Db, project: NewProject): void {
 }
 
 /** As it is given; what it does not say of volumes of studies follows from them. */
-function inputOf({ input, samples, volumes = [] }: NewProject): InputRecipe {
+function inputOf({ input, recipe, samples, volumes = [] }: NewProject): InputRecipe {
   const given = input ?? inputRecipeFor(samples);
   if (volumes.length === 0 || given.volume) return given;
-  return volumeInput(given, defaultVolumeRecipe(volumes.map(({ info }) => info)));
+  return volumeInput(given, { ...defaultVolumeRecipe(volumes.map(({ info }) => info)), ...recipe });
 }
 
 /** @param first keys of the first sample and the first volume */

@@ -14,6 +14,7 @@ import type {
   TableMap,
   VolumeAbout,
   VolumeInfo,
+  VolumeRecipe,
 } from '@shared/domain';
 import type { VolumeOriginal } from './identity';
 import type { PixelType } from '@shared/pixels';
@@ -135,6 +136,8 @@ export interface NewProject {
   readonly flips: boolean;
   /** `inputRecipeFor(samples)` unless given. */
   readonly input?: InputRecipe;
+  /** Of volumes of studies: what shall be otherwise than they suggest. */
+  readonly recipe?: Partial<VolumeRecipe>;
   readonly sources: readonly ProjectSource[];
   readonly samples: readonly NewSample[];
   readonly volumes?: readonly NewVolume[];

@@ -40,14 +40,10 @@ export function cutsOf(frame: Frame, recipe: InputRecipe): (() => Plane)[][] {
   const steps = [z, y, x] as const;
   const cuts = (axis: 0 | 1 | 2, count: number): (() => Plane)[] => {
     const [rows, columns] = ([0, 1, 2] as const).filter((a) => a !== axis) as [0 | 1 | 2, 0 | 1 | 2];
-    return Array.from(
-      { length: count },
-      (_, i) => () =>
-        ({
-          ...cut(frame, recipe.fullScale, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns]),
-          pixel: [steps[columns], steps[rows]],
-        }),
-    );
+    return Array.from({ length: count }, (_, i) => () => ({
+      ...cut(frame, recipe.fullScale, i * strides[axis], sizes[rows], strides[rows], sizes[columns], strides[columns]),
+      pixel: [steps[columns], steps[rows]],
+    }));
   };
   if (recipe.axes === 'image') return [cuts(0, 1)];
   return ([0, 1, 2] as const).map((axis) => cuts(axis, sizes[axis]));

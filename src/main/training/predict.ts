@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ANYWHERE, isAnywhere, trainsEncoder } from '@shared/domain';
-import type { Head, Where } from '@shared/domain';
+import type { Head, InputRecipe, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { decodeImage, readArray } from '@main/formats';
@@ -17,6 +17,7 @@ import { applyLinear } from './probe';
 import { readRunData } from './runData';
 import { engineOf } from './runEngine';
 import { readProbe } from './scoreRun';
+import { studyFrames } from './studyFiles';
 import { headInput } from './tokenInputs';
 
 export interface FilePrediction {
@@ -43,12 +44,12 @@ export async function predictFiles(
   const { recipe, input } = data.content;
   const engine = await engineOf(isAnywhere(on) ? recipe : on);
   const features = await openFeatures(data, engine);
-  const frames = await framesOf(files, input.axes === 'three-axes');
+  const frames = await framesOf(files, input);
   const pixels = frames.map(({ frame }) => frame);
   const named = (probabilities: Float32Array): FilePrediction[] =>
-    frames.map(({ file, frame }, i) => ({
+    frames.map(({ file, contentHash: content }, i) => ({
       file,
-      contentHash: contentOf(frame),
+      contentHash: content,
       probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
     }));
   try {
@@ -90,9 +91,26 @@ export function contentOf({ width, height, depth, channels, type, data }: Frame)
 
 const TYPES: Record<string, PixelType> = { uint8: 'uint8', uint16: 'uint16', int16: 'int16', float32: 'float32' };
 
-/** Every image of some files. An array is [n, h, w(, 3)], or [n, d, h, w] where volumes are asked for. */
-export async function framesOf(files: readonly string[], volumes: boolean): Promise<{ file: string; frame: Frame }[]> {
-  const out: { file: string; frame: Frame }[] = [];
+/** A picture or a volume of a file. */
+interface FileFrame {
+  readonly file: string;
+  readonly frame: Frame;
+  readonly contentHash: string;
+}
+
+/** Every image of some files as a run sees it; of a run on studies every volume in files and folders, whole. */
+export async function framesOf(
+  files: readonly string[],
+  { axes, volume, fullScale }: Pick<InputRecipe, 'axes' | 'volume' | 'fullScale'>,
+): Promise<FileFrame[]> {
+  if (volume) return studyFrames(files, volume, fullScale);
+  const frames = await storedFrames(files, axes === 'three-axes');
+  return frames.map(({ file, frame }) => ({ file, frame, contentHash: contentOf(frame) }));
+}
+
+/** An array is [n, h, w(, 3)], or [n, d, h, w] where volumes are asked for. */
+async function storedFrames(files: readonly string[], volumes: boolean): Promise<Omit<FileFrame, 'contentHash'>[]> {
+  const out: Omit<FileFrame, 'contentHash'>[] = [];
   for (const file of files) {
     if (!/\.np[yz]$/i.test(file)) {
       if (volumes)

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { labelAnswers, labelKind } from './label';
 import { split } from './sample';
 import { tableReport } from './table';
+import { volumeRecipe } from './volumeInput';
 
 export const splitPolicy = z.enum(['official', 'leak-free', 'new']);
 export type SplitPolicy = z.infer<typeof splitPolicy>;
@@ -124,6 +125,8 @@ export const importDecisions = z.object({
   flips: z.boolean(),
   /** Those that the files have, and what the person added; the files' alone unless given. */
   classes: z.array(z.object({ id: z.number().int(), name: z.string().min(1), short: z.string().min(1) })).optional(),
+  /** Of studies: what of the input recipe shall be otherwise than the data suggest. */
+  recipe: volumeRecipe.partial().optional(),
   /** Near pairs by index into all pairs: true joins, false leaves apart; absent ones follow the command line's rule. */
   pairs: z.record(z.string(), z.boolean()).default({}),
   seed: z.number().int().default(1),

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPixels, type Project } from '@main/project';
+import { readBoxes } from '@main/project/boxes/file';
 import type { VolumeBox } from '@shared/domain';
 import { hasShared, sharedPath } from '../../shared-data';
 import { READ, Workshop } from './fixture';
@@ -181,5 +182,49 @@ describe.runIf(hasShared)('boxes in volumes', () => {
     // Where it stands already there is no step.
     project.boxes.move([{ key: project.boxes.list()[0]!.key, box }], BY_HAND);
     expect(project.labels.activity({ before: null, limit: 9 }).boxes).toHaveLength(1);
+  });
+
+  it('are read from tables and lists, all or none', async () => {
+    const project = await start();
+    const write = (name: string, text: string): string => {
+      const file = join(workshop.root, name);
+      writeFileSync(file, text);
+      return file;
+    };
+    const read = (name: string, text: string) => readBoxes(write(name, text), project.volumes, project.scheme);
+    const head = 'volume,x,y,z,size_x,size_y,size_z,label,name';
+    const name = basename(a!);
+    const listed = await read('a.csv', `${head}\nv001,1,2,3,10,11,12,malignant,\n${name},1.5,2,3,10,11,12,,tail\n`);
+    expect(listed).toEqual([
+      { volume: 1, box: { centre: [1, 2, 3], size: [10, 11, 12], axes: STRAIGHT }, class: 0 },
+      { volume: 0, box: { centre: [1.5, 2, 3], size: [10, 11, 12], axes: STRAIGHT }, name: 'tail', class: null },
+    ]);
+    const turned = [0, 1, 0, 1, 0, 0, 0, 0, 1];
+    const json = [{ volume: 'v001', centre: [1, 2, 3], size: [4, 5, 6], axes: turned }];
+    expect(await read('a.json', JSON.stringify(json))).toMatchObject([{ volume: 1, box: { axes: turned } }]);
+    for (const [text, reason] of [
+      [`${head}\nnobody,1,2,3,4,5,6,,`, /box 1: the project has no volume "nobody"/],
+      [`${head}\nv000,1,2,3,4,5,6,,\nv000,1,two,3,4,5,6,,`, /box 2: "two" in y is no number/],
+      [`${head}\nv000,1,2,3,4,0,6,,`, /box 1: size.1/],
+      [`${head}\nv000,1,2,3,4,5,6,unheard of,`, /there is no class "unheard of"/],
+      ['volume,x,y,z\nv000,1,2,3', /needs the columns size_x/],
+    ] as const)
+      await expect(read('b.csv', text)).rejects.toThrow(reason);
+    await expect(read('b.json', '{}')).rejects.toThrow(/no list of boxes/);
+    await expect(read('b.json', '[{"volume":"v000"}]')).rejects.toThrow(/box 1: centre/);
+  });
+
+  it('and their volumes are seen by the recipe that a person sets', async () => {
+    const project = await start();
+    project.boxes.add([{ volume: 0, box: boxIn(project, 0, 10) }], BY_HAND);
+    const suggested = project.suggestInput()!;
+    expect(suggested).toMatchObject({ grid: [10, 10, 10], spacing: [1, 1, 1], intensity: { kind: 'percentiles' } });
+    project.setInput(suggested);
+    expect(project.readOnly).toBe(true);
+    const again = await workshop.again(project);
+    expect(again.input).toMatchObject({ imageSize: 14, fullScale: 1, axes: 'three-axes', volume: suggested });
+    const pictures = await workshop.start(3);
+    expect(pictures.suggestInput()).toBeNull();
+    expect(() => pictures.setInput(suggested)).toThrow(/no volumes of studies/);
   });
 });

@@ -4,6 +4,7 @@ import type { NewProject } from '@main/project';
 import type { NewVolume } from '@main/project/types';
 import { stateOf } from '@main/project/volumes';
 import { inputRecipeFor } from '@main/project';
+import { volumeContent } from '@main/project/volumeContent';
 import type { Split } from '@shared/domain';
 import { defaultVolumeRecipe } from '@shared/volumeInput';
 import { projectOf, sampleOf } from './fixture';
@@ -56,7 +57,7 @@ export async function studiesOf(studies: readonly Study[], changes: Partial<NewP
     const { id, info } = volumes[volume]!;
     return sampleOf(key, {
       id,
-      contentHash: info.sha256,
+      contentHash: volumeContent(info),
       width: info.size[0],
       height: info.size[1],
       depth: info.size[2],

@@ -14,6 +14,7 @@ import type {
   Deidentification,
   StudyOptions,
   VolumeKind,
+  VolumeRecipe,
 } from '@shared/domain';
 import { studyOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
@@ -25,7 +26,7 @@ import { growthLines, reviewLines } from '../growth';
 import { ownServices, withProject } from '../session';
 import { readTableMap, tableLines } from '../tableMap';
 
-export interface ImportOptions {
+export interface ImportOptions extends Partial<VolumeRecipe> {
   /** May be left out of a dry run alone. */
   project?: string;
   name?: string;
@@ -87,6 +88,7 @@ export function importProject(
     return client.imports.commit({
       importId,
       decisions: {
+        recipe: recipeOf(options),
         name: options.name ?? review.name,
         dir: resolve(options.project),
         policy: policyOf(options.splits, review),
@@ -203,6 +205,11 @@ async function reading<T>(
     listening.abort();
     context.signal.removeEventListener('abort', cancel);
   }
+}
+
+/** What was said of the input recipe; the rest follows from the data. */
+function recipeOf({ grid, spacing, intensity }: ImportOptions): Partial<VolumeRecipe> {
+  return { ...(grid ? { grid } : {}), ...(spacing ? { spacing } : {}), ...(intensity ? { intensity } : {}) };
 }
 
 /** Absent where no option speaks of studies: what the paths hold decides then. */

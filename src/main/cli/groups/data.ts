@@ -8,7 +8,7 @@ import {
   splitPolicy,
   volumeKind,
 } from '@shared/domain';
-import { between, namesOption, nonEmpty, whole } from '../options';
+import { between, intensityOption, namesOption, nonEmpty, tripleOption, whole } from '../options';
 import { command, project } from './command';
 import type { Take } from './command';
 
@@ -77,6 +77,17 @@ export function data(residua: Command, take: Take): void {
         '--without <options...>',
         "what of a study's header is not kept either: patient's age, sex, size and weight; moved dates; vendors' b-values; words of descriptions",
       ).choices(Object.keys(deidentification.shape)),
+    )
+    .option(
+      '--grid <x,y,z>',
+      'of studies: voxels that the network sees; by the data unless said',
+      tripleOption(0, whole(4, 256)),
+    )
+    .option('--spacing <x,y,z>', 'of studies: millimetres between them', tripleOption(0))
+    .option(
+      '--intensity <rule>',
+      'of studies: windows:LOW..HIGH of HU, percentiles:1..99, suv:10, or range:LOW..HIGH',
+      intensityOption,
     )
     .option('--in-place', 'also where the folder lies on a network or in a cloud')
     .action((paths, options, self: Command) => {

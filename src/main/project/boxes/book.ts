@@ -7,6 +7,7 @@ import type { JournalBoxes, Stamp } from '../journal/writer';
 import type { SampleTable } from '../samples';
 import type { SplitTable } from '../splits';
 import { SPLIT_CODES, type NewSample } from '../types';
+import { volumeContent } from '../volumeContent';
 import type { ProjectVolumes } from '../volumes';
 import { appendBoxes, boxHash, type BoxChange, type BoxStep } from './steps';
 import { BoxTable } from './table';
@@ -142,8 +143,7 @@ export class Boxes implements JournalBoxes {
 
   /** Of the volume's values, of where they lie, and of the box. */
   private hashOf(volume: number, box: VolumeBox): string {
-    const { sha256, size, spacing, origin, direction, positions } = this.context.volumes.get(volume).info;
-    return boxHash(JSON.stringify([sha256, size, spacing, origin, direction, positions ?? null]), box);
+    return boxHash(volumeContent(this.context.volumes.get(volume).info), box);
   }
 
   private check(volume: number, { centre, size }: VolumeBox): void {

@@ -52,6 +52,7 @@ export async function commitDraft(
       positive: decisions.positive,
       flips: decisions.flips,
       input: { ...inputRecipeFor(samples), fullScale: fullScaleOf(material) },
+      recipe: decisions.recipe,
       sources: material.sources,
       samples,
       ...material.studies,

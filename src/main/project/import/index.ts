@@ -61,6 +61,7 @@ export interface ImportDraft {
 export { inspectGrowth, inspectImport, removeLeftovers } from './inspect';
 export { GrowthDraft } from './grow/draft';
 export { contentHash, contentPrefix } from './content';
+export { volumeContent } from '../volumeContent';
 export { rebuildCache } from './rebuild';
 export { relink } from './relink';
 export { findDuplicates, MOST_LOOKED_AT, type Duplicates, type Pair } from './duplicates';

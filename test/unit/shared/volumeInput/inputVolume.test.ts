@@ -8,7 +8,15 @@ import { volumeBox, volumeRecipe } from '@shared/domain';
 import type { VolumeBox, VolumeIntensity } from '@shared/domain';
 import { toWorld } from '@shared/space';
 import type { Vec3 } from '@shared/space';
-import { atOnce, CT_WINDOWS, defaultVolumeRecipe, inputVolume as inputOf, placed, rangesOf } from '@shared/volumeInput';
+import {
+  atOnce,
+  boxAround,
+  CT_WINDOWS,
+  defaultVolumeRecipe,
+  inputVolume as inputOf,
+  placed,
+  rangesOf,
+} from '@shared/volumeInput';
 import type { InputVolume, VolumeFacts, Voxels } from '@shared/volumeInput';
 import { percentilesOf } from '@shared/volumeInput/percentiles';
 import { resampling } from '@shared/volumeInput/resample';
@@ -260,6 +268,17 @@ describe('percentiles', () => {
     const turned = { ...voxels, stored: Int16Array.of(-6, 3, -16, 80), scaling: { slope: -0.5, intercept: 0 } };
     expect(percentilesOf(turned, [0, 50, 100])).toEqual([-40, 0.75, 8]);
     expect(percentilesOf({ ...voxels, stored: Float32Array.of(NaN) }, [50])).toEqual([NaN]);
+  });
+});
+
+describe('a box around voxels', () => {
+  it('reaches from face to face of the outermost ones, along the patient’s axes nearest to the grid’s', () => {
+    // Rows run to the back, columns to the right, slices down.
+    const header = facts({ spacing: [2, 3, 4], origin: [10, 20, 30], direction: [0, -1, 0, 1, 0, 0, 0, 0, -1] });
+    const box = boxAround(header, [1, 2, 0], [2, 2, 3], 1);
+    expect(box.axes.map((v) => v + 0)).toEqual(STRAIGHT);
+    expect(box).toMatchObject({ centre: [4, 23, 24], size: [5, 6, 18] });
+    expect(volumeBox.parse(box)).toEqual(box);
   });
 });
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
 import type { Deidentification, VolumeInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { VolumeProblem } from '@main/formats/volumes';
 import { keyedHash } from '../../identity';
+import { volumeContent } from '../../volumeContent';
 import type { NewMetadata, NewVolume } from '../../types';
 import { stateOf, type VolumeReading } from '../../volumes';
 import type { Collector } from '../collector';
@@ -71,7 +71,7 @@ export async function collectStudies(
     const volume = await volumeOf(entry, digest, o, taken);
     const { size, components } = digest.info;
     await collector.add({
-      hash: contentOf(digest.info),
+      hash: Buffer.from(volumeContent(digest.info), 'hex'),
       shape: { width: size[0], height: size[1], depth: size[2], channels: components },
       type: 'uint8',
       ready: { thumb: digest.thumb, look: digest.look },
@@ -87,12 +87,6 @@ export async function collectStudies(
   progress.at('reading', entries.length, entries.length);
   return { read, volumes, quarantined };
 }
-
-/** Identity of a volume's content: its values with shape, type and geometry. */
-const contentOf = ({ size, components, type, spacing, origin, direction, positions, sha256 }: VolumeInfo): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([size, components, type, spacing, origin, direction, positions ?? null, sha256]))
-    .digest();
 
 /** Below its root, for the person who imports it and for the identity file. */
 export const fileOf = ({ folder, files }: StudyItem): string => [folder, files[0]].filter(Boolean).join('/');
