@@ -139,7 +139,7 @@ export class Session {
         answers: classes.kind === 'answers' ? answersOf(this.project.labels.label(key).value) : null,
         state: STATE_CODES[labels.states[key]!]!,
         event: labels.events[key] ?? null,
-        reason: index.isGone(key) ? GONE : (index.reasons.get(key) ?? null),
+        reason: index.gone.has(key) ? GONE : (index.reasons.get(key) ?? null),
       };
     });
     return { samples, journal: labels.position, hash: labels.hash };

@@ -4,8 +4,8 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 const positives = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
 
 /** Voxels of the grid along one axis, and of the whole grid: a network sees thousands of them, not millions. */
-export const MOST_GRID_SIDE = 256;
-export const MOST_GRID_VOXELS = 128 ** 3;
+const MOST_GRID_SIDE = 256;
+const MOST_GRID_VOXELS = 128 ** 3;
 
 const side = z.number().int().min(4).max(MOST_GRID_SIDE);
 const range = z

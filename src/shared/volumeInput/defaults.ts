@@ -17,7 +17,7 @@ export const CT_WINDOWS: VolumeIntensity = {
 };
 
 /** Scales of values by what most of the volumes are: HU through fixed windows, PET as SUV, all else by percentiles of each volume. */
-export function defaultIntensity(
+function defaultIntensity(
   volumes: readonly Pick<VolumeFacts, 'modality' | 'unit' | 'suvFactor' | 'components'>[],
 ): VolumeIntensity {
   const most = (is: (volume: (typeof volumes)[number]) => boolean): boolean =>

@@ -5,9 +5,9 @@ import type { InputVolume, Voxels } from './types';
 
 /** How a volume, or a box in one, becomes what a network sees: the input recipe, in pure functions (docs/method.md). */
 export { boxAround } from './around';
-export { CT_WINDOWS, defaultIntensity, defaultVolumeRecipe } from './defaults';
+export { CT_WINDOWS, defaultVolumeRecipe } from './defaults';
 export { rangesOf, type Ranges } from './intensity';
-export { cornersOfInput, inBox, placed, reachOf, type Placed } from './resample';
+export { placed } from './resample';
 export type { InputVolume, VolumeFacts, Voxels } from './types';
 
 /**

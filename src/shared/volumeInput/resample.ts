@@ -1,5 +1,5 @@
 import type { VolumeBox } from '@shared/domain';
-import { centreOf, cornersOf, dot, moved, scale, subtract } from '@shared/space';
+import { centreOf, cornersOf, dot, scale } from '@shared/space';
 import type { Vec3 } from '@shared/space';
 import { insideOf, stackIndex } from './stack';
 import type { VolumeFacts, Voxels } from './types';
@@ -170,22 +170,3 @@ export function paddingIn({ header: { padding }, scaling: { slope, intercept } }
 }
 
 const within = (index: number, count: number): number => Math.min(count - 1, Math.max(0, index));
-
-/** Corners of what the network sees of a box or a volume, in the patient: eight places. */
-export function cornersOfInput({ grid, spacing, centre, axes }: Placed): Vec3[] {
-  const ends = [-0.5, 0.5];
-  return ends.flatMap((x) =>
-    ends.flatMap((y) =>
-      ends.map((z) =>
-        [x, y, z].reduce<Vec3>(
-          (place, end, axis) => moved(place, axes[axis]!, end * grid[axis]! * spacing[axis]!),
-          centre,
-        ),
-      ),
-    ),
-  );
-}
-
-/** A place seen from a box: millimetres along its axes from its middle. */
-export const inBox = ({ centre, axes }: Pick<Placed, 'centre' | 'axes'>, place: Vec3): Vec3 =>
-  axes.map((axis) => dot(axis, subtract(place, centre))) as unknown as Vec3;

@@ -350,6 +350,7 @@ export class MemoryServices {
           events: [],
           schemes: [],
           patients: [],
+          boxes: [],
           withheld: 0,
           more: false,
           canUndo: this.#done.length > 0,

@@ -516,6 +516,7 @@ export class PageServices extends MemoryServices {
             events: fitting.slice(0, input.limit),
             schemes: this.schemeEvents,
             patients: [],
+            boxes: [],
             withheld: this.withheld,
             more: fitting.length > input.limit,
             canUndo: true,

@@ -18,7 +18,7 @@ const LEAST = 0.5;
 const FAR = 5000;
 
 /** What boxes ask of their project. */
-export interface BoxContext {
+interface BoxContext {
   readonly db: Db;
   readonly samples: SampleTable;
   readonly volumes: ProjectVolumes;
@@ -34,7 +34,7 @@ export interface BoxContext {
   changed(changes: readonly BoxChange[], added: boolean): void;
 }
 
-export interface BoxOptions {
+interface BoxOptions {
   readonly origin: 'read' | 'script';
   /** The project's present reader otherwise. */
   readonly reader?: string;

@@ -38,10 +38,6 @@ export class BoxTable {
     return [...this.byKey.values()].sort((a, b) => a.key - b.key);
   }
 
-  isGone(key: number): boolean {
-    return this.byKey.get(key)?.gone ?? false;
-  }
-
   gone(): number[] {
     return this.all().flatMap(({ key, gone }) => (gone ? [key] : []));
   }

@@ -47,7 +47,7 @@ export class LabelView {
   private readonly rawAnswers: AnswerColumns;
   private readonly resolved = new Map<number, Uint8Array>();
   /** Boxes that were removed: their labels stay beneath, and come back with them. */
-  private readonly gone = new Set<number>();
+  private readonly removed = new Set<number>();
 
   constructor(
     public size: number,
@@ -82,13 +82,13 @@ export class LabelView {
 
   /** A box was removed, or is back. */
   setGone(key: number, gone: boolean): void {
-    if (gone) this.gone.add(key);
-    else this.gone.delete(key);
+    if (gone) this.removed.add(key);
+    else this.removed.delete(key);
     this.resolve(key, { value: this.rawValue(key), state: STATE_CODES[this.rawStates[key]!]! });
   }
 
-  isGone(key: number): boolean {
-    return this.gone.has(key);
+  get gone(): ReadonlySet<number> {
+    return this.removed;
   }
 
   static load(db: Db, size: number, scheme: LabelScheme): LabelView {
@@ -114,7 +114,7 @@ export class LabelView {
   get(key: number): Label {
     const raw = this.raw(key);
     const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
-    return this.gone.has(key) ? { ...raw, value, state: 'excluded', reason: GONE } : { ...raw, value, state };
+    return this.removed.has(key) ? { ...raw, value, state: 'excluded', reason: GONE } : { ...raw, value, state };
   }
 
   /** The label as it was given, perhaps in an earlier version of the scheme. */
@@ -172,7 +172,7 @@ export class LabelView {
   private resolve(key: number, raw: Pick<Label, 'value' | 'state'>): void {
     const { value, state } = resolveLabel(this.scheme, raw.value, raw.state);
     this.classes[key] = classOf(value) ?? -1;
-    this.states[key] = STATE_CODES.indexOf(this.gone.has(key) ? 'excluded' : state);
+    this.states[key] = STATE_CODES.indexOf(this.removed.has(key) ? 'excluded' : state);
   }
 
   private rawValue(key: number): LabelValue {

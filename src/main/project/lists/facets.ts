@@ -29,11 +29,8 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
   const byAnswer = columns.questions.map(() => new Uint32Array(4));
   const questionBits = columns.questions.map(({ id }) => questionBit(filter, id));
   let matching = 0;
-  let total = 0;
   for (let key = 0; key < failed.length; key++) {
-    if (columns.isGone(key)) continue;
     const bits = failed[key]!;
-    total++;
     if (bits === 0) matching++;
     if ((bits & ~DIMENSIONS.splits) === 0) bySplit[columns.splits[key]!]!++;
     if ((bits & ~DIMENSIONS.classes) === 0) {
@@ -58,7 +55,7 @@ export function countFacets(filter: SampleFilter, columns: Columns, scheme: Labe
     ...(counts[0]! > 0 ? [{ value: null, count: counts[0]! }] : []),
   ];
   return {
-    total,
+    total: columns.size - columns.gone.size,
     matching,
     splits: SPLIT_CODES.map((value, code) => ({ value, count: bySplit[code]! })).filter(
       (s) => s.value !== null || s.count > 0,

@@ -67,8 +67,8 @@ export interface Columns {
   readonly texts: readonly string[];
   readonly notes: ReadonlyMap<number, string>;
   readonly reasons: ReadonlyMap<number, string>;
-  /** A box that was removed: it fits nothing, and counts nowhere. */
-  isGone(key: number): boolean;
+  /** Boxes that were removed: they fit nothing, and count nowhere. */
+  readonly gone: ReadonlySet<number>;
   readonly metadata: readonly MetadataColumn[];
 }
 
@@ -174,6 +174,6 @@ export function failures(filter: SampleFilter, columns: Columns): Uint32Array {
       (k) => columns.texts[k]!.includes(needle) || within(columns.notes.get(k)) || within(columns.reasons.get(k)),
     );
   }
-  for (let key = 0; key < failed.length; key++) if (columns.isGone(key)) failed[key] = EVERY;
+  for (const key of columns.gone) failed[key] = EVERY;
   return failed;
 }

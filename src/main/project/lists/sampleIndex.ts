@@ -82,9 +82,9 @@ export class SampleIndex implements Columns {
     this.setPredictions(this.predictions);
   }
 
-  /** A box that was removed: it is in no list, and its label waits for it to come back. */
-  isGone(key: number): boolean {
-    return this.view.isGone(key);
+  /** Boxes that were removed: they are in no list, and their labels wait for them to come back. */
+  get gone(): ReadonlySet<number> {
+    return this.view.gone;
   }
 
   /** One entry a question, in order; empty for kinds other than `answers`. */

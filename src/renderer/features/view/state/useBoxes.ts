@@ -82,10 +82,9 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
     },
     { immediate: true },
   );
-  useEvent('boxes', ({ keys }) => {
+  useEvent('boxes', () => {
     version.value += 1;
-    const ours = keys.some((key) => list.value.some((box) => box.key === key)) || study.value !== null;
-    if (ours) void messages.attempt(refresh);
+    if (study.value !== null) void messages.attempt(refresh);
   });
   onScopeDispose(() => rows.unwatch(OWNER));
 
@@ -94,11 +93,17 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
     () => labels.reveal,
     (undone) => {
       const box = undone?.boxes?.find(({ box: there }) => there !== null);
-      if (!box?.box || !active()) return;
+      if (!box?.box || !active() || !liesHere(box.sample)) return;
       selected.value = box.key;
       viewer.point(box.box.centre);
     },
   );
+
+  /** Whether a box (by its sample's id) lies in the volume in front, also where it was removed. */
+  const liesHere = (sample: string): boolean => {
+    const { value: source } = viewer.source;
+    return source?.study !== undefined && sample.startsWith(`${source.study.id}/`);
+  };
 
   function select(key: number | null): void {
     selected.value = key;
@@ -197,7 +202,7 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
   /** A box of the network's size around the crosshair, no larger than the volume: for hands on the keyboard. */
   async function addHere(): Promise<void> {
     const recipe = project.info?.input.volume;
-    const { value: state } = computed(() => viewer.planes.value[viewer.acquired.value]);
+    const state = viewer.planes.value[viewer.acquired.value];
     if (!possible.value || !recipe || !state) return;
     const { right, down } = state.plane;
     const half = (axis: number): number => (recipe.grid[axis]! * recipe.spacing[axis]!) / 4;
@@ -230,6 +235,7 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
     version,
     select,
     next,
+    liesHere,
     begin,
     drag,
     end,
