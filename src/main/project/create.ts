@@ -108,6 +108,7 @@ function insertFacts(db: Db, project: NewProject): void {
   setFact(db, 'dimensions', project.dimensions);
   setFact(db, 'flips', project.flips);
   setFact(db, 'input', inputOf(project));
+  setFact(db, 'inputChosen', Object.keys(project.recipe ?? {}).length > 0);
   setFact(db, 'duplicates', project.duplicates);
   setFact(db, 'likeness', project.likeness ?? NEAR);
   setFact(db, 'reader', null);

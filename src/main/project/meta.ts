@@ -11,6 +11,8 @@ const FACTS = {
   dimensions: z.enum(['2d', '3d']),
   flips: z.boolean(),
   input: inputRecipe,
+  /** A person said how volumes become what the network sees: it no longer follows the data that come in before the first run. */
+  inputChosen: z.boolean().default(false),
   duplicates: duplicateCounts,
   /** Correlation above which pictures are near-duplicates, chosen with the import. */
   likeness: likeness.default(NEAR),

@@ -307,7 +307,10 @@ export class Project {
     this.requireWritable();
     if (this.volumes.size === 0)
       throw new UserError('value-invalid', 'this project has no volumes of studies: its pictures are seen as they are');
-    this.db.transaction(() => setFact(this.db, 'input', volumeInput(this.input, recipe)));
+    this.db.transaction(() => {
+      setFact(this.db, 'input', volumeInput(this.input, recipe));
+      setFact(this.db, 'inputChosen', true);
+    });
     this.outgrown = true;
   }
 
@@ -393,6 +396,9 @@ export class Project {
     this.requireWritable();
     if (growth.relabelled.some(({ key }) => this.scorings.isFrozen(key)))
       throw new UserError('test-frozen', 'the test split was scored: its labels change only in a blind re-read');
+    // A box that was drawn while files were brought: groups and splits were drawn without it.
+    if (growth.splits && growth.splits.groups.length !== this.samples.size + growth.samples.length)
+      throw new UserError('project-changed', 'the project has other samples than a moment ago: add the data once more');
     takeIn(this.store, growth, {
       firstKey: this.samples.size,
       splitVersion: this.splits.version + 1,
@@ -403,7 +409,18 @@ export class Project {
       idOf: (key) => this.samples.ids[key]!,
       hashOfSample: (key) => this.samples.hash(key),
     });
+    this.refit(growth);
     this.outgrown = true;
+  }
+
+  /** Volumes that come in before anything was trained and before a person chose say too how the network sees them. */
+  private refit({ volumes = [] }: ProjectGrowth): void {
+    const chosen = getFact(this.db, 'inputChosen') || this.runs.all().length > 0;
+    if (volumes.length === 0 || (chosen && this.input.volume)) return;
+    const all = [...this.volumes.all(), ...volumes].map(({ info }) => info);
+    const boxes = this.boxes.list().map(({ box }) => box);
+    const recipe = defaultVolumeRecipe(all, boxes);
+    this.db.transaction(() => setFact(this.db, 'input', volumeInput(this.input, recipe)));
   }
 
   /** Where a sample's thumbnail begins in `cache/thumbs.bin`; null where its pixels serve. @throws UserError `sample-missing` */
