@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: { alias: { '@shared': at('src/shared'), '@main': at('src/main') } },
   test: {
     include: ['test/e2e/**/*.test.ts'],
+    globalSetup: ['test/setup/prepared.ts'],
     testTimeout: 180_000,
     hookTimeout: 420_000,
     expect: { poll: { timeout: 15_000 } },

@@ -149,13 +149,6 @@ export async function chooseFolder(app: App, folder: string, ask: () => Promise<
   await page.getByRole('button', { name: 'Choose this folder' }).click();
 }
 
-/** Imports the bundled BreastMNIST and opens it in Browse. */
-export async function openBreast(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /Open BreastMNIST/ }).click();
-  await page.getByRole('button', { name: /Join these and go on/ }).click();
-  await page.getByRole('button', { name: /Browse the images/ }).click();
-}
-
 /** Waits for the probe's first opinions. */
 export const probed = (page: Page): Promise<void> =>
   page

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { openBreast, probed, startApp, type App } from './app';
-import { violations } from './axe';
+import { probed, startApp, type App } from './app';
+import { startWith } from './prepared';
 
 /** A day's work on the bundled sample with the live probe: browse, label, check, undo, come back. */
 let app: App;
@@ -13,9 +13,8 @@ const header = (): Locator => page.getByRole('banner').first();
 const saved = (): Promise<void> => header().getByText('All labels saved').waitFor();
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startWith('breast');
   page = app.page;
-  await openBreast(page);
   await probed(page);
 });
 afterAll(async () => {
@@ -122,15 +121,6 @@ describe('the frame', () => {
     for (const word of ['Ctrl', 'Space', 'Undo']) expect(await keys.innerText()).toContain(word);
     await page.keyboard.press('Escape');
     await keys.waitFor({ state: 'hidden' });
-  });
-});
-
-describe.each(['dark', 'light'])('accessibility, %s', (theme) => {
-  it.each(['Browse', 'Train', 'Check', 'Activity'])('%s has no violation', async (name) => {
-    await page.evaluate((to) => (document.documentElement.dataset['theme'] = to), theme);
-    await place(name);
-    await page.waitForTimeout(500);
-    expect(await violations(page)).toEqual([]);
   });
 });
 

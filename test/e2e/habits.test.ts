@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CDPSession, Locator, Page } from 'playwright-core';
-import { openBreast, probed, services, shell, startApp, type App } from './app';
+import { probed, services, shell, type App } from './app';
+import { startWith } from './prepared';
 
 /** Habits of daily labelling, with keys as keyboards, layouts and input methods send them to a real window. */
 let app: App;
@@ -19,11 +20,11 @@ const cell = (id: string): Locator => cellIn(page, id);
 const classOf = (id: string, where = page): Promise<string | null> => cellIn(where, id).getAttribute('data-class');
 const stateOf = (id: string, where = page): Promise<string | null> => cellIn(where, id).getAttribute('data-state');
 const saved = (): Promise<void> => page.getByRole('banner').first().getByText('All labels saved').waitFor();
-const sortBy = async (label: string): Promise<void> => {
-  await page.getByRole('combobox', { name: /by|sort/i }).selectOption({ label });
+const sortBy = async (label: string, where = page): Promise<void> => {
+  await where.getByRole('combobox', { name: /by|sort/i }).selectOption({ label });
 };
-const scrollTo = (share: number): Promise<void> =>
-  page.getByRole('grid').evaluate((grid, to) => grid.scrollTo({ top: to * grid.scrollHeight }), share);
+const scrollTo = (share: number, where = page): Promise<void> =>
+  where.getByRole('grid').evaluate((grid, to) => grid.scrollTo({ top: to * grid.scrollHeight }), share);
 const selected = (): Promise<string | null> =>
   page.locator('[role=gridcell][aria-selected=true] canvas').first().getAttribute('aria-label');
 
@@ -35,10 +36,9 @@ async function press(code: string, key: string, keyCode: number, text?: string):
 }
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startWith('breast');
   page = app.page;
   devtools = await page.context().newCDPSession(page);
-  await openBreast(page);
   await page.getByRole('button', { name: /no reader yet/ }).click();
   await page.getByLabel('Reader', { exact: true }).fill('Reader A');
   await page.getByRole('button', { name: /Read under this name/ }).click();
@@ -206,6 +206,9 @@ describe('two windows on one project', () => {
     other.on('pageerror', (error) => app.problems.push(String(error)));
     await other.waitForSelector('[data-ready]');
     await other.evaluate(() => (location.hash = '#/browse'));
+    // It begins where the reader was, which may be anywhere.
+    await sortBy('split', other);
+    await scrollTo(0, other);
     await cellIn(other, 'train_0030').waitFor();
 
     await cell('train_0030').click();

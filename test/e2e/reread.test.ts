@@ -1,43 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { spawnSync } from 'node:child_process';
-import { syntheticArrays } from '@main/cli/bench/synthetic';
-import { startApp, type App } from './app';
+import type { App } from './app';
+import { startWith } from './prepared';
 
 /** What comes after the test split was scored: a blind re-reading of its labels, and the report. */
 let app: App;
 let page: Page;
-let dir: string;
-const root = join(import.meta.dirname, '../..');
-const project = (): string => join(dir, 'small.residua');
-
-/** The command line makes and trains the project: what a window does there, other tests show. */
-function residua(...args: string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, [join(root, 'out/main/cli.js'), ...args, '--json'], {
-    encoding: 'utf8',
-    env: { ...process.env, RESIDUA_HOME: join(dir, 'home') },
-  });
-  if (status !== 0) throw new Error(`residua ${args.join(' ')}: ${stderr}`);
-}
+const project = (): string => join(app.home, 'small.residua');
 
 beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'residua-reread-'));
-  mkdirSync(join(dir, 'arrays'));
-  residua('import', ...syntheticArrays(join(dir, 'arrays'), 60), '--project', project(), '--name', 'Small');
-  residua('train', '--project', project(), '--epochs', '1', '--score-test');
-  // The window finds the project among the recent ones of its home.
-  const home = join(dir, 'home');
-  app = await startApp({ home });
+  app = await startWith('small');
   page = app.page;
-  await page.getByRole('button', { name: /small/i }).first().click();
   await page.getByRole('navigation').getByRole('link', { name: 'Check' }).click();
 }, 600_000);
 afterAll(async () => {
-  await app?.close({ keepHome: true });
-  rmSync(dir, { recursive: true, force: true });
+  await app?.close();
   expect(app?.problems ?? []).toEqual([]);
 });
 
