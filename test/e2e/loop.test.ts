@@ -58,7 +58,7 @@ describe('a newcomer', () => {
       .waitFor();
     const table = page.getByRole('table').filter({ hasText: 'outer + block' });
     expect(await table.getByRole('row').filter({ hasText: 'outer + block' }).innerText()).toMatch(
-      /–\s+–\s+\.\d{3}(?: \[[^\]]+\])?\s+\.\d{3}(?: \[[^\]]+\])?\s+not scored/,
+      /outer \+ block\s+—\s+\.\d{3}(?: \[[^\]]+\])?\s+\.\d{3}(?: \[[^\]]+\])?\s+not scored/,
     );
     expect(await page.getByText(/failed/).count()).toBe(0);
   };

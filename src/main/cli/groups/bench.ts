@@ -26,6 +26,7 @@ export function bench(residua: Command, take: Take): void {
     .option('--seeds <n>', 'of each', whole(1, 100), 3)
     .option('--hours <h>', 'begin no run after so many', between(0, 1000))
     .option('--score', 'score the test split of what was trained; once a run, and logged')
+    .option('--report <file>', 'write the tables as Markdown', nonEmpty)
     .action((options) => take(async (context) => (await import('../bench/quality')).benchQuality(options, context)));
   command(group, 'loop', 'from a correction to new predictions, and the preset "quick" cold and warm')
     .option('--data <file>', 'the bundled sample otherwise')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Client } from '@shared/contract';
 import { ANYWHERE } from '@shared/domain';
@@ -29,6 +29,8 @@ export interface QualityOptions {
   hours?: number;
   /** Score the test split of all that was trained. */
   score?: boolean;
+  /** File for the tables. */
+  report?: string;
 }
 
 /**
@@ -42,7 +44,9 @@ export async function benchQuality(options: QualityOptions, context: Context): P
   const bench = new QualityBench(lastingWorkplace(out), lines, context);
   if (options.score) for (const set of options.set) await bench.score(set);
   else if (options.data !== undefined) await bench.train({ ...options, data: resolve(options.data) });
-  return { json: { machine: machineName(), found: lines.all }, text: report(lines.all) };
+  const text = report(lines.all);
+  if (options.report !== undefined) writeFileSync(options.report, `${text}\n`);
+  return { json: { machine: machineName(), found: lines.all }, text };
 }
 
 class QualityBench {
