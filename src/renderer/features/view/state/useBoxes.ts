@@ -37,7 +37,6 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
   const list = shallowRef<readonly BoxSample[]>([]);
   const selected = ref<number | null>(null);
   const draft = shallowRef<Draft | null>(null);
-  const saving = ref(0);
   /** Counts what was changed here or elsewhere: what the network sees of a box may be something else. */
   const version = ref(0);
   let hold: Hold | null = null;
@@ -181,14 +180,12 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
   }
   /** @returns whether it was done; what went wrong is said */
   async function changing(work: () => Promise<void>): Promise<boolean> {
-    saving.value += 1;
     try {
       if (!project.info?.reader && !(await labels.askReader())) return false;
       const done = await messages.attempt(() => work().then(() => true));
       await labels.look().catch(() => undefined);
       return done === true;
     } finally {
-      saving.value -= 1;
       draft.value = null;
     }
   }
@@ -231,7 +228,6 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
     selected: selected as Readonly<Ref<number | null>>,
     present,
     draft,
-    saving,
     version,
     select,
     next,
