@@ -160,7 +160,11 @@ export class Stage {
     const volume = this.#volumeOf(voxels);
     if (volume) this.#volumes.set(study, volume);
     else this.#volumes.delete(study);
-    for (const { view } of own) view.show(volume);
+    for (const place of own) {
+      place.view.show(volume);
+      // How the one before was looked at as a whole says nothing of this one.
+      if (place.kind === 'volume') place.look = null;
+    }
     // The stage is wiped: nothing of another volume may stay.
     for (const id of this.#places.keys()) this.#touch(id);
     return volume !== null || voxels === null;

@@ -24,7 +24,7 @@ declare global {
 
 /**
  * Defines `residuaDrawn` in the page. Time runs from `residuaStart`.
- * A plane shows something where a tenth of its pixels is neither black nor all of one level.
+ * A plane shows something where a fiftieth of its pixels is not black, and not all are of one level.
  */
 export function watchDrawing(): void {
   const SIDE = 24;
@@ -40,7 +40,7 @@ export function watchDrawing(): void {
     return context.getImageData(0, 0, SIDE, SIDE).data.filter((_, i) => i % 4 === 0);
   };
   const shows = (seen: Uint8ClampedArray): boolean =>
-    seen.filter((level) => level > 24).length > seen.length / 10 && Math.max(...seen) - Math.min(...seen) > 24;
+    seen.filter((level) => level > 16).length > seen.length / 50 && Math.max(...seen) - Math.min(...seen) > 16;
   globalThis.residuaDrawn = async ({ planes, under, quiet, limit }) => {
     const start = globalThis.residuaStart ?? performance.now();
     let [first, all, changed] = [0, 0, 0];

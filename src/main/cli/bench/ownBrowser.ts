@@ -62,7 +62,8 @@ export async function openOwnBrowser(): Promise<OwnBrowser> {
       end();
       process.off('exit', end);
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      // Its helpers write on for a moment.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
     },
   };
 }

@@ -99,7 +99,7 @@ async function inWindows(dir: string, options: VolumeOptions, context: Context):
     try {
       const once = { soak: round === 0 ? options.soak : 0, smooth: round === 0 };
       const ours = await inWindow(place, dir, once, context);
-      context.output.note(JSON.stringify(ours));
+      if (options.volview) context.output.note(windowWords({ ...ours, volview: null }));
       seen.push({ ...ours, volview: options.volview ? await openInVolView(options.volview, dir) : null });
     } finally {
       place.remove();

@@ -239,7 +239,7 @@ export function useViewer() {
   }
 
   const { windowName, shown: shownWindow, setWindow, setNamedWindow, dragWindow, toggleInvert } = greys;
-  const { transferName, transferShift, crop, transfer, volumeLook } = whole;
+  const { transferName, transferShift, crop, transfer, volumeLook, held: wholeHeld, ask: askForWhole } = whole;
   const { setTransfer, shiftTransfer, cropAt, rotate } = whole;
   return {
     loaded,
@@ -272,6 +272,8 @@ export function useViewer() {
     crop,
     transfer,
     volumeLook,
+    wholeHeld,
+    askForWhole,
     setTransfer,
     shiftTransfer,
     cropAt,

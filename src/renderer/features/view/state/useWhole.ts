@@ -2,6 +2,7 @@ import { computed, ref, shallowRef } from 'vue';
 import type { ComputedRef, Ref } from 'vue';
 import { centreOf, cross as crossed, dot, moved, scale, turned, unit } from '@shared/space';
 import type { Frame, Grid, Plane, Vec3 } from '@shared/space';
+import { gpuHere } from '@renderer/vtk';
 import type { Rect, VolumeLook } from '@renderer/vtk';
 import { fitted } from './camera';
 import type { WidthLevel } from './grey';
@@ -21,10 +22,16 @@ export function useWhole(grid: ComputedRef<Grid | null>, rect: ComputedRef<Rect 
   const transferName = ref<TransferName>('surface');
   const transferShift = ref(0);
   const crop = shallowRef<VolumeLook['crop']>(ALL);
+  const asked = ref(false);
+  /** Rays through so large a volume keep the CPU that draws them for seconds: it is not looked at as a whole until somebody asks. */
+  const held = computed(
+    () => !asked.value && grid.value !== null && isHeavy(grid.value) && gpuHere()?.software === true,
+  );
+  const ask = (): void => void (asked.value = true);
 
   const transfer = computed(() => transferOf(transferName.value, auto.value, transferShift.value));
   const volumeLook = computed<VolumeLook | null>(() => {
-    if (!rect.value || !grid.value) return null;
+    if (!rect.value || !grid.value || held.value) return null;
     const box: Plane = {
       right: crossed(orbit.value.into, orbit.value.up),
       down: scale(orbit.value.up, -1),
@@ -50,6 +57,7 @@ export function useWhole(grid: ComputedRef<Grid | null>, rect: ComputedRef<Rect 
     const names: readonly TransferName[] = unit_ === 'HU' ? HU_TRANSFERS : PLAIN_TRANSFERS;
     if (!names.includes(transferName.value)) transferName.value = names[0]!;
     crop.value = ALL;
+    asked.value = false;
   }
   function zoomWhole(factor: number): void {
     volumeZoom.value = Math.min(20, Math.max(0.2, volumeZoom.value * factor));
@@ -83,6 +91,8 @@ export function useWhole(grid: ComputedRef<Grid | null>, rect: ComputedRef<Rect 
     crop,
     transfer,
     volumeLook,
+    held,
+    ask,
     face,
     openWhole,
     zoomWhole,
@@ -94,6 +104,9 @@ export function useWhole(grid: ComputedRef<Grid | null>, rect: ComputedRef<Rect 
     resetWhole,
   };
 }
+
+const HEAVY = 2 ** 25;
+const isHeavy = ({ size }: Grid): boolean => size[0] * size[1] * size[2] > HEAVY;
 
 /** Nobody knows which side is which: the volume is seen from a corner. */
 function fromCorner(left: Vec3, back: Vec3, head: Vec3): { into: Vec3; up: Vec3 } {

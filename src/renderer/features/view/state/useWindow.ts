@@ -18,7 +18,7 @@ export function useWindow(source: ComputedRef<VolumeSource | null>) {
   const windowName = ref('auto');
   const window = computed<WidthLevel>(() => chosen.value ?? named(windowName.value) ?? auto.value);
 
-  /** What a window of the file calls itself: 100/35, though it maps from −14.5 to 84.5. */
+  /** What a window of the file calls itself: 100/35, though it maps from −15 to 84. */
   const shown = computed<WidthLevel>(() => {
     const own = chosen.value ? undefined : ofFile(windowName.value);
     return own ? { width: own.width, level: own.center } : window.value;
