@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { DecisionRule, InputRecipe, VolumeRecipe } from '@shared/domain';
 import type { GivenCopy, LabelScheme, LabelValue, OriginalState, ProjectInfo, SplitVersion } from '@shared/domain';
+import type { StudyVolume, TextVerdict } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { defaultVolumeRecipe } from '@shared/volumeInput';
 import { volumeInput } from './inputRecipe';
@@ -452,6 +453,36 @@ export class Project {
     });
     this.originals.replace(sources);
     this.volumes.forget();
+  }
+
+  /** Samples whose pixels may hold names, and at which nobody has looked, by key. */
+  textQueue(): number[] {
+    const open = new Set(
+      this.volumes.all().flatMap(({ key, about, text }) => (about.burnedIn && text === null ? [key] : [])),
+    );
+    return Array.from({ length: this.samples.size }, (_, key) => key).filter((key) => {
+      const volume = this.pixels.volumeOf(key);
+      return volume !== null && open.has(volume);
+    });
+  }
+
+  /** What the reader found in the pixels of a sample's volume. @throws UserError `reader-missing`, `sample-missing` */
+  reviewText(sample: number, verdict: TextVerdict): StudyVolume {
+    this.requireWritable();
+    const volume = this.pixels.volumeOf(sample);
+    if (volume === null) throw new UserError('sample-missing', 'this sample is no volume of a study');
+    const { reader } = this;
+    if (reader === null) throw new UserError('reader-missing', 'say who reads before the first look is kept');
+    this.db.transaction(() =>
+      this.db.run(
+        'INSERT INTO text_reviews (volume, verdict, reader, time) VALUES (?, ?, ?, ?)',
+        volume,
+        verdict,
+        reader,
+        new Date().toISOString(),
+      ),
+    );
+    return this.volumes.found(volume, verdict);
   }
 
   /** Files of an import that could not be read, kept with their reasons. */

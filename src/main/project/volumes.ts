@@ -52,7 +52,7 @@ export class ProjectVolumes {
   private readonly entries = new Map<number, LocatedVolume>();
 
   private constructor(
-    private readonly volumes: readonly StudyVolume[],
+    private readonly volumes: StudyVolume[],
     private readonly looks: readonly Float32Array[],
     private readonly originals: Originals,
     private readonly identity: () => Identity['volumes'],
@@ -102,6 +102,11 @@ export class ProjectVolumes {
     const volume = this.volumes[key];
     if (!volume) throw new UserError('sample-missing', `there is no volume number ${key} in this project`);
     return volume;
+  }
+
+  /** Somebody has looked at text in its pixels. */
+  found(key: number, text: TextVerdict): StudyVolume {
+    return (this.volumes[key] = { ...this.get(key), text });
   }
 
   /** The three 28×28 pictures in which near-duplicates are looked for. */

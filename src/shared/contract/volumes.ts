@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileVolumes, openedSample, openedVolume } from '../domain';
+import { fileVolumes, openedSample, openedVolume, studyVolume, textVerdict } from '../domain';
 import { base, nothing } from './base';
 
 export const volumes = {
@@ -9,6 +9,12 @@ export const volumes = {
   open: base.input(z.object({ id: z.string() })).output(openedVolume),
   /** Opens the volume of a study that a sample is, or lies in, at full resolution; null of other samples. */
   openSample: base.input(z.object({ key: z.number().int() })).output(openedSample.nullable()),
+  /** Of the study that a sample is, or lies in: de-identified; null of other samples. */
+  ofSample: base.input(z.object({ key: z.number().int() })).output(studyVolume.nullable()),
+  /** Samples whose pixels may hold names, and at which nobody has looked. */
+  textQueue: base.input(nothing).output(z.object({ keys: z.array(z.number().int()) })),
+  /** What a reader found in the pixels of a sample's volume. */
+  reviewText: base.input(z.object({ key: z.number().int(), verdict: textVerdict })).output(studyVolume),
   close: base.input(z.object({ token: z.string() })).output(nothing),
   /** What a label map's values are called, by value, where a table lies beside its file. */
   labelNames: base.input(z.object({ id: z.string() })).output(z.record(z.string(), z.string())),

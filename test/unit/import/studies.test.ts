@@ -183,7 +183,16 @@ describe('studies', () => {
       ['derived', null],
       ['image', 'yes'],
     ]);
+    // Text in pixels waits for a reader's word, which stays.
+    expect(project.textQueue()).toEqual([3]);
+    expect(() => project.reviewText(3, 'clean')).toThrow(/who reads/);
+    project.setReader('Reader');
+    expect(project.reviewText(3, 'identity').text).toBe('identity');
+    expect(project.textQueue()).toEqual([]);
     await project.close();
+    const again = await open(folder.path('kinds.residua'));
+    expect(again.volumes.get(3).text).toBe('identity');
+    await again.close();
   });
 
   it('of NIfTI take their patients from a rule or the table, and leave label maps out', async () => {

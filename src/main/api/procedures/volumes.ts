@@ -15,6 +15,13 @@ export function volumeProcedures(api: Part<'volumes'>, services: Services) {
       const opened = await services.volumes.openEntry(entry, volume.id);
       return { volume, box: project.boxes.table.get(key)?.box ?? null, opened };
     }),
+    ofSample: api.ofSample.handler(({ input: { key } }) => {
+      const { pixels, volumes: studies } = services.session().project;
+      const volume = pixels.volumeOf(key);
+      return volume === null ? null : studies.get(volume);
+    }),
+    textQueue: api.textQueue.handler(() => ({ keys: services.session().project.textQueue() })),
+    reviewText: api.reviewText.handler(({ input }) => services.session().project.reviewText(input.key, input.verdict)),
     labelNames: api.labelNames.handler(({ input }) => volumes.labelNames(input.id)),
     close: api.close.handler(async ({ input }) => {
       await volumes.close(input.token);
