@@ -79,7 +79,8 @@ export class Sessions {
 
   private async create(file: ModelFile, options: InferenceSession.SessionOptions): Promise<OpenSession> {
     const bytes = file.external.reduce((sum, { source }) => sum + source.byteLength, 0);
-    if (file.oneLayout && bytes >= this.mapFrom) return mappedSession(file, options);
+    const folder = file.oneLayout && bytes >= this.mapFrom ? await writtenWeights(file) : null;
+    if (folder !== null) return mappedSession(file.model, folder, options);
     const externalData = file.external.map(({ path, bytes }) => ({ path, data: bytes() }));
     return { session: await createSession(file.model, { ...options, externalData }), folder: null };
   }
@@ -90,18 +91,34 @@ export class Sessions {
   }
 }
 
+/** Writes a network's weights into a new folder. @returns null, with a word in the log, where there is no room for them */
+async function writtenWeights({ external }: ModelFile): Promise<string | null> {
+  let folder: string | null = null;
+  try {
+    folder = await mkdtemp(join(tmpdir(), 'residua-weights-'));
+    for (const { path, bytes } of external) await writeFile(join(folder, path), bytes());
+    return folder;
+  } catch (error) {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+    console.error(`weights are held in memory, for ${tmpdir()} cannot take them`, error);
+    return null;
+  }
+}
+
 /**
- * A session whose weights lie in files that it maps: pages of theirs that memory is needed for are dropped and read again. They are not
- * copied into a layout for products either, which for frozen weights that are read forward and backward would be two copies.
+ * A session that maps its weights' files: pages of theirs that memory is needed for are dropped and read again. They are not copied into a
+ * layout for products either, which for frozen weights that are read forward and backward would be two copies.
  */
-async function mappedSession(file: ModelFile, options: InferenceSession.SessionOptions): Promise<OpenSession> {
-  const folder = await mkdtemp(join(tmpdir(), 'residua-weights-'));
+async function mappedSession(
+  model: Uint8Array,
+  folder: string,
+  options: InferenceSession.SessionOptions,
+): Promise<OpenSession> {
   const drop = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    for (const { path, bytes } of file.external) await writeFile(join(folder, path), bytes());
     const extra = options.extra as { session?: Record<string, unknown> } | undefined;
     const own = { model_external_initializers_file_folder_path: folder, disable_prepacking: '1' };
-    const session = await createSession(file.model, {
+    const session = await createSession(model, {
       ...options,
       extra: { ...extra, session: { ...extra?.session, ...own } },
     });

@@ -84,7 +84,10 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
   model.message(8, (o) => o.text(1, '').integer(2, OPERATOR_SET));
   for (const [key, value] of Object.entries(options.metadata ?? {}))
     model.message(14, (m) => m.text(1, key).text(2, value));
-  return { model: model.finish(), external, oneLayout: graph.oneLayout, nodes: nodes.length };
+  // What only answers many rows is faster with weights laid out for that once more.
+  const oneLayout =
+    graph.oneLayout && (graph.differentiated || constants.some(({ blockRows }) => blockRows !== undefined));
+  return { model: model.finish(), external, oneLayout, nodes: nodes.length };
 }
 
 /** Identifies a program: equal graphs over the very same constants in memory share one session. */
