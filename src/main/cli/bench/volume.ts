@@ -100,12 +100,23 @@ async function inWindows(dir: string, options: VolumeOptions, context: Context):
       const once = { soak: round === 0 ? options.soak : 0, smooth: round === 0 };
       const ours = await inWindow(place, dir, once, context);
       if (options.volview) context.output.note(windowWords({ ...ours, volview: null }));
-      seen.push({ ...ours, volview: options.volview ? await openInVolView(options.volview, dir) : null });
+      const volview = options.volview ? await besides(openInVolView(options.volview, dir), context) : null;
+      seen.push({ ...ours, volview });
     } finally {
       place.remove();
     }
   }
   return seen;
+}
+
+/** What cannot be measured of theirs is said, and ours is kept. */
+async function besides(theirs: Promise<Drawn>, { output }: Context): Promise<Drawn | null> {
+  try {
+    return await theirs;
+  } catch (error) {
+    output.note(`VolView: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
 }
 
 function windowWords({ opened, smooth, memory, volview }: Seen): string {
