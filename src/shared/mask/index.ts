@@ -1,0 +1,20 @@
+/** Masks: maps of segments over an image, and the tools that correct them. Pure; millimetres are LPS. */
+export { stamp, stroke, voxelUnder } from './brush';
+export type { Tip } from './brush';
+export { fromBase64, toBase64 } from './bytes';
+export { applyChange, diff, joined } from './change';
+export type { Box, Change } from './change';
+export { MaskEdit } from './edit';
+export type { MaskMap, Pen } from './edit';
+export { flood } from './flood';
+export type { FloodOutcome } from './flood';
+export { centreAt, maskGridOf } from './grid';
+export type { CutPlane, MaskGrid } from './grid';
+export { after, standingOf } from './history';
+export type { HistoryStep, Standing } from './history';
+export { interpolate } from './interpolate';
+export type { Interpolated } from './interpolate';
+export { keepLargest } from './islands';
+export type { Connectivity } from './islands';
+export { countsOf, ontoGrid } from './resample';
+export { decodeRuns, encodeRuns } from './runs';
