@@ -8,6 +8,7 @@ export * from './growth';
 export * from './import';
 export * from './insight';
 export * from './label';
+export * from './mask';
 export * from './recipe';
 export * from './reread';
 export * from './project';

@@ -169,6 +169,8 @@ export const volumeHeader = volumeGeometry.extend({
   padding: z.object({ from: z.number(), to: z.number() }).optional(),
   /** The file's own windows, in values after rescale, the first one first. */
   windows: z.array(displayWindow).optional(),
+  /** Of a segmentation that says what its values are called. */
+  labels: z.array(z.object({ value: z.number().int(), name: z.string(), colour: z.string().optional() })).optional(),
   /** DICOM only. Identity that must not leave the reader (names, numbers) is not in here. */
   study: z.object({ uid: z.string(), description: z.string(), date: z.string() }).optional(),
   series: z.object({ uid: z.string(), description: z.string(), number: z.number().nullable() }).optional(),

@@ -1,7 +1,15 @@
 import type { VolumeFormat } from '../types';
 import { list } from './list';
 import { open } from './open';
+import { isLabelSource, openLabelMap } from './segmentation';
+import type { DicomSource } from './volume';
 
-/** DICOM: files, series, multi-frame, mosaics and directories. `docs/volumes.md` says what is read and how. */
-export const dicom: VolumeFormat = { list, open };
+/** DICOM: files, series, multi-frame, mosaics, segmentations and directories. `docs/volumes.md` says what is read and how. */
+export const dicom: VolumeFormat = {
+  list,
+  open(entry) {
+    const source = entry.source as DicomSource;
+    return isLabelSource(source) ? Promise.resolve(openLabelMap(entry, source)) : open(entry);
+  },
+};
 export { isDicom } from './file';

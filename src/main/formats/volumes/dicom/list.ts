@@ -6,6 +6,7 @@ import { readHeader, withDicom } from './file';
 import { bySeries, candidates, type SamePixels, type Series } from './group';
 import { FrameReader } from './open';
 import { readSlices, type PictureFile, type Slice } from './picture';
+import { labelMapOf } from './segmentation';
 import { named, sourceOf, volumesOf } from './volume';
 
 /** Files whose headers are read side by side. */
@@ -109,6 +110,8 @@ async function seriesVolumes(
   samePixels: SamePixels,
   refused: VolumeRefusal[],
 ): Promise<VolumeEntry[]> {
+  const maps = await labelMaps(alike);
+  if (maps) return maps;
   const largest = Math.max(...alike.map((slices) => slices.length));
   const strays = largest < FEW ? [] : alike.filter((slices) => slices.length < FEW).flat();
   const volumes: VolumeEntry[] = [];
@@ -127,6 +130,22 @@ async function seriesVolumes(
     }
   }
   return volumes;
+}
+
+/** Files that are segmentations, each as one label map; null where one of them is not, or its segments overlap. */
+async function labelMaps(alike: Series['alike']): Promise<VolumeEntry[] | null> {
+  const files = new Map<PictureFile, Slice[]>();
+  for (const slice of alike.flat()) {
+    if (!slice.source.segments) return null;
+    files.set(slice.source, [...(files.get(slice.source) ?? []), slice]);
+  }
+  const maps: VolumeEntry[] = [];
+  for (const slices of files.values()) {
+    const map = await labelMapOf(slices);
+    if (!map) return null;
+    maps.push(map);
+  }
+  return maps;
 }
 
 /** Slices of the same series that are of another size, orientation or type are named where they are missed. */

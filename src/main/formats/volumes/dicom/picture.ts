@@ -7,6 +7,7 @@ import { readFrames, type Frame } from './frame';
 import { pixelFormat, type PixelFormat } from './image';
 import { readMosaic, tileFrames, type Mosaic } from './mosaic';
 import type { Lut } from './pixels';
+import { readSegments, type Segment } from './segments';
 import { isCtImage, isSecondaryCapture, RT_DOSE } from './sopClasses';
 import { suvFactor } from './suv';
 import * as tags from './tags';
@@ -35,6 +36,8 @@ export interface PictureFile {
   /** PET: SUV of one unit, where the header allows it. */
   readonly suvFactor: number | undefined;
   readonly padding: { readonly from: number; readonly to: number } | undefined;
+  /** Of a binary segmentation. */
+  readonly segments: readonly Segment[] | undefined;
   readonly flags: Flags;
 }
 
@@ -102,6 +105,7 @@ export async function readSlices(handle: FileHandle, header: DicomHeader): Promi
     unit: unitOf(data, frames[0]),
     suvFactor: suvFactor(data),
     padding: paddingOf(data, format),
+    segments: readSegments(data),
     flags: flagsOf(header),
   };
   return (mosaic ? tiles : frames).map((frame) => ({ ...frame, source }));

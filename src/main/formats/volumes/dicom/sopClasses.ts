@@ -22,6 +22,8 @@ const NAMES: readonly (readonly [prefix: string, name: string])[] = [
   [`${STORAGE}.481`, 'Radiotherapy'],
 ];
 
+export const SEGMENTATION = `${STORAGE}.66.4`;
+
 /** RT Dose: values are scaled by (3004,000E). */
 export const RT_DOSE = `${STORAGE}.481.2`;
 

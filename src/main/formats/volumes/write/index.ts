@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { VolumeInfo } from '@shared/domain';
+import type { VolumeHeader, VolumeInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { fileError } from '../../file';
 import { describe } from '../read';
@@ -13,9 +13,10 @@ import type { OpenVolume, StoredArray } from '../types';
 import { niftiHeader } from './nifti';
 import { nrrdHeader } from './nrrd';
 import { writtenType } from './type';
+import type { WrittenType } from './type';
 
 interface Kind {
-  readonly header: typeof niftiHeader;
+  readonly header: (header: VolumeHeader, type: WrittenType, to: string) => Buffer;
   readonly gzip: 'all' | 'voxels' | 'none';
 }
 

@@ -24,7 +24,11 @@ const SCANNER = 1;
 const DESCRIPTION = 'Residua: for research, not for diagnosis';
 
 /** A NIfTI-1 header (nifti1.h), placed by its sform and, where the grid is not sheared, its qform; neither where nothing is known. */
-export function niftiHeader(header: VolumeHeader, written: WrittenType, to: string): Buffer {
+export function niftiHeader(
+  header: Pick<VolumeHeader, 'size' | 'spacing' | 'origin' | 'direction' | 'spacingKind' | 'type' | 'components'>,
+  written: WrittenType,
+  to: string,
+): Buffer {
   if (header.size.some((n) => n > MOST_SIDE))
     throw new UserError('value-invalid', `NIfTI holds at most ${MOST_SIDE} voxels along an axis; write it as .nrrd`, {
       file: to,
