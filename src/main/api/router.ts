@@ -11,6 +11,7 @@ import { implemented } from './procedures/base';
 import { engineProcedures } from './procedures/engines';
 import { importProcedures } from './procedures/imports';
 import { insightProcedures } from './procedures/insight';
+import { maskProcedures } from './procedures/masks';
 import { labelProcedures } from './procedures/labels';
 import { projectProcedures } from './procedures/project';
 import { returningProcedures } from './procedures/returning';
@@ -34,6 +35,7 @@ export function router(services: Services): ApiRouter {
     blocks: blockProcedures(api.blocks, services),
     volumes: volumeProcedures(api.volumes, services),
     boxes: boxProcedures(api.boxes, services),
+    masks: maskProcedures(api.masks, services),
     encoders: encoderProcedures(api.encoders, services),
     insight: insightProcedures(api.insight, services),
     storage: storageProcedures(api.storage, services),

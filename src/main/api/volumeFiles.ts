@@ -3,7 +3,7 @@ import type { VolumeReader } from '@main/compute';
 import type { StoredArray, VolumeEntry } from '@main/formats/volumes';
 import { VolumeProblem } from '@main/formats/volumes';
 import { unreadable } from '@main/project';
-import type { FileVolumes, OpenedVolume, VoxelType } from '@shared/domain';
+import type { FileVolumes, MaskExported, OpenedVolume, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { namesBeside } from './labelNames';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
@@ -84,8 +84,19 @@ export class VolumeFiles {
   }
 
   /** Names of a label map's values. @throws UserError where the volume was not listed */
-  labelNames(id: string): Promise<Record<string, string>> {
-    return namesBeside(this.#entry(id).header.files[0]!);
+  async labelNames(id: string): Promise<Record<string, string>> {
+    const { labels, files } = this.#entry(id).header;
+    return labels ? Object.fromEntries(labels.map(({ value, name }) => [value, name])) : namesBeside(files[0]!);
+  }
+
+  /** What was listed here by this id; undefined otherwise. */
+  listed(id: string): VolumeEntry | undefined {
+    return this.#listed.get(id);
+  }
+
+  /** Writes a mask in the reading process. @throws UserError */
+  writeMask(...asked: Parameters<VolumeReader['writeMask']>): Promise<MaskExported> {
+    return asUserError(this.#reader.writeMask(...asked));
   }
 
   #entry(id: string): VolumeEntry {

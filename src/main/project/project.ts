@@ -20,6 +20,7 @@ import { SampleIndex } from './lists/sampleIndex';
 import { findFact, getFact, setFact, type Facts } from './meta';
 import { loadMetadata } from './metadata';
 import { closeStore, keepIdentity, openStore, pixelStore, type OpenOptions, type Store } from './opening';
+import { MaskBook } from './masks';
 import { Originals } from './originals';
 import { PairBook } from './pairBook';
 import { Patients } from './patients';
@@ -54,6 +55,8 @@ export class Project {
   readonly originals: Originals;
   /** Volumes of studies. */
   readonly volumes: ProjectVolumes;
+  /** Masks over volumes. */
+  readonly masks: MaskBook;
   readonly patients: Patients;
   /** Versions of the splits, and all that a next one is drawn from. */
   readonly splitVersions: SplitVersions;
@@ -175,6 +178,7 @@ export class Project {
       samples: () => this.scorings.frozen().filter((key) => STATE_CODES[this.index.states[key]!] !== 'excluded'),
       shuffled: (keys, seed) => this.index.list({ filter: { keys }, sort: 'random', seed }),
     });
+    this.masks = new MaskBook({ db, device, reader, requireWritable, changed: () => this.upkeep?.changed() });
     this.pixels = pixelStore(
       dir,
       { samples, originals: this.originals, volumes: this.volumes, boxes: this.boxes.table },

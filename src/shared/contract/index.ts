@@ -7,6 +7,7 @@ import { engines } from './engines';
 import { imports } from './imports';
 import { insight } from './insight';
 import { labels } from './labels';
+import { masks } from './masks';
 import { blocks, encoders } from './library';
 import { project } from './project';
 import { returning } from './returning';
@@ -28,6 +29,7 @@ export const contract = {
   blocks,
   volumes,
   boxes: boxed,
+  masks,
   encoders,
   insight,
   storage,

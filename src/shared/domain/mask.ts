@@ -56,6 +56,7 @@ const placed = z.object({ position: z.number().int(), time: z.string(), reader: 
 export const maskStep = z.union([
   z.intersection(placed, maskStepContent),
   placed.extend({ kind: z.enum(['undo', 'redo']), refers: z.number().int() }),
+  placed.extend({ kind: z.literal('name'), name: maskName }),
 ]);
 export type MaskStep = z.infer<typeof maskStep>;
 
@@ -74,7 +75,15 @@ export type OpenMask = z.infer<typeof openMask>;
 export const maskSaved = z.object({ saved: z.literal(true), position: z.number().int(), time: z.string() });
 export type MaskSaved = z.infer<typeof maskSaved>;
 
-/** @param identity patient and study of the original files stand in a DICOM SEG, so that it belongs to them */
-export const maskExport = z.object({ mask: z.string(), file: z.string().min(1), identity: z.boolean() });
+export const maskFormat = z.enum(['nifti', 'seg']);
+export type MaskFormat = z.infer<typeof maskFormat>;
+export const maskExport = z.object({
+  mask: z.string(),
+  /** null: below the project's `exports/`, named after the mask. */
+  file: z.string().min(1).nullable(),
+  format: maskFormat,
+  /** Patient and study of the original files stand in a DICOM SEG, with the pictures that it was drawn on: it belongs to them. */
+  identity: z.boolean(),
+});
 export const maskExported = z.object({ file: z.string(), voxels: z.number().int(), segments: z.number().int() });
 export type MaskExported = z.infer<typeof maskExported>;

@@ -76,6 +76,17 @@ export function applyChange(change: Change, way: 'undo' | 'redo', data: Uint8Arr
   return box;
 }
 
+/** @throws Error where a change is damaged, empty, or reaches beyond a map of `count` voxels */
+export function checkChange(change: Change, count: number): void {
+  let any = false;
+  for (const run of runsOf(change)) {
+    if (run.count === 0 || run.before === run.after || run.at + run.count > count)
+      throw new Error('a change does not fit its mask');
+    any = true;
+  }
+  if (!any) throw new Error('a change of nothing');
+}
+
 interface Run {
   readonly at: number;
   readonly count: number;

@@ -2,7 +2,7 @@
 export { stamp, stroke, voxelUnder } from './brush';
 export type { Tip } from './brush';
 export { fromBase64, toBase64 } from './bytes';
-export { applyChange, diff, joined } from './change';
+export { applyChange, checkChange, diff, joined } from './change';
 export type { Box, Change } from './change';
 export { MaskEdit } from './edit';
 export type { MaskMap, Pen } from './edit';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { between, nonEmpty, valueNamesOption, whole } from '../options';
-import { command } from './command';
+import { command, project } from './command';
 import type { Take } from './command';
 
 export function volumes(residua: Command, take: Take): void {
@@ -22,4 +22,14 @@ export function volumes(residua: Command, take: Take): void {
     .argument('<out>', 'OUT.nii.gz, OUT.nii or OUT.nrrd')
     .option('--volume <n>', 'which one, where there are several', whole(1))
     .action((path, out, options) => take(async (context) => (await of()).volumeConvert(path, out, options, context)));
+  command(group, 'masks', 'masks that were drawn over volumes')
+    .addOption(project())
+    .action((options) => take(async () => (await import('../commands/mask')).maskList(options)));
+  command(group, 'mask', 'write a mask as a label map, or as a DICOM SEG')
+    .argument('<mask>', 'its name or id')
+    .argument('<out>', 'OUT.nii.gz, OUT.nii or OUT.dcm')
+    .addOption(project())
+    .option('--identity', 'of a DICOM SEG: patient and study of its images, and which pictures it lies on')
+    .option('--images <path...>', 'files or folders that it was drawn on, where they are not of the project')
+    .action((mask, out, options) => take(async () => (await import('../commands/mask')).maskWrite(mask, out, options)));
 }

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { volumeHeader, volumeInfo, volumeNote, volumeRefusal, volumeSubject, voxelType } from '@shared/domain';
+import {
+  maskExported,
+  maskGeometry,
+  maskSegments,
+  volumeHeader,
+  volumeInfo,
+  volumeNote,
+  volumeRefusal,
+  volumeSubject,
+  voxelType,
+} from '@shared/domain';
 import type { StoredArray } from '@main/formats/volumes';
 
 export const volumeEntry = z.object({
@@ -11,12 +21,18 @@ export const volumeEntry = z.object({
 });
 const handle = z.object({ handle: z.number().int() });
 
+/** A mask on its way to a file; `runs` as base64. */
+const sentMask = z.object({ name: z.string(), geometry: maskGeometry, segments: maskSegments, runs: z.string() });
+export type SentMask = z.infer<typeof sentMask>;
+
 /** The methods of a reading child and what each takes. */
 export const READING = {
   list: z.object({ paths: z.array(z.string()) }),
   inspect: z.object({ entry: volumeEntry }),
   convert: z.object({ entry: volumeEntry, to: z.string() }),
   digest: z.object({ entry: volumeEntry }),
+  /** `of`: the images that a segmentation names. */
+  writeMask: z.object({ mask: sentMask, of: volumeEntry.nullable(), to: z.string() }),
   open: z.object({ entry: volumeEntry }),
   read: handle.extend({ slices: z.array(z.number().int().nonnegative()) }),
   close: handle,
@@ -39,6 +55,7 @@ export const ANSWERS = {
     thumb: z.object({ width: z.number(), height: z.number(), data: z.instanceof(Uint8Array) }),
     look: z.instanceof(Float32Array),
   }),
+  writeMask: maskExported,
   /** `stored`: the type in which its slices arrive. */
   open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }), stored: voxelType }),
   read: z.object({ slices: z.array(z.object({ index: z.number(), values })), late: z.array(volumeNote) }),

@@ -1,4 +1,4 @@
-import type { VolumeInfo, VolumeRefusal } from '@shared/domain';
+import type { MaskExported, VolumeInfo, VolumeRefusal } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { VolumeProblem } from '@main/formats/volumes';
 import type { VolumeEntry, VolumeListing } from '@main/formats/volumes';
@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { Child } from '../child';
 import type { Spawner } from '../spawner';
 import { ANSWERS, outcome } from './protocol';
-import type { Answers, Reading } from './protocol';
+import type { Answers, Reading, SentMask } from './protocol';
 
 /**
  * Reads volumes in a child process: a codec that crashes, or a file that eats all memory, ends that child and the reading of that file,
@@ -45,6 +45,14 @@ export class VolumeReader {
   /** What an import takes from a volume's voxels. @throws VolumeProblem */
   digest(entry: VolumeEntry, signal?: AbortSignal): Promise<VolumeDigest> {
     return this.#ask('digest', { entry }, fileOf(entry), signal);
+  }
+
+  /**
+   * Writes a mask as `.nii`, `.nii.gz` or `.dcm`. @param of the images that a segmentation names
+   * @throws VolumeProblem, UserError
+   */
+  writeMask(mask: SentMask, of: VolumeEntry | null, to: string): Promise<MaskExported> {
+    return this.#ask('writeMask', { mask, of, to }, of ? fileOf(of) : to);
   }
 
   /** @throws VolumeProblem */

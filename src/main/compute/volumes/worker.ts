@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { describe, listVolumes, openVolume, problemOf, writeVolume } from '@main/formats/volumes';
+import { describe, listVolumes, openVolume, problemOf, writeMask, writeVolume } from '@main/formats/volumes';
 import type { OpenVolume, VolumeEntry } from '@main/formats/volumes';
 import { digestVolume } from '@main/project/import/studies/digest';
 import type { VolumeRefusal, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { decodeRuns, fromBase64 } from '@shared/mask';
 import type { Answers, Reading } from './protocol';
 
 type Params<M extends keyof Reading> = z.infer<Reading[M]>;
@@ -32,6 +33,17 @@ export class ReadingWorker {
       case 'digest': {
         const { entry } = params as Params<'digest'>;
         return attemptOn(entry, signal, (volume) => digestVolume(volume, signal));
+      }
+      case 'writeMask': {
+        const { mask, of, to } = params as Params<'writeMask'>;
+        const write = (): Promise<Answers['writeMask']> => {
+          const data = decodeRuns(
+            fromBase64(mask.runs),
+            mask.geometry.size.reduce((a, b) => a * b),
+          );
+          return writeMask({ ...mask, data }, of as VolumeEntry | null, to);
+        };
+        return attempt(of?.header.files[0] ?? to, signal, write, isUserError);
       }
       case 'open': {
         const { entry } = params as Params<'open'>;

@@ -7,3 +7,4 @@ export { VolumeProblem } from './problem';
 export { describe, valuesOf } from './read';
 export type { OpenVolume, StoredArray, StoredSlice, VolumeEntry, VolumeListing } from './types';
 export { checkWritable, writeVolume } from './write';
+export { writeMask } from './writeMask';

@@ -146,6 +146,23 @@ CREATE TABLE boxes (
   box TEXT NOT NULL, gone INTEGER NOT NULL
 ) STRICT;
 `,
+  // Masks over volumes; a mask is what it began with and its steps. `initial` and edits are runs (base64); `volume` names no file.
+  `
+CREATE TABLE masks (
+  id TEXT PRIMARY KEY, volume TEXT NOT NULL, name TEXT NOT NULL, geometry TEXT NOT NULL, segments TEXT NOT NULL, initial TEXT,
+  device TEXT NOT NULL, time TEXT NOT NULL, reader TEXT NOT NULL
+) STRICT;
+CREATE INDEX masks_of_volume ON masks(volume);
+${onlyAppended('masks')}
+CREATE TABLE mask_steps (
+  mask TEXT NOT NULL REFERENCES masks(id), position INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
+  device TEXT NOT NULL, time TEXT NOT NULL, reader TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('edit', 'segments', 'undo', 'redo', 'name', 'removed')),
+  refers INTEGER, content TEXT,
+  PRIMARY KEY (mask, position)
+) STRICT;
+${onlyAppended('mask_steps')}
+`,
 ];
 
 /** @throws UserError `project-newer` or `project-damaged` where this is no database that we may write to */
