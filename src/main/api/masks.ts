@@ -25,11 +25,9 @@ export async function exportMask(services: Services, { mask, file, format, ident
   const of = format === 'seg' && identity ? await imageOf(services, info.volume) : null;
   if (of) await refuseOriginal(to, of);
   const { name, geometry, segments } = info;
-  const written = await services.volumes.writeMask(
-    { name, geometry, segments: [...segments], runs: toBase64(encodeRuns(data)) },
-    of,
-    to,
-  );
+  const sent = { name, geometry, segments: [...segments], runs: toBase64(encodeRuns(data)) };
+  const known = info.volume.startsWith('volume:') ? idOf(info.volume) : undefined;
+  const written = await services.volumes.writeMask([sent, of, to], known);
   services.exported.add(dirname(to));
   return written;
 }
@@ -42,8 +40,10 @@ function placeFor(exportsDir: string, name: string, format: MaskFormat): string 
   return join(folder, `${plain || 'mask'}${format === 'seg' ? '.dcm' : '.nii.gz'}`);
 }
 
+const idOf = (volume: string): string => volume.slice(volume.indexOf(':') + 1);
+
 async function imageOf(services: Services, volume: string): Promise<VolumeEntry> {
-  const id = volume.slice(volume.indexOf(':') + 1);
+  const id = idOf(volume);
   if (volume.startsWith('volume:')) {
     const { project } = services.session();
     const known = project.volumes.all().find((each) => each.id === id);

@@ -94,9 +94,13 @@ export class VolumeFiles {
     return this.#listed.get(id);
   }
 
-  /** Writes a mask in the reading process. @throws UserError */
-  writeMask(...asked: Parameters<VolumeReader['writeMask']>): Promise<MaskExported> {
-    return asUserError(this.#reader.writeMask(...asked));
+  /**
+   * Writes a mask in the reading process.
+   * @param pseudonym what errors call its images, in place of their files
+   * @throws UserError
+   */
+  writeMask(asked: Parameters<VolumeReader['writeMask']>, pseudonym?: string): Promise<MaskExported> {
+    return asUserError(this.#reader.writeMask(...asked), pseudonym);
   }
 
   #entry(id: string): VolumeEntry {

@@ -1,7 +1,8 @@
 import { onScopeDispose, shallowReactive } from 'vue';
 
 /** Where a key acts. A page's keys act only while that page is shown; `always` everywhere, but never behind a dialog. */
-export type Scope = 'always' | 'labels' | 'browse' | 'sample' | 'view' | 'suspects' | 'import' | 'train' | 'activity';
+export type Scope =
+  'always' | 'labels' | 'browse' | 'sample' | 'view' | 'mask' | 'suspects' | 'import' | 'train' | 'activity';
 
 interface Shortcut {
   readonly scope: Scope;
@@ -81,6 +82,22 @@ export const SHORTCUTS = {
   nextLayout: { scope: 'view', binding: 'Shift+L' },
   nextPane: { scope: 'view', binding: 'Shift+V' },
   resetView: { scope: 'view', binding: 'Shift+R' },
+  maskEdit: { scope: 'view', binding: 'Shift+P' },
+  maskBrush: { scope: 'mask', binding: 'P' },
+  maskEraser: { scope: 'mask', binding: 'E' },
+  maskFill: { scope: 'mask', binding: 'G' },
+  maskBall: { scope: 'mask', binding: 'D' },
+  maskApply: { scope: 'mask', binding: 'Space', repeats: true },
+  maskSmaller: { scope: 'mask', binding: ',', repeats: true },
+  maskLarger: { scope: 'mask', binding: '.', repeats: true },
+  maskLimits: { scope: 'mask', binding: 'T' },
+  maskProtect: { scope: 'mask', binding: 'O' },
+  maskNextSegment: { scope: 'mask', binding: 'Q' },
+  maskPreviousSegment: { scope: 'mask', binding: 'Shift+Q' },
+  maskAddSegment: { scope: 'mask', binding: 'Shift+A' },
+  maskBetween: { scope: 'mask', binding: 'Shift+G' },
+  maskLargest: { scope: 'mask', binding: 'Shift+K' },
+  maskDone: { scope: 'mask', binding: 'Escape' },
   nextSuspect: { scope: 'suspects', binding: 'ArrowRight', repeats: true },
   previousSuspect: { scope: 'suspects', binding: 'ArrowLeft', repeats: true },
   importSame: { scope: 'import', binding: 'S' },

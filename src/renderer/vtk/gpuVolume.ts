@@ -5,6 +5,7 @@ import type { vtkOpenGLTexture } from '@kitware/vtk.js/Rendering/OpenGL/Texture'
 import type { VtkDataTypes } from '@kitware/vtk.js/Common/Core/DataArray';
 import type { vtkOpenGLRenderWindow } from '@kitware/vtk.js/Rendering/OpenGL/RenderWindow';
 import type { PixelArray } from '@shared/pixels';
+import type { Vec3 } from '@shared/space';
 import type { Voxels } from './types';
 
 /** What vtk.js has, and its types do not say. */
@@ -119,6 +120,26 @@ export class GpuVolume {
       const sent = this.#bytes ? this.#asBytes(part) : asFloat ? this.#asFloats(part) : part;
       gl.texSubImage3D(gl.TEXTURE_3D, 0, 0, 0, k, width, height, depth, format, type, sent);
     }
+    this.#texture.deactivate();
+  }
+
+  /** Sends a part of the voxels, first and last index along each axis. */
+  sendBox(from: Vec3, to: Vec3): void {
+    const { gl } = this;
+    const { grid, data } = this.voxels;
+    const [width, height] = grid.size;
+    const type = this.#texture.getDefaultDataType(this.#type) as number;
+    const format = this.#texture.getDefaultFormat(this.#type, 1) as number;
+    const size = to.map((last, axis) => last - from[axis]! + 1) as [number, number, number];
+    this.#texture.activate();
+    gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, width);
+    gl.pixelStorei(gl.UNPACK_IMAGE_HEIGHT, height);
+    const at = (from[2] * height + from[1]) * width + from[0];
+    gl.texSubImage3D(gl.TEXTURE_3D, 0, ...from, ...size, format, type, data, at);
+    gl.pixelStorei(gl.UNPACK_ROW_LENGTH, 0);
+    gl.pixelStorei(gl.UNPACK_IMAGE_HEIGHT, 0);
     this.#texture.deactivate();
   }
 

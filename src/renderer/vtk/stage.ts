@@ -2,6 +2,7 @@ import '@kitware/vtk.js/Rendering/OpenGL/Profiles/Volume';
 import vtkOpenGLRenderWindow from '@kitware/vtk.js/Rendering/OpenGL/RenderWindow';
 import vtkRenderWindow from '@kitware/vtk.js/Rendering/Core/RenderWindow';
 import vtkRenderWindowInteractor from '@kitware/vtk.js/Rendering/Core/RenderWindowInteractor';
+import type { Vec3 } from '@shared/space';
 import { openContext } from './context';
 import type { Gpu } from './context';
 import { GpuFull, GpuVolume } from './gpuVolume';
@@ -29,7 +30,7 @@ export interface Arranged {
   readonly rect: Rect;
 }
 
-/** Milliseconds that a volume drawn by the CPU waits for planes. */
+/** Milliseconds that a volume drawn by the CPU waits for planes, and planes for the one under the hand. */
 const PAUSE = 300;
 /** Milliseconds between two drawings while slices arrive: drawn at each, they would wait for the drawing. */
 const STREAM = { gpu: 100, software: 600 } as const;
@@ -194,6 +195,19 @@ export class Stage {
     for (const [id, volume] of before) if (this.#layers.get(id) !== volume) volume.dispose();
   }
 
+  /**
+   * A part of a layer's bytes was written: it alone goes to the GPU.
+   * @param now view that is drawn with the next frame; the others follow when there is a pause. null: all at once
+   */
+  repaint(layer: string, from: Vec3, to: Vec3, now: string | null): void {
+    this.#layers.get(layer)?.sendBox(from, to);
+    for (const [id, { study, kind }] of this.#places) {
+      if (study !== COVERED || kind !== 'slice') continue;
+      if (now === null || id === now) this.#touch(id);
+      else this.#soon(id);
+    }
+  }
+
   /** Slices have arrived in a study's voxels on the stage; `whole`: the last ones. */
   arrived(study: string, from: number, count: number, whole: boolean): void {
     this.#volumes.get(study)?.send(from, count);
@@ -226,13 +240,13 @@ export class Stage {
     const place = this.#places.get(id);
     if (place?.kind === 'volume' && !this.#whole.has(place.study)) return;
     // Where the CPU draws, rays take their time: planes never wait for them.
-    if (place?.kind === 'volume' && this.gpu.software) {
-      this.#later.add(id);
-      this.#pause ??= setTimeout(() => this.#drawLater(), PAUSE);
-      return;
-    }
+    if (place?.kind === 'volume' && this.gpu.software) return this.#soon(id);
     this.#dirty.add(id);
     this.#frame ??= requestAnimationFrame(() => this.draw());
+  }
+  #soon(id: string): void {
+    this.#later.add(id);
+    this.#pause ??= setTimeout(() => this.#drawLater(), PAUSE);
   }
   #drawLater(): void {
     this.#pause = null;

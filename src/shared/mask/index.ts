@@ -2,7 +2,7 @@
 export { stamp, stroke, voxelUnder } from './brush';
 export type { Tip } from './brush';
 export { fromBase64, toBase64 } from './bytes';
-export { applyChange, checkChange, diff, joined } from './change';
+export { applyChange, checkChange, diff } from './change';
 export type { Box, Change } from './change';
 export { MaskEdit } from './edit';
 export type { MaskMap, Pen } from './edit';
@@ -10,7 +10,7 @@ export { flood } from './flood';
 export type { FloodOutcome } from './flood';
 export { centreAt, maskGridOf } from './grid';
 export type { CutPlane, MaskGrid } from './grid';
-export { after, standingOf } from './history';
+export { after, NOTHING_DONE, standingOf } from './history';
 export type { HistoryStep, Standing } from './history';
 export { interpolate } from './interpolate';
 export type { Interpolated } from './interpolate';

@@ -14,7 +14,7 @@ export const maskList = (options: { project: string }): Promise<Answer> =>
     const rows = masks.map((mask) => [mask.name, mask.volume, segmentNames(mask), mask.changedAt, mask.id]);
     return {
       json: { masks },
-      text: masks.length ? table([['mask', 'volume', 'segments', 'changed', 'id'], ...rows]) : 'no masks',
+      text: masks.length ? table(['mask', 'volume', 'segments', 'changed', 'id'], rows) : 'no masks',
     };
   });
 

@@ -1,5 +1,5 @@
-import { UserError } from '@shared/errors';
 import type { Vec3 } from '@shared/space';
+import { VolumeProblem } from '../problem';
 import type { VolumeEntry } from '../types';
 import { readHeader, withDicom } from './file';
 import { readFrames } from './frame';
@@ -37,7 +37,7 @@ export interface SegmentationSource {
   readonly slices: readonly Reference[];
 }
 
-/** Reads the headers of a DICOM volume once more, for what its listing left out. @throws VolumeProblem, UserError */
+/** Reads the headers of a DICOM volume once more, for what its listing left out. @throws VolumeProblem */
 export async function segmentationSource(entry: VolumeEntry): Promise<SegmentationSource> {
   const source = entry.source as DicomSource;
   const files = await Promise.all(source.files.map((file) => readAgain(file)));
@@ -81,7 +81,7 @@ const readAgain = ({ path, state }: SourceFile) =>
   withDicom(path, async (handle, size) => {
     const { mtimeMs } = await handle.stat();
     if (`${size}-${mtimeMs}` !== state)
-      throw new UserError('file-damaged', 'it has changed since it was listed', { file: path });
+      throw new VolumeProblem(path, 'unreadable', { detail: 'it has changed since it was listed' });
     const header = await readHeader(handle, path, size);
     const format = pixelFormat(header);
     return { data: header.data, frames: readFrames(header, format), many: format.frames > 1 };

@@ -36,12 +36,15 @@ export function middleFirst(depth: number, slicesAtOnce: number): (readonly [fir
 
 /** A volume in files, opened. */
 export async function fileSource({ id, header }: FileVolume): Promise<VolumeSource> {
-  return streamed(`file ${id}`, header, await client().volumes.open({ id }));
+  return streamed({ id: `file ${id}`, masked: `file:${id}` }, header, await client().volumes.open({ id }));
 }
 
-/** An opened volume: its slices stream, the middle ones first. Closed when reading ends or is called off. */
+/**
+ * An opened volume: its slices stream, the middle ones first. Closed when reading ends or is called off.
+ * @param masked what masks over it know it by
+ */
 export function streamed(
-  id: string,
+  { id, masked }: { readonly id: string; readonly masked: string },
   header: VolumeHeader,
   { token, type, slope, intercept, freeMemory }: OpenedVolume,
 ): VolumeSource {
@@ -121,6 +124,11 @@ export function streamed(
     notes,
     inverted: notes.some(({ code }) => code === 'monochrome1'),
     freeMemory,
+    acquired: {
+      volume: masked,
+      geometry: { size, spacing, origin, direction, spacingKind: header.spacingKind, positions: header.positions },
+      at: places?.at ?? null,
+    },
     read,
     drop: close,
   };

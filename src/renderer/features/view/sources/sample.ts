@@ -40,7 +40,7 @@ export async function sampleSource(key: number, name: string): Promise<VolumeSou
   if (study) {
     const { volume, box, opened } = study;
     return {
-      ...streamed(`sample ${key}`, volume.info, opened),
+      ...streamed({ id: `sample ${key}`, masked: `volume:${volume.id}` }, volume.info, opened),
       name: `${volume.info.name} · ${volume.id}`,
       study: volume,
       box,

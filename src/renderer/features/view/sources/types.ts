@@ -1,6 +1,7 @@
-import type { DisplayWindow, SpacingKind, StudyVolume, VolumeNote, VolumeBox } from '@shared/domain';
+import type { DisplayWindow, MaskGeometry, SpacingKind, StudyVolume, VolumeNote, VolumeBox } from '@shared/domain';
 import type { PixelArray, PixelType } from '@shared/pixels';
 import type { Grid, Vec3 } from '@shared/space';
+import type { Places } from './places';
 
 /** A volume that can be shown, wherever its voxels come from: a sample of the project, or files. Slices may arrive in any order. */
 export interface VolumeSource {
@@ -29,6 +30,12 @@ export interface VolumeSource {
   readonly missing?: number;
   /** Only every n-th voxel along each axis is shown, of so many: it would not fit here in full. */
   readonly thinned?: { readonly by: Vec3; readonly size: Vec3 };
+  /** Where its slices were taken, for masks over them: `at` says on which slices of the grid each is shown, where that is a finer one. */
+  readonly acquired?: {
+    readonly volume: string;
+    readonly geometry: MaskGeometry;
+    readonly at: Places['at'] | null;
+  };
   /** Bytes of memory that were free when it was opened. */
   readonly freeMemory?: number;
   readonly notes: readonly VolumeNote[];

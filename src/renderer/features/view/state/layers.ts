@@ -50,6 +50,18 @@ export function labelColour(place: number): Rgb {
   return [part(0), part(8), part(4)];
 }
 
+/** As `#rrggbb`, and back. */
+export const hexColour = (rgb: Rgb): string =>
+  `#${rgb
+    .map((part) =>
+      Math.round(255 * part)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
+export const rgbOf = (colour: string): Rgb =>
+  [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255) as unknown as Rgb;
+
 /** Dark red over orange to yellow: ever brighter, so that it reads without colours too. */
 export const HEAT: readonly Rgb[] = [
   [0.2, 0.02, 0.02],
@@ -88,8 +100,13 @@ function indexed({ voxels }: Loaded, labels: readonly number[]): Voxels {
 /**
  * A layer of a volume that is here whole.
  * @param named what a label's value is called
+ * @param coloured its colour, where its file says one
  */
-export function layerOf(loaded: Loaded, named: (value: number) => string): Layer {
+export function layerOf(
+  loaded: Loaded,
+  named: (value: number) => string,
+  coloured?: (value: number) => Rgb | undefined,
+): Layer {
   const { source } = loaded;
   const values = labelsIn(loaded);
   const base = { id: source.id, name: source.name, loaded, visible: true };
@@ -97,7 +114,7 @@ export function layerOf(loaded: Loaded, named: (value: number) => string): Layer
     const [from, to] = rangeOf(loaded);
     return { ...base, opacity: 0.7, kind: { kind: 'heat', from, to } };
   }
-  const labels = values.map((value, i) => ({ value, name: named(value), colour: labelColour(i) }));
+  const labels = values.map((value, i) => ({ value, name: named(value), colour: coloured?.(value) ?? labelColour(i) }));
   return { ...base, opacity: 0.4, kind: { kind: 'labels', outline: false, labels, voxels: indexed(loaded, values) } };
 }
 

@@ -2,7 +2,7 @@ import { ref, shallowRef } from 'vue';
 import type { FileVolume, FileVolumes } from '@shared/domain';
 import { client } from '@renderer/stores';
 import { fileSource } from '../sources/file';
-import { layerOf } from './layers';
+import { layerOf, rgbOf } from './layers';
 import type { Layer } from './layers';
 import { emptyLoaded, take } from './loaded';
 
@@ -25,7 +25,12 @@ export function useFiles() {
     const [source, names] = await Promise.all([fileSource(volume), client().volumes.labelNames({ id: volume.id })]);
     const loaded = emptyLoaded(source);
     await source.read(new AbortController().signal, (from, values) => void take(loaded, from, values));
-    return layerOf(loaded, (value) => names[String(value)] ?? unnamed(value));
+    const colours = new Map(volume.header.labels?.map(({ value, colour }) => [value, colour && rgbOf(colour)]));
+    return layerOf(
+      loaded,
+      (value) => names[String(value)] ?? unnamed(value),
+      (value) => colours.get(value) || undefined,
+    );
   }
   return { found, listing, list, layer };
 }

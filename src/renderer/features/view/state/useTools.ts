@@ -1,4 +1,5 @@
 import { ref, shallowRef } from 'vue';
+import type { Ref } from 'vue';
 import { dot, length, subtract } from '@shared/space';
 import type { PlaneName, Vec3 } from '@shared/space';
 import { isIn, MEASURES, pointsOf } from './measure';
@@ -9,9 +10,23 @@ export const TOOLS = ['crosshair', 'window', ...MEASURES, 'box'] as const;
 export type Tool = (typeof TOOLS)[number];
 const isMeasure = (tool: Tool): tool is MeasureKind => (MEASURES as readonly string[]).includes(tool);
 
+/** What takes the left button in place of the tools while it is there. */
+export interface Stylus {
+  begin(state: PlaneState, place: Vec3): void;
+  drag(state: PlaneState, place: Vec3): void;
+  end(state: PlaneState, place: Vec3): void;
+  /** The pointer was taken away: what is under way is given up. */
+  cancel(): void;
+  /** true: it took the turn of the wheel. */
+  wheel(event: WheelEvent): boolean;
+  /** What is shown around the cursor: a ring in the plane, or the cut through a ball; millimetres. */
+  readonly ring: Readonly<Ref<{ readonly radius: number; readonly ball: boolean } | null>>;
+}
+
 /** What the left button does, what lies under the cursor, and what was measured. Measures stay with the case and vanish with it. */
 export function useTools() {
   const tool = ref<Tool>('crosshair');
+  const stylus = shallowRef<Stylus | null>(null);
   /** Lines of the crosshair are shown. */
   const lines = ref(true);
   const hover = shallowRef<{ pane: PlaneName; place: Vec3 } | null>(null);
@@ -24,7 +39,10 @@ export function useTools() {
   const put = (measure: Measure): void =>
     void (measures.value = [...measures.value.filter(({ id }) => id !== measure.id), measure]);
 
-  const choose = (next: Tool): void => void (tool.value = next);
+  function choose(next: Tool): void {
+    tool.value = next;
+    stylus.value = null;
+  }
   const toggleLines = (): void => void (lines.value = !lines.value);
   const hoverAt = (pane: PlaneName, place: Vec3): void => void (hover.value = { pane, place });
   function leave(pane: PlaneName): void {
@@ -80,6 +98,7 @@ export function useTools() {
   }
   return {
     tool,
+    stylus,
     lines,
     hover,
     measures,

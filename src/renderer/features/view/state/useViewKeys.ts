@@ -72,11 +72,11 @@ export function useViewKeys({ viewer, tools, step, cine, active }: KeyPlace): vo
   useKeys(
     {
       key: (event) => preset(event) || goes(event),
-      toolCrosshair: () => void (tools.tool.value = 'crosshair'),
-      toolWindow: () => void (tools.tool.value = 'window'),
-      toolRuler: () => void (tools.tool.value = 'ruler'),
-      toolAngle: () => void (tools.tool.value = 'angle'),
-      toolRoi: () => void (tools.tool.value = 'roi'),
+      toolCrosshair: () => tools.choose('crosshair'),
+      toolWindow: () => tools.choose('window'),
+      toolRuler: () => tools.choose('ruler'),
+      toolAngle: () => tools.choose('angle'),
+      toolRoi: () => tools.choose('roi'),
       removeMeasure: () => void tools.remove(),
       crosshairLines: () => void (tools.lines.value = !tools.lines.value),
       nextSlice: () => viewer.scroll(plane(), 1),
