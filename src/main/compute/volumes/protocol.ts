@@ -45,6 +45,9 @@ export const outcome = <T extends z.ZodType>(value: T) =>
 
 const values = z.custom<StoredArray>((given) => ArrayBuffer.isView(given) && !(given instanceof DataView));
 
+/** Of another realm where Electron hands it over: no `instanceof`. */
+const view = <T extends ArrayBufferView>() => z.custom<T>((given) => ArrayBuffer.isView(given));
+
 /** What each method answers. */
 export const ANSWERS = {
   list: z.object({ volumes: z.array(volumeEntry), refused: z.array(volumeRefusal) }),
@@ -52,8 +55,8 @@ export const ANSWERS = {
   convert: volumeInfo,
   digest: z.object({
     info: volumeInfo,
-    thumb: z.object({ width: z.number(), height: z.number(), data: z.instanceof(Uint8Array) }),
-    look: z.instanceof(Float32Array),
+    thumb: z.object({ width: z.number(), height: z.number(), data: view<Uint8Array<ArrayBuffer>>() }),
+    look: view<Float32Array<ArrayBuffer>>(),
   }),
   writeMask: maskExported,
   /** `stored`: the type in which its slices arrive. */
