@@ -493,6 +493,7 @@ export class PageServices extends MemoryServices {
       },
       imports: {
         inspect: call('imports.inspect', () => ({ importId: 'draft' })),
+        listStudies: call('imports.listStudies', () => null),
         previewTable: call(
           'imports.previewTable',
           ({ map }: { map: PartialTableMap }) => this.preview && { ...this.preview, map },

@@ -120,7 +120,7 @@ async function besides(theirs: Promise<Drawn>, { output }: Context): Promise<Dra
 }
 
 function windowWords({ opened, smooth, memory, volview }: Seen): string {
-  const s = (ms: number): string => (ms / 1000).toFixed(2);
+  const s = (ms: number | null): string => (ms === null ? 'not seen' : (ms / 1000).toFixed(2));
   const rows: (string | number | null)[][] = [
     ['listed', s(opened.listed), null],
     ['first plane drawn', s(opened.first), volview && s(volview.first)],

@@ -220,7 +220,8 @@ export async function inWindow(
     for (let i = 0; i < o.soak; i += 1) {
       await browser.drive(async (page) => {
         await page.getByRole('button', { name: 'Volumes found' }).click();
-        await showListed(page, 800);
+        const { settled } = await showListed(page, 800);
+        if (settled === null) throw new UserError('internal', `the volume did not come on screen the ${i + 2}th time`);
         await closeVolume(page);
       });
       if (i % 10 === 9) output.note(`opened and closed ${i + 1} times`);
