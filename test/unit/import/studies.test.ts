@@ -173,6 +173,10 @@ describe('studies', () => {
     writeSeries(folder, 'kinds', 4, { '00280301 CS': 'YES' });
     const draft = await folder.inspect(folder.path('kinds'));
     expect(draft.review().samples).toBe(2);
+    expect(draft.review().quarantined.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/localiser.*"localiser"/),
+      expect.stringMatching(/derived.*"derived"/),
+    ]);
     await draft.discard();
     const all = await folder.inspect(folder.path('kinds'), options({ kinds: ['image', 'localiser', 'derived'] }));
     await all.commit(accept(all.review()), { dir: folder.path('kinds.residua') });

@@ -104,21 +104,42 @@ function patientRule(rule: string): (path: string) => string | null {
   return (path) => pattern.exec(path)?.[1] ?? null;
 }
 
+const KIND_WORDS = {
+  localiser: 'a localiser',
+  'dose-report': 'a dose report',
+  'secondary-capture': 'a capture of a screen',
+  derived: 'derived from other images, not as acquired',
+  'label-map': 'a label map',
+} as const satisfies Record<Exclude<VolumeKind, 'image'>, string>;
+const NOT_IMAGES = Object.keys(KIND_WORDS) as (keyof typeof KIND_WORDS)[];
+
+/** What is no image and nobody asked for, kind by kind. A person who chose among the volumes has seen them: nothing is said. */
+export function leftOutKinds(items: readonly StudyItem[], options: StudyOptions): { file: string; reason: string }[] {
+  if (options.only) return [];
+  const left = items.filter((item) => !options.kinds.includes(item.kind) && fits(item, options));
+  return NOT_IMAGES.flatMap((kind) => {
+    const [first, ...more] = left.filter((item) => item.kind === kind);
+    if (!first) return [];
+    const file = more.length === 0 ? fileOf(first) : `${fileOf(first)} and ${more.length} more`;
+    return [{ file, reason: `${KIND_WORDS[kind]}: left out unless asked for by "${kind}"` }];
+  });
+}
+
+/** Whether a volume is of the series that were asked for. */
+const fits = ({ entry: { header } }: StudyItem, { series }: StudyOptions): boolean =>
+  series.length === 0 ||
+  series.some((part) =>
+    [header.name, header.modality ?? '', header.series?.uid ?? ''].some((text) =>
+      text.toLowerCase().includes(part.toLowerCase()),
+    ),
+  );
+
 /** What becomes a sample. @throws UserError `file-no-samples` where nothing does */
-export function chosenItems(
-  items: readonly StudyItem[],
-  { only, kinds, series }: StudyOptions,
-  file: string,
-): StudyItem[] {
-  const wanted = only ? new Set(only) : null;
-  const fits = ({ entry: { header } }: StudyItem): boolean =>
-    series.length === 0 ||
-    series.some((part) =>
-      [header.name, header.modality ?? '', header.series?.uid ?? ''].some((text) =>
-        text.toLowerCase().includes(part.toLowerCase()),
-      ),
-    );
-  const chosen = items.filter((item) => (wanted ? wanted.has(item.entry.id) : kinds.includes(item.kind) && fits(item)));
+export function chosenItems(items: readonly StudyItem[], options: StudyOptions, file: string): StudyItem[] {
+  const wanted = options.only ? new Set(options.only) : null;
+  const chosen = items.filter((item) =>
+    wanted ? wanted.has(item.entry.id) : options.kinds.includes(item.kind) && fits(item, options),
+  );
   if (chosen.length > 0) return chosen;
   throw new UserError(
     'file-no-samples',
@@ -128,3 +149,7 @@ export function chosenItems(
     { file },
   );
 }
+
+/** The first file of a volume below its root, for the person who imports it and for the identity file. */
+export const fileOf = ({ folder, files }: Pick<StudyItem, 'folder' | 'files'>): string =>
+  [folder, files[0]].filter(Boolean).join('/');

@@ -12,7 +12,7 @@ import type { RowFacts } from '../table/rows';
 import { deidentify, uidOf } from './deidentify';
 import { speaksOfHead } from './descriptors';
 import type { VolumeDigest } from './digest';
-import type { StudyItem } from './items';
+import { fileOf, type StudyItem } from './items';
 
 /** A chosen volume with what a table says of it. */
 export interface StudyEntry {
@@ -87,9 +87,6 @@ export async function collectStudies(
   progress.at('reading', entries.length, entries.length);
   return { read, volumes, quarantined };
 }
-
-/** Below its root, for the person who imports it and for the identity file. */
-export const fileOf = ({ folder, files }: StudyItem): string => [folder, files[0]].filter(Boolean).join('/');
 
 async function volumeOf(
   { item, patient }: StudyEntry,

@@ -11,7 +11,7 @@ import type { Collected, Read } from '../inspect';
 import type { SourcePlan } from '../plan';
 import type { Progress } from '../progress';
 import { metadataOf } from '../table/metadata';
-import { chosenItems, itemsOf } from './items';
+import { chosenItems, itemsOf, leftOutKinds } from './items';
 import { collectStudies, noneRead, quarantineOf, studyMetadata, type StudyEntry } from './read';
 import { readStudyTable } from './table';
 
@@ -81,7 +81,10 @@ export async function fromStudies(
     classTable,
     folders: null,
     // What the listing refused is told once.
-    quarantined: [...(now[0] === entries[0] ? refused : []), ...found.quarantined],
+    quarantined: [
+      ...(now[0] === entries[0] ? [...refused, ...leftOutKinds(items, options)] : []),
+      ...found.quarantined,
+    ],
     sources: roots.map((path) => ({
       path,
       kind: 'studies',
