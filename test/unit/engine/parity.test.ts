@@ -18,28 +18,25 @@ const block = await loadBlock(resourcePath('weights', 'smollm2-135m-blocks-0-15-
 async function losses(
   engine: Engine,
   { task, feeds }: { task: TrainerOptions; feeds: HostTensors },
-  steps: number,
 ): Promise<number[]> {
   const trainer = await engine.trainer(task);
   const out: number[] = [];
-  for (let i = 0; i < steps; i++) out.push((await trainer.step(feeds, 1e-4 * Math.min(1, i / 10))).loss!.data[0]!);
+  for (let i = 0; i < 50; i++) out.push((await trainer.step(feeds, 1e-4 * Math.min(1, i / 10))).loss!.data[0]!);
   await trainer.dispose();
   return out;
 }
 
 describe.each(OTHERS)('$name beside onnx', (other) => {
-  const same = async (work: { task: TrainerOptions; feeds: HostTensors }, falls: number, steps = 50): Promise<void> => {
-    const expected = await losses(await createOnnxEngine(), work, steps);
-    const actual = await losses(await other.create(), work, steps);
+  const same = async (work: { task: TrainerOptions; feeds: HostTensors }, falls: number): Promise<void> => {
+    const expected = await losses(await createOnnxEngine(), work);
+    const actual = await losses(await other.create(), work);
     expect(expected.at(-1)).toBeLessThan(falls * expected[0]!);
     actual.forEach((loss, i) => expect(Math.abs(loss - expected[i]!), `step ${i}`).toBeLessThanOrEqual(1e-4));
   };
-  if (other.slow)
-    it('has the losses of three steps of a whole network', () => same(benchTask('absorbed', block, 1), 1, 3));
-  else
-    it.each(['absorbed', 'full', 'none'] as const)('has the losses of 50 steps, block %s', (form) =>
-      same(benchTask(form, block, 2), 1 / 2),
-    );
+  // Of a device that a processor plays, whole networks are held to vit-pytorch (volume-nets.reference.test.ts): 50 steps would take minutes.
+  it.each(other.slow ? [] : (['absorbed', 'full', 'none'] as const))('has the losses of 50 steps, block %s', (form) =>
+    same(benchTask(form, block, 2), 1 / 2),
+  );
 
   it('has the losses of 50 steps of a small network', () => same({ task: small(), feeds: { x: X } }, 0.999));
 

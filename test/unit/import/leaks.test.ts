@@ -57,9 +57,11 @@ describe('test samples that leak', () => {
     await shop.close(p);
     const db = Db.open(join(p.dir, 'project.db'));
     const before = MIGRATIONS.findIndex((step) => step.includes('patient_leaks'));
-    db.exec(
-      `DROP TABLE patient_changes; ALTER TABLE split_versions DROP COLUMN patient_leaks; PRAGMA user_version = ${before}`,
-    );
+    const later = MIGRATIONS.slice(before).join('\n');
+    for (const [, table, column] of later.matchAll(/ALTER TABLE (\w+) ADD COLUMN (\w+)/g))
+      db.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+    for (const [, table] of [...later.matchAll(/CREATE TABLE (\w+)/g)].reverse()) db.exec(`DROP TABLE ${table}`);
+    db.exec(`PRAGMA user_version = ${before}`);
     db.close();
     p = await shop.opened(p.dir);
     expect(p.splits).toMatchObject({ testLeaks: 69, patientLeaks: 1 });
