@@ -17,7 +17,7 @@ import {
 import type { Box, Connectivity, Pen, Tip } from '@shared/mask';
 import { leanOf } from '@shared/space';
 import type { PlaneName, Vec3 } from '@shared/space';
-import { client, useMessages, useProject } from '@renderer/stores';
+import { client, useLabels, useMessages, useProject } from '@renderer/stores';
 import type { Layer } from '../state/layers';
 import type { Layers } from '../state/useLayers';
 import type { Stylus, Tools } from '../state/useTools';
@@ -61,6 +61,7 @@ export function useMaskEditor({ viewer, tools, layers, repaint }: Place) {
   const { t } = useI18n();
   const messages = useMessages();
   const project = useProject();
+  const labels = useLabels();
 
   const list = shallowRef<readonly MaskInfo[]>([]);
   const session = shallowRef<MaskSession | null>(null);
@@ -109,7 +110,11 @@ export function useMaskEditor({ viewer, tools, layers, repaint }: Place) {
     const found = await messages.attempt(() => client().masks.list({ volume }));
     if (image.value?.volume === volume) list.value = found ?? [];
   }
+  /** Every step carries its reader: the name is asked for before the first. @returns whether somebody reads */
+  const somebodyReads = async (): Promise<boolean> => Boolean(project.info?.reader) || labels.askReader();
+
   async function open(mask: string): Promise<void> {
+    if (!(await somebodyReads())) return;
     close();
     const volume = image.value?.volume;
     const found = await messages.attempt(() => client().masks.open({ mask }));
@@ -140,7 +145,7 @@ export function useMaskEditor({ viewer, tools, layers, repaint }: Place) {
 
   async function create(name: string, segments: readonly MaskSegment[], initial: string | null): Promise<void> {
     const { value: on } = image;
-    if (!on || refusal.value) return;
+    if (!on || refusal.value || !(await somebodyReads())) return;
     const made = await messages.attempt(() =>
       client().masks.create({ volume: on.volume, name, geometry: on.geometry, segments: [...segments], initial }),
     );
