@@ -114,9 +114,7 @@ describe.runIf(hasShared)('boxes in volumes', () => {
     expect(moved.size).toEqual(drawn.size);
     // By the keyboard: a number in the inspector.
     const width = page.getByLabel('Size along the first axis, mm');
-    await width.focus();
-    await page.keyboard.press('Control+a');
-    await page.keyboard.type('20');
+    await width.fill('20');
     await page.keyboard.press('Enter');
     await expect.poll(async () => (await present())!.size[0]).toBe(20);
     await pane('axial').focus();
