@@ -1,5 +1,6 @@
 import type { ListedStudy, PartialTableMap, StudyListing, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { straightened } from '@shared/space';
 import type { VolumeListing } from '@main/formats/volumes';
 import { itemsOf, type StudyItem } from './items';
 import { burnedInOf, mayShowFace, quarantineOf } from './read';
@@ -44,7 +45,8 @@ export async function describeStudies(
       kind: item.kind,
       modality: header.modality,
       size: header.size,
-      spacing: header.spacing,
+      // As `volume info` says it: of slices that lean, the distance between their planes.
+      spacing: straightened(header).spacing,
       spacingKind: header.spacingKind,
       date: header.study?.date ?? '',
       patient: patients(said?.patient ?? item.patient),
