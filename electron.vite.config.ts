@@ -24,6 +24,7 @@ export default defineConfig({
           electron: at('src/main/electron/index.ts'),
           cli: at('src/main/cli/index.ts'),
           benchArm: at('src/main/cli/bench/armProcess.ts'),
+          benchBooster: at('src/main/cli/bench/booster/process.ts'),
           compute: at('src/main/compute/entry.ts'),
           volumes: at('src/main/compute/volumes/entry.ts'),
           statistics: at('src/main/api/statistics/worker.ts'),

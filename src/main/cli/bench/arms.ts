@@ -1,14 +1,11 @@
-import { spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { resourcePath } from '@main/project/resources';
-import type { BenchArm } from '@main/engine/bench';
-import { UserError } from '@shared/errors';
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { BenchArm } from '@main/engine/bench';
 import type { Context } from '../context';
 import { percentile } from './figures';
+import { ownProgram, root, startLineProcess } from './lineProcess';
+import type { LineCommand } from './lineProcess';
 
-const root = (): string => dirname(resourcePath());
 const readySchema = z.object({ ready: z.string() });
 const roundSchema = z.object({
   milliseconds: z.number(),
@@ -24,21 +21,10 @@ export interface Measured {
   readonly peakMegabytes: number;
 }
 
-/** A command line that speaks the protocol of `armProcess.ts`. */
-export interface ArmCommand {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-export const ourArm = (name: string, arm: BenchArm): ArmCommand => ({
-  name,
-  command: process.execPath,
-  args: [join(root(), 'out/main/benchArm.js'), JSON.stringify(arm)],
-});
+export const ourArm = (name: string, arm: BenchArm): LineCommand => ownProgram(name, 'benchArm', arm);
 
 /** The same network in PyTorch eager: `test/bench/pytorch_step.py`, which a checkout has. */
-export const pytorchArm = (name: string, python: string, options: Record<string, string | number>): ArmCommand => ({
+export const pytorchArm = (name: string, python: string, options: Record<string, string | number>): LineCommand => ({
   name,
   command: python,
   args: [
@@ -56,7 +42,7 @@ const WARM_UP = 2;
  * @param rounds measured batches of each, over all passes
  */
 export async function takeTurns(
-  commands: readonly ArmCommand[],
+  commands: readonly LineCommand[],
   rounds: number,
   { output, signal }: Context,
 ): Promise<Record<string, Measured>> {
@@ -88,40 +74,17 @@ function measuredOf(engine: string, all: readonly Round[]): Measured {
   };
 }
 
+async function startArm(command: LineCommand, signal: AbortSignal): Promise<RunningArm> {
+  const process = await startLineProcess(command, signal);
+  return {
+    engine: readySchema.parse(process.ready).ready,
+    round: async () => roundSchema.parse(await process.ask()),
+    end: () => process.end(),
+  };
+}
+
 interface RunningArm {
   readonly engine: string;
   round(): Promise<Round>;
   end(): Promise<void>;
-}
-
-async function startArm({ name, command, args }: ArmCommand, signal: AbortSignal): Promise<RunningArm> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], signal });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const failed = new Promise<never>((_, reject) => {
-    const why = (reason: string): UserError =>
-      new UserError('value-invalid', `${name} could not be measured: ${reason}${said ? `: ${said.trim()}` : ''}`);
-    child.once('error', (error) => reject(why(error.message)));
-    child.once('close', (code) => reject(why(`the process ended with ${code ?? 'a signal'}`)));
-  });
-  failed.catch(() => undefined); // read by whoever waits for a line
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<unknown> => {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done) return failed;
-    return JSON.parse(next.value);
-  };
-  const { ready } = readySchema.parse(await line());
-  return {
-    engine: ready,
-    async round() {
-      child.stdin.write('\n');
-      return roundSchema.parse(await line());
-    },
-    async end() {
-      child.stdin.end();
-      await closed;
-    },
-  };
 }

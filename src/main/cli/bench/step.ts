@@ -6,7 +6,8 @@ import type { Context } from '../context';
 import { table } from '../output';
 import type { Answer } from '../output';
 import { ourArm, pytorchArm, takeTurns } from './arms';
-import type { ArmCommand, Measured } from './arms';
+import type { Measured } from './arms';
+import type { LineCommand } from './lineProcess';
 import { machineName } from './machine';
 
 export interface NetworkBenchOptions {
@@ -67,7 +68,7 @@ const FORMS: readonly [string, StepForm][] = [
   ['full block', 'full'],
 ];
 
-function ourArms(work: BenchArm['work'], options: NetworkBenchOptions): ArmCommand[] {
+function ourArms(work: BenchArm['work'], options: NetworkBenchOptions): LineCommand[] {
   const { model, blockSize, batch, engine = 'onnx', device = 'auto' } = options;
   const choice: EngineChoice = { engine, device, tensorflowDir: tensorflowDir() };
   return FORMS.map(([name, form]) => ourArm(name, { work, form, model, block: blockSize, batch, engine: choice }));
@@ -77,7 +78,7 @@ function pytorchArms(
   { model, blockSize, batch, pytorch }: NetworkBenchOptions,
   work: BenchArm['work'],
   arms: readonly string[],
-): ArmCommand[] {
+): LineCommand[] {
   if (pytorch === undefined) return [];
   return arms.map((arm) =>
     pytorchArm(`PyTorch, ${arm}`, pytorch, { work, arm, model, 'block-size': blockSize, batch }),
