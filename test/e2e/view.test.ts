@@ -4,10 +4,14 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'vite';
 import type { Page } from 'playwright-core';
+import type { Grid, Vec3 } from '@shared/space';
 import { npyHeader } from '@main/cli/bench/synthetic';
 import { chooseFolder, services, startApp, type App } from './app';
 import { violationsInBoth } from './axe';
+import { ALLOWED, baseline, difference, readPng, unlike } from './baselines/compare';
+import { withBlankText } from './baselines/blankText';
 import type { Ask, Seen } from './views/harness';
+import type { State } from './views/states';
 
 /** The place View: volumes of a project, labelled where they are looked at; and what its planes draw, voxel by voxel. */
 let app: App;
@@ -186,6 +190,38 @@ describe('volumes in files', () => {
     await page.keyboard.press('PageDown');
     await expect.poll(() => page.locator('[data-class-key]').first().isDisabled()).toBe(false);
   });
+
+  it('look as their baseline does: three planes, the whole, a heat map with its colours, boxes for words', async () => {
+    const folder = mkdtempSync(join(dir, 'heat-'));
+    const at = (i: number): number[] => [i % WIDTH, Math.floor(i / WIDTH) % HEIGHT, Math.floor(i / (WIDTH * HEIGHT))];
+    const values = Uint8Array.from({ length: WIDTH * HEIGHT * DEPTH }, (_, i) => {
+      const [x, y, z] = at(i) as [number, number, number];
+      return 20 + 9 * x + 6 * y + 12 * z;
+    });
+    // Negative and fractional by its header's scale: no labels, but heat.
+    const heat = nifti(Uint8Array.from(values, (value, i) => (at(i)[0]! > 4 ? value : 0)));
+    heat.writeFloatLE(0.5, 112);
+    heat.writeFloatLE(-3.25, 116);
+    writeFileSync(join(folder, 'image.nii'), nifti(values));
+    writeFileSync(join(folder, 'heat.nii'), heat);
+    await chooseFolder(app, folder, () => page.getByRole('button', { name: 'Open folder…' }).click());
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('row').filter({ hasText: 'image' }).getByRole('button', { name: 'Show' }).click();
+    await drawn();
+    await page.getByRole('button', { name: 'Volumes found' }).click();
+    await dialog.getByRole('row').filter({ hasText: 'heat' }).getByRole('button', { name: 'Lay over' }).click();
+    await page.getByRole('img', { name: 'Colours from the least to the greatest value' }).waitFor();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.mouse.move(2, 2);
+    const view = page.locator('.view');
+    const shot = await withBlankText(page, async () => {
+      // The whole is drawn once planes have been still for a moment.
+      await page.waitForTimeout(1200);
+      return view.screenshot({ animations: 'disabled', caret: 'hide' });
+    });
+    expect(unlike('page', shot)).toBeNull();
+    await page.keyboard.press('PageDown');
+  });
 });
 
 const SIZE = [9, 11, 7] as const;
@@ -302,5 +338,51 @@ describe('what a plane draws', () => {
     expect(slab!.levels).toEqual([0, 255]);
     expect(mean!.levels.at(-1)).toBeGreaterThan(40);
     expect(mean!.levels.at(-1)).toBeLessThan(200);
+  });
+
+  /** Around the middle of the phantom, 1.2 × 1.2 × 2 mm. */
+  const around = (direction: keyof typeof DIRECTIONS): Grid => {
+    const [size, spacing] = [[47, 55, 29] as Vec3, [1.2, 1.2, 2] as Vec3];
+    const d = DIRECTIONS[direction];
+    const origin = [0, 1, 2].map((row) =>
+      [0, 1, 2].reduce((sum, axis) => sum - (d[3 * row + axis]! * spacing[axis]! * (size[axis]! - 1)) / 2, 0),
+    );
+    return { size, spacing, origin: origin as unknown as Vec3, direction: d };
+  };
+  const draw = async (state: State): Promise<Buffer> => {
+    const url = await page.evaluate(
+      (one) => (window as unknown as { drawState(s: State): string }).drawState(one),
+      state,
+    );
+    return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+  };
+  const STATES: Record<string, State> = {
+    lps: { grid: around('LPS') },
+    ras: { grid: around('RAS') },
+    oblique: { grid: around('oblique') },
+    tilted: { grid: around('tilted') },
+    smooth: { grid: around('LPS'), smooth: true },
+    'slab-mip': { grid: around('LPS'), slab: { kind: 'max', thickness: 12 } },
+    whole: { grid: around('oblique'), whole: true },
+    labels: { grid: around('oblique'), over: 'labels' },
+    outlines: { grid: around('tilted'), over: 'outline' },
+    heat: { grid: around('RAS'), over: 'heat' },
+  };
+
+  it.each(Object.keys(STATES))('looks as its baseline does: %s', async (name) => {
+    expect(unlike(name, await draw(STATES[name]!))).toBeNull();
+  });
+
+  it('looks unlike its baseline with an axis the wrong way round, at another place, or through another window', async () => {
+    for (const name of ['lps', 'tilted', 'whole'])
+      for (const wrong of ['flipped', 'shifted'] as const) {
+        const picture = readPng(await draw({ ...STATES[name]!, wrong }));
+        expect(difference(picture, baseline(name)).share, `${name}, ${wrong}`).toBeGreaterThan(4 * ALLOWED);
+      }
+    const lps = STATES['lps']!;
+    const darker = readPng(await draw({ ...lps, level: 550 }));
+    expect(difference(darker, baseline('lps')).share).toBeGreaterThan(0.2);
+    const bare = readPng(await draw({ ...STATES['heat']!, over: undefined }));
+    expect(difference(bare, baseline('heat')).share).toBeGreaterThan(0.02);
   });
 });

@@ -2,6 +2,7 @@ import { acquiredFrame, dot, planeOf, toWorld } from '@shared/space';
 import type { Grid, PlaneName, Vec3 } from '@shared/space';
 import { Stage } from '@renderer/vtk';
 import type { Rect, Transfer, Voxels } from '@renderer/vtk';
+import { drawState } from './states';
 
 /** What a test asks to be drawn: one bright voxel in a plane through it, or the same as a layer. */
 export interface Ask {
@@ -133,4 +134,4 @@ function see(ask: Ask): Seen {
   };
 }
 
-Object.assign(window, { seeViews: (asks: Ask[]) => asks.map(see) });
+Object.assign(window, { seeViews: (asks: Ask[]) => asks.map(see), drawState });
