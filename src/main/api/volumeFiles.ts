@@ -3,7 +3,7 @@ import type { VolumeReader } from '@main/compute';
 import type { StoredArray, VolumeEntry } from '@main/formats/volumes';
 import { VolumeProblem } from '@main/formats/volumes';
 import { unreadable } from '@main/project';
-import type { FileVolumes, MaskExported, OpenedVolume, VoxelType } from '@shared/domain';
+import type { FileVolume, FileVolumes, MaskExported, OpenedVolume, VoxelType } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { namesBeside } from './labelNames';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
@@ -40,8 +40,17 @@ export class VolumeFiles {
   /** Headers of all volumes in files and folders; what is not read says why. */
   async list(paths: readonly string[], signal?: AbortSignal): Promise<FileVolumes> {
     const { volumes, refused } = await this.#reader.list(paths, signal);
+    return { volumes: this.#keep(volumes), refused: [...refused] };
+  }
+  /** What windows are told of volumes that can be opened from now on. */
+  #keep(volumes: readonly VolumeEntry[]): FileVolume[] {
     for (const entry of volumes) this.#listed.set(entry.id, entry);
-    return { volumes: volumes.map(({ id, header, bytes }) => ({ id, header, bytes })), refused: [...refused] };
+    return volumes.map(({ id, header, bytes }) => ({ id, header, bytes }));
+  }
+
+  /** Label maps that lie over a listed volume's pictures in its own files. @throws UserError where it was not listed, or cannot be read */
+  async overlays(id: string): Promise<FileVolume[]> {
+    return this.#keep(await asUserError(this.#reader.overlays(this.#entry(id))));
   }
 
   /** @throws UserError where it was not listed, or cannot be read */

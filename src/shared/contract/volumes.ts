@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileVolumes, openedSample, openedVolume, studyVolume, textVerdict } from '../domain';
+import { fileVolume, fileVolumes, openedSample, openedVolume, studyVolume, textVerdict } from '../domain';
 import { base, nothing } from './base';
 
 export const volumes = {
@@ -7,6 +7,8 @@ export const volumes = {
   list: base.input(z.object({ paths: z.array(z.string()).min(1) })).output(fileVolumes),
   /** Opens a listed one; its slices are then at `pixelPath.volume`. */
   open: base.input(z.object({ id: z.string() })).output(openedVolume),
+  /** What lies over a listed volume's pictures in its own files (DICOM's groups 60xx): label maps to open as any listed volume. */
+  overlays: base.input(z.object({ id: z.string() })).output(z.array(fileVolume)),
   /** Opens the volume of a study that a sample is, or lies in, at full resolution; null of other samples. */
   openSample: base.input(z.object({ key: z.number().int() })).output(openedSample.nullable()),
   /** Of the study that a sample is, or lies in: de-identified; null of other samples. */

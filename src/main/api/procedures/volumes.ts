@@ -6,6 +6,7 @@ export function volumeProcedures(api: Part<'volumes'>, services: Services) {
   return {
     list: api.list.handler(({ input, signal }) => volumes.list(input.paths, signal)),
     open: api.open.handler(({ input }) => volumes.open(input.id)),
+    overlays: api.overlays.handler(({ input }) => volumes.overlays(input.id)),
     openSample: api.openSample.handler(async ({ input: { key } }) => {
       const { project } = services.session();
       const place = project.pixels.volumeOf(key);

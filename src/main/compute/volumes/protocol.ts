@@ -31,6 +31,8 @@ export const READING = {
   inspect: z.object({ entry: volumeEntry }),
   convert: z.object({ entry: volumeEntry, to: z.string() }),
   digest: z.object({ entry: volumeEntry }),
+  /** Graphics that lie over a DICOM volume, each a label map of its own. */
+  overlays: z.object({ entry: volumeEntry }),
   /** `of`: the images that a segmentation names. */
   writeMask: z.object({ mask: sentMask, of: volumeEntry.nullable(), to: z.string() }),
   open: z.object({ entry: volumeEntry }),
@@ -58,6 +60,7 @@ export const ANSWERS = {
     thumb: z.object({ width: z.number(), height: z.number(), data: view<Uint8Array<ArrayBuffer>>() }),
     look: view<Float32Array<ArrayBuffer>>(),
   }),
+  overlays: z.array(volumeEntry),
   writeMask: maskExported,
   /** `stored`: the type in which its slices arrive. */
   open: handle.extend({ scaling: z.object({ slope: z.number(), intercept: z.number() }), stored: voxelType }),

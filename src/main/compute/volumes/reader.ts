@@ -42,6 +42,11 @@ export class VolumeReader {
     return this.#ask('convert', { entry, to }, fileOf(entry), signal);
   }
 
+  /** What lies over a volume's pictures in its files: label maps that can be opened like any other. @throws VolumeProblem */
+  async overlays(entry: VolumeEntry): Promise<VolumeEntry[]> {
+    return (await this.#ask('overlays', { entry }, fileOf(entry))) as VolumeEntry[];
+  }
+
   /** What an import takes from a volume's voxels. @throws VolumeProblem */
   digest(entry: VolumeEntry, signal?: AbortSignal): Promise<VolumeDigest> {
     return this.#ask('digest', { entry }, fileOf(entry), signal);

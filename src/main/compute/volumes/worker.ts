@@ -1,5 +1,13 @@
 import type { z } from 'zod';
-import { describe, listVolumes, openVolume, problemOf, writeMask, writeVolume } from '@main/formats/volumes';
+import {
+  describe,
+  listVolumes,
+  openVolume,
+  overlaysOf,
+  problemOf,
+  writeMask,
+  writeVolume,
+} from '@main/formats/volumes';
 import type { OpenVolume, VolumeEntry } from '@main/formats/volumes';
 import { digestVolume } from '@main/project/import/studies/digest';
 import type { VolumeRefusal, VoxelType } from '@shared/domain';
@@ -33,6 +41,14 @@ export class ReadingWorker {
       case 'digest': {
         const { entry } = params as Params<'digest'>;
         return attemptOn(entry, signal, (volume) => digestVolume(volume, signal));
+      }
+      case 'overlays': {
+        const { entry } = params as Params<'overlays'>;
+        return attempt(
+          entry.header.files[0]!,
+          signal,
+          () => overlaysOf(entry as VolumeEntry) as Promise<Answers['overlays']>,
+        );
       }
       case 'writeMask': {
         const { mask, of, to } = params as Params<'writeMask'>;

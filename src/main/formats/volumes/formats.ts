@@ -1,4 +1,4 @@
-import { dicom } from './dicom';
+import { dicom, overlaysOf as dicomOverlays } from './dicom';
 import { metaImage } from './metaimage';
 import { nifti } from './nifti';
 import { nrrd } from './nrrd';
@@ -12,3 +12,7 @@ export const FORMATS: Readonly<Record<Format, VolumeFormat>> = { dicom, nifti, n
 /** @param entry of a listing of this build. @throws VolumeProblem where its files changed since, or are not whole */
 export const openVolume = (entry: VolumeEntry): Promise<OpenVolume> =>
   FORMATS[entry.header.format as Format].open(entry);
+
+/** What lies over a volume's pictures in its own files, as label maps; only DICOM has such. @throws VolumeProblem */
+export const overlaysOf = (entry: VolumeEntry): Promise<VolumeEntry[]> =>
+  entry.header.format === 'dicom' ? dicomOverlays(entry) : Promise.resolve([]);

@@ -1,5 +1,5 @@
 /** Volumes in files: listed by their headers, read with their voxels; geometry in LPS millimetres (docs/volumes.md). */
-export { openVolume } from './formats';
+export { openVolume, overlaysOf } from './formats';
 export { listVolumes } from './list';
 export { problemOf } from './listing';
 export { formatOf } from './sniff';

@@ -62,6 +62,13 @@ export class Dataset {
     return element ? this.bytes.subarray(element.offset, element.offset + element.length) : Buffer.alloc(0);
   }
 
+  /** Single bits, the first one lowest in the first byte, however the file orders the bytes of its words. */
+  bitsOf(tag: Tag): Buffer {
+    const raw = this.raw(tag.id);
+    const words = this.encoding.bigEndian && this.elements.get(tag.id)?.vr === 'OW';
+    return words ? Buffer.from(raw.subarray(0, raw.length & ~1)).swap16() : raw;
+  }
+
   /** All values of a text element, without their padding. */
   texts(tag: Tag): string[] {
     const raw = this.raw(tag.id);

@@ -1,6 +1,7 @@
 import type { VolumeFormat } from '../types';
 import { list } from './list';
 import { open } from './open';
+import { isOverlaySource, openOverlay } from './overlay';
 import { isLabelSource, openLabelMap } from './segmentation';
 import type { DicomSource } from './volume';
 
@@ -9,7 +10,9 @@ export const dicom: VolumeFormat = {
   list,
   open(entry) {
     const source = entry.source as DicomSource;
+    if (isOverlaySource(source)) return Promise.resolve(openOverlay(entry, source));
     return isLabelSource(source) ? Promise.resolve(openLabelMap(entry, source)) : open(entry);
   },
 };
 export { isDicom } from './file';
+export { overlaysOf } from './overlay';

@@ -110,7 +110,7 @@ export class FrameReader {
   values(slice: SourceSlice, { bytes, mapping }: Loaded): StoredArray {
     const file = this.files[slice.file]!;
     const whole = this.frame(file, slice, bytes, mapping);
-    return slice.tile === undefined || !file.mosaic ? whole : tile(whole, file, slice.tile);
+    return slice.tile === undefined || !file.mosaic ? whole : tileOf(whole, file, slice.tile);
   }
 
   private frame(
@@ -137,13 +137,13 @@ export class FrameReader {
 }
 
 /** One tile of a mosaic. */
-function tile(picture: StoredArray, { mosaic, format }: SourceFile, index: number): StoredArray {
+export function tileOf<T extends StoredArray>(picture: T, { mosaic, format }: SourceFile, index: number): T {
   const across = mosaic!.across;
   const columns = format.columns / across;
   const rows = format.rows / across;
   const left = (index % across) * columns;
   const top = Math.floor(index / across) * rows;
-  const out = picture.slice(0, rows * columns);
+  const out = picture.slice(0, rows * columns) as T;
   for (let y = 0; y < rows; y++) {
     const from = (top + y) * format.columns + left;
     out.set(picture.subarray(from, from + columns), y * columns);

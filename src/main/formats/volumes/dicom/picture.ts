@@ -6,6 +6,7 @@ import { frameExtents, type Extent } from './fragments';
 import { readFrames, type Frame } from './frame';
 import { pixelFormat, type PixelFormat } from './image';
 import { readMosaic, tileFrames, type Mosaic } from './mosaic';
+import { overlayGroups } from './overlayGroups';
 import type { Lut } from './pixels';
 import { readSegments, type Segment } from './segments';
 import { isCtImage, isSecondaryCapture, RT_DOSE } from './sopClasses';
@@ -203,9 +204,6 @@ function flagsOf({ data, syntax, bare, guessed, oddities }: DicomHeader): Flags 
   const secondaryCapture = isSecondaryCapture(sopClass);
   const burnedIn = data.text(tags.BurnedIn);
   const named = `${data.text(tags.SeriesDescription)} ${data.text(tags.ProtocolName)}`;
-  let overlays = 0;
-  for (const id of data.ids())
-    if ((id & 0xff00ffff) >>> 0 === tags.OverlayData.id || isOldOverlay(data, id)) overlays++;
   return {
     localiser: imageType.some((part) => part === 'LOCALIZER' || part === 'SCOUT' || part === 'TOPOGRAM'),
     secondaryCapture,
@@ -219,16 +217,9 @@ function flagsOf({ data, syntax, bare, guessed, oddities }: DicomHeader): Flags 
           ? 'likely'
           : undefined,
     voiLut: data.items(tags.VoiLutSequence).length > 0,
-    overlays,
+    overlays: overlayGroups(data).length,
     bare,
     guessed: guessed ? syntax.name : undefined,
     repaired: oddities.length > 0 ? oddities.slice(0, 3).join(', ') : undefined,
   };
-}
-
-/** Overlays in unused bits of the pixels, as was once allowed: a group 60xx without data. */
-function isOldOverlay(data: Dataset, id: number): boolean {
-  if ((id & 0xff00ffff) >>> 0 !== tags.OverlayBits.id) return false;
-  const group = id - tags.OverlayBits.id;
-  return !data.has({ id: tags.OverlayData.id + group, vr: 'OW' });
 }

@@ -149,8 +149,17 @@ export const DoseScaling = tag(0x3004000e, 'DS');
 export const SharedGroups = tag(0x52009229, 'SQ');
 export const FrameGroups = tag(0x52009230, 'SQ');
 
-export const OverlayData = tag(0x60003000, 'OW');
+/** Of the first overlay; others have the same elements in groups 6002 to 601E. */
+export const OverlayRows = tag(0x60000010, 'US');
+export const OverlayColumns = tag(0x60000011, 'US');
+export const OverlayFrames = tag(0x60000015, 'IS');
+export const OverlayDescription = tag(0x60000022, 'LO');
+export const OverlayOrigin = tag(0x60000050, 'SS');
+export const OverlayFirstFrame = tag(0x60000051, 'US');
 export const OverlayBits = tag(0x60000100, 'US');
+export const OverlayBit = tag(0x60000102, 'US');
+export const OverlayLabel = tag(0x60001500, 'LO');
+export const OverlayData = tag(0x60003000, 'OW');
 
 export const FLOAT_PIXELS = 0x7fe00008;
 export const DOUBLE_PIXELS = 0x7fe00009;

@@ -1,6 +1,7 @@
 import { ref, shallowRef } from 'vue';
 import type { FileVolume, FileVolumes } from '@shared/domain';
 import { client } from '@renderer/stores';
+import type { Rgb } from '@renderer/vtk';
 import { fileSource } from '../sources/file';
 import { layerOf, rgbOf } from './layers';
 import type { Layer } from './layers';
@@ -20,8 +21,13 @@ export function useFiles() {
       listing.value = false;
     }
   }
-  /** Reads a volume whole, to lie over another one. @throws UserError */
-  async function layer(volume: FileVolume, unnamed: (value: number) => string): Promise<Layer> {
+  /**
+   * Reads a volume whole, to lie over another one.
+   * @param unnamed what a value without a name is called
+   * @param colour of label maps that bring none
+   * @throws UserError
+   */
+  async function layer(volume: FileVolume, unnamed: (value: number) => string, colour?: Rgb): Promise<Layer> {
     const [source, names] = await Promise.all([fileSource(volume), client().volumes.labelNames({ id: volume.id })]);
     const loaded = emptyLoaded(source);
     await source.read(new AbortController().signal, (from, values) => void take(loaded, from, values));
@@ -29,7 +35,7 @@ export function useFiles() {
     return layerOf(
       loaded,
       (value) => names[String(value)] ?? unnamed(value),
-      (value) => colours.get(value) || undefined,
+      (value) => colours.get(value) || colour,
     );
   }
   return { found, listing, list, layer };
