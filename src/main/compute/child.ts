@@ -82,21 +82,29 @@ export class Child<C extends Calls = typeof METHODS> {
     await this.#exited;
   }
 
+  /** Ends the process if nothing is asked of it, which gives its memory back; the next question starts another. */
+  rest(): void {
+    if (this.#waiting.size > 0) return;
+    const handle = this.#handle;
+    this.#handle = null;
+    handle?.kill();
+  }
+
   /** Counts the seconds in which a child at work says nothing. */
   #attend(): void {
     const { patience } = this.kind;
     if (patience === undefined || this.#watch) return;
     this.#silent = 0;
     this.#watch = setInterval(() => {
-      if (this.#waiting.size === 0) return this.#rest();
+      if (this.#waiting.size === 0) return this.#leave();
       if (++this.#silent * BEAT_MS < patience * 1000) return;
-      this.#rest();
+      this.#leave();
       this.#hung = true;
       this.#handle?.kill();
     }, BEAT_MS);
     this.#watch.unref();
   }
-  #rest(): void {
+  #leave(): void {
     if (this.#watch) clearInterval(this.#watch);
     this.#watch = null;
   }
@@ -105,8 +113,10 @@ export class Child<C extends Calls = typeof METHODS> {
     const handle = this.spawner.spawn({});
     this.#hung = false;
     handle.onMessage((message) => this.#receive(toParent.parse(message)));
-    this.#exited = new Promise((exited) => {
+    const exited = new Promise<void>((exited) => {
       handle.onExit((code, signal) => {
+        exited();
+        if (this.#handle !== handle) return; // it was sent to rest
         this.#handle = null;
         const error = this.#closing
           ? new UserError('cancelled', `the ${this.kind.name} was closed`)
@@ -116,12 +126,12 @@ export class Child<C extends Calls = typeof METHODS> {
                 `the ${this.kind.name} did not answer for ${this.kind.patience} s and was ended`,
               )
             : deathOf(this.kind, code, signal);
-        this.#rest();
+        this.#leave();
         for (const { reject } of this.#waiting.values()) reject(error);
         this.#waiting.clear();
-        exited();
       });
     });
+    this.#exited = Promise.all([this.#exited, exited]).then(() => undefined);
     return handle;
   }
 

@@ -116,4 +116,44 @@ describe('a reading process that dies', () => {
     await expect(reader.read(handle, [1], file)).rejects.toMatchObject({ code: 'cancelled' });
     await reader.close();
   });
+
+  it('never takes a handle of a process that died for another volume', async () => {
+    const fatal: { method: string | null } = { method: null };
+    const reader = new VolumeReader(children(fatal));
+    const { volumes } = await reader.list([join(small, 'int16.nii'), join(small, 'raw.nrrd')]);
+    const { handle } = await reader.open(volumes[0]!);
+    fatal.method = 'inspect';
+    await expect(reader.inspect(volumes[0]!)).rejects.toMatchObject({ code: 'codec-crashed' });
+    fatal.method = null;
+    await reader.open(volumes[1]!);
+    await expect(reader.read(handle, [0], 'int16.nii')).rejects.toMatchObject({ code: 'cancelled' });
+    await reader.close();
+  });
+
+  it('ends its process once no volume was open for a while, and starts another for the next', async () => {
+    vi.useFakeTimers();
+    try {
+      const spawner = children({ method: null });
+      const kill = vi.fn<() => void>();
+      const reader = new VolumeReader({
+        spawn: () => {
+          const child = spawner.spawn({});
+          return { ...child, kill: () => (kill(), child.kill()) };
+        },
+      });
+      const { volumes } = await reader.list([join(small, 'int16.nii')]);
+      const { handle } = await reader.open(volumes[0]!);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(kill).not.toHaveBeenCalled();
+      expect((await reader.read(handle, [1], 'int16.nii')).slices).toHaveLength(1);
+      await reader.closeVolume(handle);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(kill).toHaveBeenCalledOnce();
+      expect(await reader.inspect(volumes[0]!)).toMatchObject({ size: [5, 4, 3] });
+      expect(spawner.started).toBe(2);
+      await reader.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { resourcePath } from '@main/project/resources';
@@ -17,12 +18,17 @@ import type { Workplace } from './workplace';
 /** Longer than between two drawings while slices arrive. */
 const QUIET = 2500;
 const LIMIT = 180_000;
+/** What a page gives back when nobody drives it any more takes a moment. */
+const SETTLE = 1500;
+/** Longer than the reading process waits for another volume. */
+const RESTED = 8000;
 const PLANES = '[data-pane=axial], [data-pane=sagittal], [data-pane=coronal]';
 
 /** View in a browser of its own, ready to open files. */
 export interface ViewWindow {
   readonly browser: OwnBrowser;
-  memory(): Promise<Memory>;
+  /** @param rest milliseconds until it is measured: what nobody uses any more ends by itself */
+  memory(rest?: number): Promise<Memory>;
   close(): Promise<void>;
 }
 
@@ -52,13 +58,13 @@ export async function openView(place: Workplace, context: Context): Promise<View
   });
   return {
     browser,
-    async memory() {
+    async memory(rest = SETTLE) {
       // What the driver left behind is collected too.
       await browser.drive(async (page) => {
         const devtools = await page.context().newCDPSession(page);
         await devtools.send('HeapProfiler.collectGarbage');
       });
-      await settle();
+      await setTimeout(rest);
       return memoryOf(browser.pid, server.pid!);
     },
     async close() {
@@ -70,8 +76,6 @@ export async function openView(place: Workplace, context: Context): Promise<View
     },
   };
 }
-/** What a page gives back when nobody drives it any more takes a moment. */
-const settle = (): Promise<void> => new Promise((done) => setTimeout(done, 1500));
 
 export interface Opened extends Drawn {
   /** From the choice of the folder until its volumes are on screen, and from there on the rest, milliseconds. */
@@ -216,17 +220,18 @@ export async function inWindow(
     const open = await view.memory();
     const smooth = o.smooth ? await browser.drive(smoothness) : null;
     await browser.drive(closeVolume);
-    const closed = await view.memory();
-    for (let i = 0; i < o.soak; i += 1) {
-      await browser.drive(async (page) => {
+    const closed = await view.memory(RESTED);
+    // Within one drive: each leaves a world of its own in the page, which would count as the page's.
+    await browser.drive(async (page) => {
+      for (let i = 0; i < o.soak; i += 1) {
         await page.getByRole('button', { name: 'Volumes found' }).click();
         const { settled } = await showListed(page, 800);
         if (settled === null) throw new UserError('internal', `the volume did not come on screen the ${i + 2}th time`);
         await closeVolume(page);
-      });
-      if (i % 10 === 9) output.note(`opened and closed ${i + 1} times`);
-    }
-    return { opened, smooth, memory: { before, open, closed, soaked: o.soak > 0 ? await view.memory() : null } };
+        if (i % 10 === 9) output.note(`opened and closed ${i + 1} times`);
+      }
+    });
+    return { opened, smooth, memory: { before, open, closed, soaked: o.soak > 0 ? await view.memory(RESTED) : null } };
   } finally {
     await view.close();
   }

@@ -9,12 +9,19 @@ import type { Spawner } from '../spawner';
 import { ANSWERS, outcome } from './protocol';
 import type { Answers, Reading, SentMask } from './protocol';
 
+/** How long the child stays once no volume is open: whoever closes one often opens the next. */
+const IDLE_MS = 5000;
+
 /**
  * Reads volumes in a child process: a codec that crashes, or a file that eats all memory, ends that child and the reading of that file,
- * and nothing else. The next question starts a fresh one.
+ * and nothing else. The next question starts a fresh one. Where no volume is open for a while the child ends, and its memory is free.
  */
 export class VolumeReader {
   readonly #child: Child<Reading>;
+  /** Handles of volumes that the child holds open. */
+  readonly #open = new Set<number>();
+  #asked = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
 
   /** @param patience seconds that a codec may take for one picture: it stops the whole process meanwhile */
   constructor(spawner: Spawner, patience = 30) {
@@ -61,8 +68,10 @@ export class VolumeReader {
   }
 
   /** @throws VolumeProblem */
-  open(entry: VolumeEntry): Promise<Answers['open']> {
-    return this.#ask('open', { entry }, fileOf(entry));
+  async open(entry: VolumeEntry): Promise<Answers['open']> {
+    const opened = await this.#ask('open', { entry }, fileOf(entry));
+    this.#open.add(opened.handle);
+    return opened;
   }
 
   /** Slices of an open volume. @throws VolumeProblem; UserError where it was closed */
@@ -71,11 +80,13 @@ export class VolumeReader {
   }
 
   async closeVolume(handle: number): Promise<void> {
+    this.#open.delete(handle);
     await this.#ask('close', { handle }, '');
   }
 
   /** Ends the child. */
   close(): Promise<void> {
+    clearTimeout(this.#idle);
     return this.#child.close();
   }
 
@@ -86,16 +97,26 @@ export class VolumeReader {
     signal?: AbortSignal,
   ): Promise<Answers[M]> {
     let answer: unknown;
+    clearTimeout(this.#idle);
+    this.#asked += 1;
     try {
       answer = await this.#child.ask(method, params, { signal });
     } catch (error) {
       if (!(error instanceof UserError) || (error.code !== 'run-failed' && error.code !== 'out-of-memory')) throw error;
+      this.#open.clear(); // they went with the child
       throw new VolumeProblem(file, 'codec-crashed', { detail: error.reason }, { cause: error });
+    } finally {
+      this.#asked -= 1;
+      this.#idle = setTimeout(() => this.#rest(), IDLE_MS).unref();
     }
     const said = outcome(ANSWERS[method]).parse(answer);
     if ('value' in said) return said.value as Answers[M];
     const { refusal } = said;
     throw new VolumeProblem(refusal.file, refusal.code, refusal.values);
+  }
+
+  #rest(): void {
+    if (this.#asked === 0 && this.#open.size === 0) this.#child.rest();
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { z } from 'zod';
 import {
   describe,
@@ -21,7 +22,8 @@ type Outcome<M extends keyof Answers> = { value: Answers[M] } | { refusal: Volum
 /** What a reading child does: lists and reads volumes, one call beside the other. */
 export class ReadingWorker {
   readonly #open = new Map<number, OpenVolume>();
-  #next = 1;
+  /** A number that no process before this one gave: a handle of one that died must not name another volume here. */
+  #next = randomInt(2 ** 47);
 
   call(method: keyof Reading, params: unknown, signal: AbortSignal): Promise<Outcome<keyof Answers>> {
     switch (method) {
