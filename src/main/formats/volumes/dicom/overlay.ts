@@ -35,7 +35,7 @@ export interface OverlaySource extends DicomSource {
 }
 export const isOverlaySource = (source: DicomSource): source is OverlaySource => 'overlay' in source;
 
-/** @returns null where the group does not say how large it is. @throws HeaderDamage */
+/** @returns null where the group does not say how large it is, or where it lies in bits that values use. @throws HeaderDamage */
 function planeOf(data: Dataset, group: number): Plane | null {
   const of = (tag: tags.Tag): tags.Tag => within(group, tag);
   const rows = data.count(of(tags.OverlayRows), 1, 65535);
@@ -43,6 +43,9 @@ function planeOf(data: Dataset, group: number): Plane | null {
   if (rows === undefined || columns === undefined) return null;
   const [top, left] = data.numbers(of(tags.OverlayOrigin));
   const own = data.has(of(tags.OverlayData));
+  const bit = own ? null : (data.count(of(tags.OverlayBit), 0, 31) ?? 0);
+  // What is left of a group whose data somebody took out names bit 0, as those with data do: it is the picture's own.
+  if (bit !== null && usedByValues(data, bit)) return null;
   return {
     rows,
     columns,
@@ -50,8 +53,14 @@ function planeOf(data: Dataset, group: number): Plane | null {
     left: (left ?? 1) - 1,
     firstFrame: (data.number(of(tags.OverlayFirstFrame)) ?? 1) - 1,
     frames: data.count(of(tags.OverlayFrames), 1, 100_000) ?? (own ? 1 : Infinity),
-    bit: own ? null : (data.count(of(tags.OverlayBit), 0, 31) ?? 0),
+    bit,
   };
+}
+
+function usedByValues(data: Dataset, bit: number): boolean {
+  const highest = data.number(tags.HighBit) ?? 31;
+  const stored = data.number(tags.BitsStored) ?? highest + 1;
+  return bit <= highest && bit > highest - stored;
 }
 
 /**

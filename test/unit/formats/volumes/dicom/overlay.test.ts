@@ -74,6 +74,12 @@ describe('overlays of DICOM files', () => {
     expect(await overlaysOf(sizeless)).toEqual([]);
   });
 
+  it("are none where the data of a group was taken out: its bit is the values' own", async () => {
+    const emptied = plane();
+    delete (emptied as Partial<typeof emptied>)['60003000 OW'];
+    expect(await overlaysOf(await listed(...written({ a: build(ctSlice(0, emptied)) })))).toEqual([]);
+  });
+
   it('of other files there are none', async () => {
     expect(await overlaysOf(await listed(...written({ a: build(ctSlice(0)) })))).toEqual([]);
   });
