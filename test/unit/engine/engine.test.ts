@@ -166,6 +166,28 @@ describe.each(ENGINES.filter(({ here }) => here))('trainers of $name', (on) => {
     await expect(trainer.step(batch(1), 1e-2)).rejects.toThrow(/disposed/);
   });
 
+  it('learn with more small parameters than a deep network has', async () => {
+    const small = Array.from({ length: 200 }, (_, i) => `b${i}`);
+    const trainer = await (
+      await on.create(1)
+    ).trainer({
+      params: Object.fromEntries(small.map((name, i) => [name, filled([2], i)])),
+      frozen: {},
+      inputs: {},
+      loss: (p) => ({
+        loss: small.map((name) => tf.mean(tf.square(p[name]!))).reduce((a, b) => tf.add(a, b)) as tf.Scalar,
+      }),
+      optimiser: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: () => 0 },
+    });
+    await trainer.step({}, 0.5);
+    const params = await trainer.params();
+    // Adam's first step is the rate, whatever the gradient's length.
+    expect(small.map((name) => params[name]!.data[1])).toEqual(
+      small.map((_, i) => (i === 0 ? 0 : (expect.closeTo(i - 0.5, 3) as number))),
+    );
+    await trainer.dispose();
+  });
+
   it('go on bit for bit from a saved state', async () => {
     const engine = await on.create(2);
     const through = await engine.trainer(regression());

@@ -5,7 +5,10 @@ import { ProtobufWriter } from './protobuf';
 /** ONNX operator set 20 (exact Gelu; axes as inputs) in file format 9, readable by onnxruntime 1.17 and later. */
 const OPERATOR_SET = 20;
 const IR_VERSION = 9;
-/** Constants above this size lie outside of the protobuf where the reader takes them from memory. */
+/**
+ * Numbers of a network above this size lie outside of the protobuf where the reader takes them from memory. Shapes and lengths (int64) never do: they are
+ * read while the graph is checked, before what lies outside is there.
+ */
 const INLINE_BYTES = 1024;
 
 const ELEMENT_CODES: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -64,7 +67,7 @@ export function encodeModel(graph: Graph, outputs: Readonly<Record<string, Value
         const bytes = bytesOf(half ?? constant.elements!);
         if (half) writeTensorHead(t, constant.shape, HALF_CODE, halfName(nameOf(constant)));
         else writeTensorHead(t, constant.shape, ELEMENT_CODES[constant.dtype], nameOf(constant));
-        if (!options.external || bytes.byteLength <= INLINE_BYTES) t.bytes(9, bytes);
+        if (!options.external || constant.dtype === 'int64' || bytes.byteLength <= INLINE_BYTES) t.bytes(9, bytes);
         else {
           const path = `constant-${external.length}`;
           external.push({ path, source: bytes, bytes: () => laidOut(constant, bytes) });
