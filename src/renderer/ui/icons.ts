@@ -33,7 +33,7 @@ export const ICONS = {
   show: 'M3 12s3.5-6 9-6 9 6 9 6-3.5 6-9 6-9-6-9-6zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',
   note: 'M5 4h14v12l-4 4H5zM15 20v-4h4M8 9h8M8 13h5',
   panel: 'M4 5h16v14H4zM15 5v14',
-  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  more: 'M4.5 12h1M11.5 12h1M18.5 12h1',
   window: 'M4 8h12v11H4zM8 8V5h12v11h-4',
 } as const;
 export type IconName = keyof typeof ICONS;
