@@ -1,14 +1,16 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
-import { npyHeader } from '@main/cli/bench/synthetic';
-import { chooseFolder, services, startApp, type App } from './app';
+import { listVolumes } from '@main/formats/volumes';
+import { sharedPath } from '../shared-data';
+import { chooseFolder, services, type App } from './app';
 import { violationsInBoth } from './axe';
+import { startWith } from './prepared';
 
 /** A label map from files is corrected in View by mouse and by keys, saved step by step, and found again. */
-const DATA = resolve(import.meta.dirname, '../../../shared/data/nifti/msd_hippocampus');
+const DATA = sharedPath('data/nifti/msd_hippocampus');
 let app: App;
 let page: Page;
 let dir: string;
@@ -20,24 +22,9 @@ beforeAll(async () => {
   copyFileSync(join(DATA, 'images/hippocampus_001.nii.gz'), join(files, 'image.nii.gz'));
   copyFileSync(join(DATA, 'labels/hippocampus_001.nii.gz'), join(files, 'parts.nii.gz'));
   writeFileSync(join(files, 'parts.txt'), '1 anterior\n2 posterior\n');
-  writeFileSync(
-    join(dir, 'images.npy'),
-    Buffer.concat([npyHeader('|u1', [4, 8, 8]), new Uint8Array(256).map((_, i) => i)]),
-  );
-  writeFileSync(join(dir, 'labels.npy'), Buffer.concat([npyHeader('|u1', [4]), Uint8Array.of(0, 1, 0, 1)]));
-  app = await startApp();
+  app = await startWith('study');
   page = app.page;
   const { client, close } = await services(app);
-  const { importId } = await client.imports.inspect({ paths: [join(dir, 'images.npy'), join(dir, 'labels.npy')] });
-  const decisions = {
-    name: 'Masks',
-    dir: join(dir, 'masks.residua'),
-    policy: 'new',
-    positive: 0,
-    kind: 'single',
-    flips: false,
-  } as const;
-  await client.imports.commit({ importId, decisions });
   await client.project.setReader({ reader: 'Reader A' });
   close();
 });
@@ -50,10 +37,10 @@ afterAll(async () => {
 const panel = (): Locator => page.locator('[data-mask]');
 const pane = (name: string): Locator => page.locator(`[data-pane=${name}]`);
 const saved = (): Promise<void> => panel().locator('[data-saved=saved]').waitFor();
-/** Steps of the one mask as they are on the disk. */
-async function onDisk(): Promise<string[]> {
+/** Steps of the one mask of such a volume as they are on the disk. */
+async function onDisk(kind: 'file' | 'volume' = 'file'): Promise<string[]> {
   const { client, close } = await services(app);
-  const [mask] = await client.masks.list({ volume: null });
+  const mask = (await client.masks.list({ volume: null })).find(({ volume }) => volume.startsWith(`${kind}:`));
   const steps = mask ? (await client.masks.open({ mask: mask.id })).steps : [];
   close();
   return steps.map(({ kind }) => kind);
@@ -168,9 +155,47 @@ describe('a mask', () => {
     await saved();
     await page.keyboard.press('Control+z');
     await saved();
-    await expect.poll(onDisk).toHaveLength(before + 1);
+    await expect.poll(() => onDisk()).toHaveLength(before + 1);
     expect(await panel().getByRole('radio', { name: 'Draw Segment 3' }).count()).toBe(0);
     await page.keyboard.press('Escape');
     await panel().getByRole('button', { name: 'New mask' }).waitFor();
+  });
+
+  it('is drawn on a study of the project, found there again, and written in its place', async () => {
+    await page.getByRole('button', { name: 'Back to the case' }).click();
+    await page.locator('.stage[data-drawn]').waitFor();
+    await panel().getByRole('button', { name: 'New mask' }).click();
+    await saved();
+    const box = (await pane('axial').boundingBox())!;
+    const [x, y] = [Math.round(box.width * 0.35), Math.round(box.height * 0.3)];
+    expect(await tinted('axial', x, y)).toBe(false);
+    await page.mouse.move(box.x + x - 20, box.y + y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + x + 20, box.y + y, { steps: 6 });
+    await page.mouse.up();
+    await expect.poll(() => tinted('axial', x, y)).toBe(true);
+    await saved();
+    expect(await onDisk('volume')).toEqual(['edit']);
+
+    await page.reload();
+    await page.locator('.stage[data-drawn]').waitFor();
+    await panel()
+      .getByRole('button', { name: /^Edit Mask/ })
+      .click();
+    await saved();
+    await expect.poll(() => tinted('axial', x, y)).toBe(true);
+    await panel().getByRole('button', { name: 'Export…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Write' }).click();
+    const written = (await dialog.getByText('Written:').innerText()).replace('Written: ', '');
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+    const { volumes } = await listVolumes([written, join(DATA, 'images/hippocampus_001.nii.gz')]);
+    const [mask, image] = volumes.map(({ header: { size, spacing, origin, direction } }) => ({
+      size,
+      spacing,
+      origin,
+      direction,
+    }));
+    expect(mask).toEqual(image);
   });
 });

@@ -1,17 +1,38 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { syntheticArrays } from '@main/cli/bench/synthetic';
+import { npyHeader, syntheticArrays } from '@main/cli/bench/synthetic';
+import { sharedPath } from '../shared-data';
 import { startApp, type App } from './app';
 
 const root = resolve(import.meta.dirname, '../..');
 
+export const VOLUMES = { count: 4, depth: 6, height: 8, width: 10 } as const;
+
 /**
  * Projects that several tests begin with, made once by the command line and copied: what a window does there, other tests show.
+ * `volumes`: four small volumes of an array, labelled. `study`: a volume in a NIfTI file of its own, not labelled.
  * `breast`: BreastMNIST with the probe's features. `small`: 60 synthetic pictures, trained for one epoch, its test split scored.
  */
 const MAKE = {
+  volumes: (project: string, home: string): void => {
+    const { count, depth, height, width } = VOLUMES;
+    const [images, labels] = [join(home, 'images.npy'), join(home, 'labels.npy')];
+    const voxels = new Uint8Array(count * depth * height * width).map((_, i) => (i * 37 + (i >> 5) ** 2) % 200);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(images, Buffer.concat([npyHeader('|u1', [count, depth, height, width]), voxels]));
+    writeFileSync(labels, Buffer.concat([npyHeader('|u1', [count]), Uint8Array.of(0, 1, 0, 1)]));
+    residua(home, 'import', images, labels, '--project', project, '--name', 'volumes');
+  },
+  study: (project: string): void => {
+    // Its original is looked for where it was imported from.
+    const folder = join(process.env.RESIDUA_PREPARED!, 'study-files');
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(sharedPath('data/nifti/msd_hippocampus/images/hippocampus_001.nii.gz'), join(folder, 'scan.nii.gz'));
+    const home = join(folder, 'home');
+    residua(home, 'import', folder, '--studies', '--classes', 'small,large', '--project', project, '--name', 'study');
+  },
   breast: (project: string, home: string): void => {
     const file = join(root, 'resources', 'samples', 'breastmnist.npz');
     residua(home, 'import', file, '--project', project, '--name', 'breastmnist');

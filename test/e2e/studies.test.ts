@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeSyntheticCt } from '@main/cli/bench/syntheticCt';
 import { sharedPath } from '../shared-data';
 import { chooseFolder, startApp, type App } from './app';
 import { violations } from './axe';
@@ -41,8 +42,7 @@ it('studies are chosen in a table, come in behind, and open at full resolution w
   await page.getByRole('button', { name: /Import 5 volumes/ }).click();
   await page.getByText('5 volumes have come in').waitFor();
   await picture('studies-come');
-  // The queue stands still until the person takes what is new.
-  await page.getByRole('button', { name: /Refresh/ }).click();
+  // What came in behind has joined the queue by itself.
   await page.getByText(/of 5/).first().waitFor();
   expect(await violations(page)).toEqual([]);
   await page.getByRole('link', { name: 'View' }).click();
@@ -53,3 +53,39 @@ it('studies are chosen in a table, come in behind, and open at full resolution w
   await picture('studies-view');
   expect(app.problems).toEqual([]);
 }, 90_000);
+
+it('many studies come in behind: cancelled in the middle, gone on with, one that is damaged is named and keeps none of the others out', async () => {
+  const { page } = app;
+  const [count, many] = [14, join(root, '..', 'many')];
+  for (let patient = 1; patient <= count; patient++)
+    writeSyntheticCt(join(many, `study-${patient}`), 4, { side: 24, patient });
+  const addAll = async (): Promise<void> => {
+    await page.getByRole('navigation').getByRole('link', { name: 'Browse' }).click();
+    await page.getByRole('button', { name: 'Add data…' }).click();
+    await chooseFolder(app, many, () => page.getByRole('button', { name: 'Import a folder…' }).first().click());
+    await page.getByRole('button', { name: `Import ${count} volumes` }).waitFor();
+  };
+  await addAll();
+  // They have their pictures beside an open project, too.
+  await page.locator('tbody canvas[data-drawn]').first().waitFor();
+  const cut = join(many, 'study-7', 'IM00002.dcm');
+  const whole = readFileSync(cut);
+  writeFileSync(cut, whole.subarray(0, -9));
+  await page.getByRole('button', { name: `Import ${count} volumes` }).click();
+  await page.getByRole('button', { name: 'Cancel import' }).click();
+  const said = await page.getByText(/The import was cancelled/).innerText();
+  expect(Number(/(\d+) volumes? are/.exec(said)?.[1])).toBeLessThan(count - 1);
+
+  writeFileSync(cut, whole);
+  await addAll();
+  writeFileSync(cut, whole.subarray(0, -9));
+  await page.getByRole('button', { name: `Import ${count} volumes` }).click();
+  await page.getByText(/volumes have come in, 1 could not be read/).waitFor({ timeout: 60_000 });
+  await page.getByText('Show what was put aside').click();
+  await page.getByText(/study-7.*has changed since it was listed/).waitFor();
+  await page
+    .getByText(new RegExp(`of ${5 + count - 1}`))
+    .first()
+    .waitFor();
+  expect(app.problems).toEqual([]);
+}, 120_000);

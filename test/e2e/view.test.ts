@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'vite';
 import type { Page } from 'playwright-core';
 import type { Grid, Vec3 } from '@shared/space';
-import { npyHeader } from '@main/cli/bench/synthetic';
-import { chooseFolder, services, startApp, type App } from './app';
+import { chooseFolder, services, type App } from './app';
 import { violationsInBoth } from './axe';
+import { startWith, VOLUMES } from './prepared';
 import { ALLOWED, baseline, difference, readPng, unlike } from './baselines/compare';
 import { withBlankText } from './baselines/blankText';
 import type { Ask, Seen } from './views/harness';
@@ -17,27 +17,14 @@ import type { State } from './views/states';
 let app: App;
 let page: Page;
 let dir: string;
-const [COUNT, DEPTH, HEIGHT, WIDTH] = [4, 6, 8, 10];
+const { depth: DEPTH, height: HEIGHT, width: WIDTH } = VOLUMES;
 const root = resolve(import.meta.dirname, '../..');
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'residua-view-'));
-  const voxels = new Uint8Array(COUNT * DEPTH * HEIGHT * WIDTH).map((_, i) => (i * 37 + (i >> 5) ** 2) % 200);
-  const images = [npyHeader('|u1', [COUNT, DEPTH, HEIGHT, WIDTH]), voxels];
-  writeFileSync(join(dir, 'images.npy'), Buffer.concat(images));
-  writeFileSync(join(dir, 'labels.npy'), Buffer.concat([npyHeader('|u1', [COUNT]), Uint8Array.of(0, 1, 0, 1)]));
-  app = await startApp();
+  app = await startWith('volumes');
   page = app.page;
   const { client, close } = await services(app);
-  const { importId } = await client.imports.inspect({ paths: [join(dir, 'images.npy'), join(dir, 'labels.npy')] });
-  const decisions = {
-    name: 'Views',
-    dir: join(dir, 'views.residua'),
-    policy: 'new',
-    positive: 0,
-    kind: 'single',
-  } as const;
-  await client.imports.commit({ importId, decisions: { ...decisions, flips: false } });
   await client.project.setReader({ reader: 'Reader A' });
   close();
 });

@@ -37,6 +37,7 @@ async function framesAt(services: Services, path: string): Promise<Frame[]> {
     const [first, last] = (url.searchParams.get('slices') ?? '').split('-').map(toKey);
     return [await services.volumes.slices(decodeURIComponent(parts[1] ?? ''), first!, last ?? first!)];
   }
+  await services.ready();
   if (parts[0] === 'of') {
     services.expectProject(parts[1] ?? '');
     parts = parts.slice(2);

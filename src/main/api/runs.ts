@@ -218,6 +218,11 @@ export class Runs {
       throw new UserError('run-refused', 'a booster check compares by folds alone: the test split is left out of it');
     if (info.splitVersion !== this.session.project.splits.version)
       throw new UserError('run-refused', 'the splits were drawn anew since this run: its test samples are others now');
+    if (this.session.stillGrows)
+      throw new UserError(
+        'run-refused',
+        'studies are still coming into this project, and some of them into its test split: wait until they are in, or cancel their import, and score then',
+      );
     this.session.project.scorings.log(id);
     try {
       await this.session.compute.scoreRun(info.folder);

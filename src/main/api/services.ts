@@ -68,6 +68,8 @@ export class Services {
   #session: Session | null = null;
   /** Opening and closing happen one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The open project is about to be opened anew. */
+  #replacing: Promise<unknown> | null = null;
 
   constructor(private readonly options: ServicesOptions) {
     this.shell = options.shell;
@@ -123,6 +125,11 @@ export class Services {
     return this.#session;
   }
 
+  /** Whoever asks while the open project is opened anew waits for that: a label that is set then is set in the project as it will be. */
+  async ready(): Promise<void> {
+    while (this.#replacing && (this.#session?.project.isOutgrown ?? true)) await this.#replacing;
+  }
+
   /** Nothing meant for one project may reach another. @throws UserError project-changed */
   expectProject(id: string | null): void {
     if (id !== null && id !== this.#session?.project.id)
@@ -148,11 +155,7 @@ export class Services {
       const project = await this.#openProject(dir);
       await cacheThere(project);
       const before = this.#session;
-      this.#session = new Session(project, {
-        spawner: this.options.spawner,
-        publish: (event) => this.events.publish(event),
-        live: this.shell !== 'command-line',
-      });
+      this.#session = this.#sessionOf(project);
       if (!project.readOnly) await this.#session.runs.settle();
       this.user.remember(project.dir, project.name);
       this.events.publish({ type: 'project', info: this.#session.info() });
@@ -212,18 +215,19 @@ export class Services {
 
   /** Changes the open project from the ground up, and opens it anew. */
   async #anew<T>(then: string, change: (project: Project) => Promise<T>): Promise<{ result: T; session: Session }> {
+    const work = this.#replaced(then, change);
+    this.#replacing = work.catch(() => undefined).then(() => (this.#replacing = null));
+    return work;
+  }
+
+  async #replaced<T>(then: string, change: (project: Project) => Promise<T>): Promise<{ result: T; session: Session }> {
     const before = this.session();
     if (before.runs.summaries().some((run) => run.state === 'running' || run.state === 'queued'))
       throw new UserError('run-refused', `a run trains on this project: stop it or wait for it, ${then}`);
     const result = await change(before.project);
     this.#session = null;
     await before.close();
-    const project = await this.#openProject(before.project.dir);
-    const session = new Session(project, {
-      spawner: this.options.spawner,
-      publish: (event) => this.events.publish(event),
-      live: this.shell !== 'command-line',
-    });
+    const session = this.#sessionOf(await this.#openProject(before.project.dir));
     this.#session = session;
     this.events.publish({ type: 'project', info: session.info() });
     return { result, session };
@@ -231,6 +235,15 @@ export class Services {
 
   #openProject(dir: string): Promise<Project> {
     return Project.open(dir, { holder: HOLDER[this.shell], socket: this.options.socket, reading: this.reading });
+  }
+
+  #sessionOf(project: Project): Session {
+    return new Session(project, {
+      spawner: this.options.spawner,
+      publish: (event) => this.events.publish(event),
+      live: this.shell !== 'command-line',
+      stillGrows: () => this.studies.growing === project.id,
+    });
   }
 
   closeProject(): Promise<void> {

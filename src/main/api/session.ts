@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly publish: (event: AppEvent) => void;
   /** Windows look on: keep the probe fitted. A command line fits it when it needs it. */
   readonly live: boolean;
+  /** Samples are on their way into the project. */
+  readonly stillGrows: () => boolean;
 }
 
 /** Milliseconds in which a window that opens a project gets its list and first pictures, before the probe reads all samples. */
@@ -98,6 +100,10 @@ export class Session {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  get stillGrows(): boolean {
+    return this.options.stillGrows();
   }
 
   get probeStatus(): ProbeStatus {

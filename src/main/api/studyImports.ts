@@ -38,6 +38,8 @@ export class StudyImports {
   #listed: { readonly key: string; readonly listing: Promise<VolumeListing> } | null = null;
   /** Of the last list. */
   #items: DescribedStudies['items'] = [];
+  /** Id of the project that they come into. */
+  #into: string | null = null;
   #abort = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
@@ -90,6 +92,7 @@ export class StudyImports {
     this.#abort = new AbortController();
     const studies = { ...options, only: ids };
     const batches = new Batches(this.#reading(request.paths), items, this.#abort.signal);
+    this.#into = null;
     this.#tell({
       state: 'reading',
       done: 0,
@@ -101,6 +104,7 @@ export class StudyImports {
     });
     try {
       if (project) {
+        this.#into = project.id;
         this.#running = this.#bring(batches, ids, { ...request, studies }, project.id, Date.now());
         return { project: project.dir };
       }
@@ -128,6 +132,7 @@ export class StudyImports {
       });
       batches.done(first);
       const session = await this.services.open(dir);
+      this.#into = session.project.id;
       session.project.putAside(batches.takeRefused());
       this.#tell({ added: 1 });
       const rest = ids.slice(ids.indexOf(first) + 1);
@@ -143,6 +148,11 @@ export class StudyImports {
   async cancel(): Promise<void> {
     this.#abort.abort();
     await this.#running;
+  }
+
+  /** Id of the project that still gets studies; null where none does. */
+  get growing(): string | null {
+    return this.#busy ? this.#into : null;
   }
 
   get #busy(): boolean {
@@ -174,11 +184,13 @@ export class StudyImports {
     const before = this.status!.done;
     try {
       for (const [i, id] of ids.entries()) {
-        if (await batches.read(id)) pending.push(id);
-        if (signal.aborted) break;
+        const read = await batches.read(id);
+        if (!read && signal.aborted) break;
+        if (read) pending.push(id);
         const done = before + i + 1;
         const left = (ids.length - i - 1) * ((Date.now() - started) / done / 1000);
         this.#tell({ done, refused: batches.refused, secondsLeft: done > 1 ? left : null });
+        if (signal.aborted) break;
         if (pending.length < size && Date.now() - since < WAIT) continue;
         if (pending.length > 0) await this.#add(batches, pending, request, project);
         [pending, size, since] = [[], 2 * size, Date.now()];
@@ -187,6 +199,9 @@ export class StudyImports {
       this.#tell({ state: signal.aborted ? 'cancelled' : 'done', secondsLeft: null });
     } catch (error) {
       this.#fail(error);
+    } finally {
+      // By the next import there may be other files.
+      this.#listed = null;
     }
   }
 

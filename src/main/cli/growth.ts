@@ -7,18 +7,21 @@ import type {
   PatientDifference,
   SplitPreview,
 } from '@shared/domain';
+import { counted } from './output';
 import { tableLines } from './tableMap';
 
 const LISTED = 10;
 
+/** @param rest what is said of them behind their number */
 function list<T>(
   what: string,
+  rest: string,
   { count, first }: { count: number; first: readonly T[] },
   say: (item: T) => string,
 ): string[] {
   if (count === 0) return [];
   const more = count > LISTED ? [`  … and ${count - LISTED} more`] : [];
-  return [`${count} ${what}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`), ...more];
+  return [`${counted(count, what)} ${rest}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`), ...more];
 }
 
 const all = <T>(items: readonly T[]): { count: number; first: readonly T[] } => ({ count: items.length, first: items });
@@ -33,9 +36,10 @@ const patientLines = (
   decision: PatientDecision,
 ): string[] =>
   list(
+    'sample',
     decision === 'take'
-      ? 'samples are of another patient now, as the table says; "residua labels undo" takes that back'
-      : 'samples of which the table names another patient; they stay in their groups (--changed-patients take lets them go)',
+      ? 'of another patient now, as the table says; "residua labels undo" takes that back'
+      : 'of which the table names another patient; they stay in their groups (--changed-patients take lets them go)',
     patients,
     ({ sample, from, to }) => `${sample}: ${from ?? 'no patient'} → ${to}`,
   );
@@ -43,10 +47,10 @@ const patientLines = (
 function splitsLine({ counts, moved, leftOutAsLeak, testLeaks, patientLeaks, voids }: SplitPreview): string {
   return [
     `${counts.train} train, ${counts.val} validation, ${counts.test} test`,
-    `${moved} samples change their split`,
+    `${counted(moved, 'sample')} with another split`,
     `${leftOutAsLeak} left out as leaks`,
-    `${testLeaks} test samples have a twin and ${patientLeaks} a patient in train or validation`,
-    ...(voids.times > 0 ? [`${voids.times} test scores would stand for nothing (--void-test-scores)`] : []),
+    `${counted(testLeaks, 'test sample')} with a twin and ${patientLeaks} with a patient in train or validation`,
+    ...(voids.times > 0 ? [`${counted(voids.times, 'test score')} would stand for nothing (--void-test-scores)`] : []),
   ].join(', ');
 }
 
@@ -54,7 +58,7 @@ function splitsLine({ counts, moved, leftOutAsLeak, testLeaks, patientLeaks, voi
 export function reviewLines(review: GrowthReview, changes: LabelChanges, decision: PatientDecision): string[] {
   const { withGroup, brought, drawn, none } = review.splits;
   return [
-    `${review.added} new samples, ${review.known} known ones; ${review.duplicates.exact} exact and ${review.duplicates.near} near pairs with a new one`,
+    `${counted(review.added, 'new sample')}, ${review.known} known; pairs with a new one: ${review.duplicates.exact} exact, ${review.duplicates.near} near`,
     ...(review.added > 0
       ? [
           `splits of the new ones: ${withGroup} with their group, ${brought} as the data says, ${drawn} drawn, ${none} in none`,
@@ -62,22 +66,24 @@ export function reviewLines(review: GrowthReview, changes: LabelChanges, decisio
       : []),
     ...(review.newClasses.length > 0 ? [`new classes: ${review.newClasses.join('; ')}`] : []),
     ...(review.voidsScorings > 0
-      ? [`the new version of the splits voids ${review.voidsScorings} scorings of the test split`]
+      ? [`the new version of the splits voids ${counted(review.voidsScorings, 'scoring')} of the test split`]
       : []),
     ...list(
-      `labels that the table changed, of which ${review.writes[changes]} would be written`,
+      'label',
+      `that the table changed, of which ${review.writes[changes]} would be written`,
       review.differences,
       difference,
     ),
     ...patientLines(review.patients, decision),
     ...(review.patientSplits ? [`if these patients are taken: ${splitsLine(review.patientSplits)}`] : []),
-    ...list('samples whose files are gone; they stay', review.removed, (id) => id),
+    ...list('sample', 'whose files are gone; they stay', review.removed, (id) => id),
     ...list(
-      'samples whose files hold other pixels now; the project keeps the old ones',
+      'sample',
+      'whose files hold other pixels now; the project keeps the old ones',
       review.changedPixels,
       (id) => id,
     ),
-    ...list('files left out', all(review.quarantined), ({ file, reason }) => `${file}: ${reason}`),
+    ...list('file', 'left out', all(review.quarantined), ({ file, reason }) => `${file}: ${reason}`),
     ...(review.table ? tableLines(review.table, true) : []),
   ];
 }
@@ -86,19 +92,20 @@ export function reviewLines(review: GrowthReview, changes: LabelChanges, decisio
 export function growthLines(result: GrowthResult): string[] {
   const { splits } = result;
   return [
-    `${result.added} samples added, ${result.known} were there: now ${result.samples} in ${result.groups} groups`,
+    `${counted(result.added, 'sample')} added to ${result.known} that were there: now ${result.samples} in ${counted(result.groups, 'group')}`,
     `version ${result.splitVersion} of the splits: ${splits.train} train, ${splits.val} validation, ${splits.test} test`,
     `classes: ${result.classes.join('; ')}`,
-    ...list('labels changed', all(result.labels.changed), difference),
-    ...list('labels left as they are', all(result.labels.kept), difference),
+    ...list('label', 'changed', all(result.labels.changed), difference),
+    ...list('label', 'left as it was', all(result.labels.kept), difference),
     ...patientLines(all(result.patients), result.patientsTaken ? 'take' : 'keep'),
-    ...list('samples whose files are gone; they stay', all(result.removed), (id) => id),
+    ...list('sample', 'whose files are gone; they stay', all(result.removed), (id) => id),
     ...list(
-      'samples whose files hold other pixels now; the project keeps the old ones',
+      'sample',
+      'whose files hold other pixels now; the project keeps the old ones',
       all(result.changedPixels),
       (id) => id,
     ),
-    ...list('files left out', all(result.quarantined), ({ file, reason }) => `${file}: ${reason}`),
+    ...list('file', 'left out', all(result.quarantined), ({ file, reason }) => `${file}: ${reason}`),
     ...(result.table ? tableLines(result.table, true) : []),
     `project: ${result.project}`,
   ];

@@ -80,7 +80,8 @@ export const fixed = (value: number | null | undefined, digits = 3): string =>
 
 export const seconds = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
 
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+/** `1 file`, `2 files`. */
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /** What stands beside every test figure (docs/science.md, section 4). */
 export const scoredWords = (byRun: number, all: { times: number; runs: number }): string =>

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { partialTableMap, type PartialTableMap, type TableReport } from '@shared/domain';
 import { UserError } from '@shared/errors';
+import { counted } from './output';
 
 const MOST_BYTES = 64 * 1024 * 1024;
 const LISTED = 10;
@@ -28,22 +29,29 @@ export async function readTableMap(file: string): Promise<PartialTableMap> {
 
 /** What a person has to look at, in words. @param growing samples that are there keep their labels */
 export function tableLines(report: TableReport, growing = false): string[] {
-  const lines = [`table: ${report.rows} rows`];
-  const list = <T>(what: string, { count, first }: { count: number; first: T[] }, say: (item: T) => string): void => {
+  const lines = [`table: ${counted(report.rows, 'row')}`];
+  const list = <T>(
+    what: string,
+    rest: string,
+    { count, first }: { count: number; first: T[] },
+    say: (item: T) => string,
+  ): void => {
     if (count === 0) return;
-    lines.push(`${count} ${what}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`));
+    lines.push(`${counted(count, what)} ${rest}:`, ...first.slice(0, LISTED).map((item) => `  ${say(item)}`));
     if (count > LISTED) lines.push(`  … and ${count - LISTED} more`);
   };
-  list('rows without a file', report.withoutFile, ({ row, path }) => `row ${row}: ${path || '(no path)'}`);
+  list('row', 'without a file', report.withoutFile, ({ row, path }) => `row ${row}: ${path || '(no path)'}`);
   list(
-    growing ? 'files without a row: new ones unlabelled, known ones as they were' : 'files without a row, unlabelled',
+    'file',
+    growing ? 'without a row: new ones unlabelled, known ones as they were' : 'without a row, unlabelled',
     report.withoutRow,
     (id) => id,
   );
   list(
+    'sample',
     growing
-      ? 'samples whose rows say different things: new ones unlabelled, known ones as they were'
-      : 'samples whose rows say different things, unlabelled',
+      ? 'whose rows say different things: new ones unlabelled, known ones as they were'
+      : 'whose rows say different things, unlabelled',
     report.conflicts,
     ({ id, rows, column, values, readers }) => {
       const by = readers.length > 0 ? ` (${readers.join(', ')})` : '';
@@ -51,12 +59,13 @@ export function tableLines(report: TableReport, growing = false): string[] {
     },
   );
   if (report.blankPatients > 0)
-    lines.push(`${report.blankPatients} samples without a patient, each a group of its own`);
-  list('lists of ids that may be one patient; not merged', report.alikePatients, (ids) =>
+    lines.push(`${counted(report.blankPatients, 'sample')} without a patient, each a group of its own`);
+  list('list', 'of ids that may be one patient; not merged', report.alikePatients, (ids) =>
     ids.map((id) => JSON.stringify(id)).join(', '),
   );
   list(
-    'lists of labels that may be one class; not merged',
+    'list',
+    'of labels that may be one class; not merged',
     { count: report.alikeLabels.length, first: report.alikeLabels },
     (labels) => labels.map((label) => JSON.stringify(label)).join(', '),
   );

@@ -206,6 +206,11 @@ export class Project {
     }
   }
 
+  /** It knows nothing of what was added: it is about to be opened anew. */
+  get isOutgrown(): boolean {
+    return this.outgrown;
+  }
+
   get readOnly(): boolean {
     return this.store.lock === null || this.outgrown;
   }

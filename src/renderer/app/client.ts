@@ -53,5 +53,7 @@ export const onEvents = (
  */
 export function pixelsUrl(path: string): string {
   const base = `${window.location.origin}/pixels/`;
-  return /^(draft|volume)\//.test(path) || projectId === null ? base + path : `${base}of/${projectId}/${path}`;
+  return /^(draft\/|volume\/|studies\?)/.test(path) || projectId === null
+    ? base + path
+    : `${base}of/${projectId}/${path}`;
 }

@@ -1,4 +1,4 @@
-import { shallowRef } from 'vue';
+import { computed, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import type { StudyImport } from '@shared/domain';
 import { useEvent } from './events';
@@ -7,6 +7,8 @@ import { client } from './services';
 /** Studies that come into the open project while people work in it, and those whose pixels somebody should look at. */
 export const useStudies = defineStore('studies', () => {
   const status = shallowRef<StudyImport | null>(null);
+  /** More of them are on their way. */
+  const coming = computed(() => status.value?.state === 'reading' || status.value?.state === 'waiting');
   /** Samples whose pixels may hold names. */
   const withText = shallowRef<readonly number[]>([]);
   useEvent('studies', (event) => void (status.value = event.status));
@@ -25,5 +27,5 @@ export const useStudies = defineStore('studies', () => {
   }
   const cancel = (): Promise<unknown> => client().imports.cancelStudies({});
   const dismiss = (): void => void (status.value = null);
-  return { status, withText, lookForText, cancel, dismiss };
+  return { status, coming, withText, lookForText, cancel, dismiss };
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { tableKey, tableReport } from './table';
+import { partialTableMap, tableKey, tableReport } from './table';
 import { openedVolume, volumeInfo } from './volume';
-import { volumeBox } from './volumeInput';
+import { volumeBox, volumeRecipe } from './volumeInput';
 
 /** What an import keeps of a study's header beside the basic profile of DICOM PS3.15 (table E.1-1); each name is one of its options. */
 export const deidentification = z.object({
@@ -98,8 +98,12 @@ export const studyListing = z.object({
       questions: z.array(z.string()),
     })
     .nullable(),
+  /** Columns of the table, and what each of them is taken for: to be said otherwise, also where the table cannot be read so. */
+  mapping: z.object({ columns: z.array(z.string()), map: partialTableMap }).nullable(),
   /** Why the table cannot be read so. */
   problem: z.string().nullable(),
+  /** What a network would see of these images, unless a person says otherwise; null without images. */
+  input: volumeRecipe.nullable(),
 });
 export type StudyListing = z.infer<typeof studyListing>;
 
@@ -118,6 +122,9 @@ export const studyImport = z.object({
   reason: z.string().nullable(),
 });
 export type StudyImport = z.infer<typeof studyImport>;
+
+/** Columns to filter by that come from headers of studies, beside those of a table. */
+export const HEADER_COLUMNS = ['Modality', 'Body part', 'Series', 'Manufacturer', 'Sex', 'Text in pixels'] as const;
 
 /** Of a project's volume, beside its voxels and geometry: de-identified. */
 export const volumeAbout = z.object({

@@ -1,51 +1,14 @@
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { VolumeReader } from '@main/compute';
-import type { ChildHandle, Spawner } from '@main/compute';
-import { errorData } from '@shared/errors';
-import { ReadingWorker } from '@main/compute/volumes/worker';
+import { readingChildren } from './readingChildren';
 
 const small = resolve(import.meta.dirname, '../../fixtures/volumes/small');
-
-interface Question {
-  readonly id: number;
-  readonly method: 'list' | 'inspect' | 'convert' | 'open' | 'read' | 'close';
-  readonly params: unknown;
-}
-
-/** Children in this process; `fatal` methods end the child that is asked, as a crash of native code does, or hang. */
-function children(fatal: { method: string | null; hangs?: boolean }): Spawner & { started: number } {
-  const spawner = {
-    started: 0,
-    spawn(): ChildHandle {
-      spawner.started++;
-      const worker = new ReadingWorker();
-      let message: (message: unknown) => void = () => undefined;
-      let exit: (code: number | null, signal: string | null) => void = () => undefined;
-      return {
-        pid: undefined,
-        onMessage: (listener) => (message = listener),
-        onExit: (listener) => (exit = listener),
-        kill: () => exit(null, 'SIGKILL'),
-        send(sent) {
-          const { id, method, params } = sent as Question;
-          if (method === fatal.method && fatal.hangs) return;
-          if (method === fatal.method) return queueMicrotask(() => exit(null, 'SIGSEGV'));
-          void worker.call(method, structuredClone(params), new AbortController().signal).then(
-            (result) => message(structuredClone({ id, result })),
-            (error: unknown) => message({ id, error: errorData(error) }),
-          );
-        },
-      };
-    },
-  };
-  return spawner;
-}
 
 describe('a reading process that dies', () => {
   it('ends the reading of that file, with its name; the next one is read by a fresh process', async () => {
     const fatal: { method: string | null } = { method: null };
-    const spawner = children(fatal);
+    const spawner = readingChildren(fatal);
     const reader = new VolumeReader(spawner);
     const { volumes, refused } = await reader.list([join(small, 'int16.nii'), join(small, 'nowhere')]);
     expect(refused).toMatchObject([{ code: 'missing', file: join(small, 'nowhere') }]);
@@ -65,7 +28,7 @@ describe('a reading process that dies', () => {
 
   it('is ended where it hangs, with the name of the file, however often it could still be asked', async () => {
     const fatal: { method: string | null; hangs?: boolean } = { method: null };
-    const spawner = children(fatal);
+    const spawner = readingChildren(fatal);
     const reader = new VolumeReader(spawner, 1);
     const { volumes } = await reader.list([join(small, 'int16.nii')]);
     Object.assign(fatal, { method: 'inspect', hangs: true });
@@ -82,7 +45,7 @@ describe('a reading process that dies', () => {
 
   it('a defect of ours refuses that file and says so, the others are read', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const reader = new VolumeReader(children({ method: null }));
+    const reader = new VolumeReader(readingChildren({ method: null }));
     const { volumes } = await reader.list([join(small, 'int16.nii'), join(small, 'raw.nrrd')]);
     const broken = { ...volumes[0]!, source: { nothing: true } };
     await expect(reader.inspect(broken)).rejects.toMatchObject({ code: 'codec-failed', values: { codec: 'Residua' } });
@@ -93,7 +56,7 @@ describe('a reading process that dies', () => {
   });
 
   it('what goes wrong in writing is said of the new file', async () => {
-    const reader = new VolumeReader(children({ method: null }));
+    const reader = new VolumeReader(readingChildren({ method: null }));
     const { volumes } = await reader.list([join(small, 'int16.nii')]);
     const to = join(small, 'no such folder', 'out.nii');
     await expect(reader.convert(volumes[0]!, to)).rejects.toMatchObject({ code: 'file-missing', file: dirname(to) });
@@ -101,7 +64,7 @@ describe('a reading process that dies', () => {
   });
 
   it('slices of an open volume come in the wanted order, until it is closed', async () => {
-    const reader = new VolumeReader(children({ method: null }));
+    const reader = new VolumeReader(readingChildren({ method: null }));
     const file = join(small, 'series.nii.gz');
     const { volumes } = await reader.list([file]);
     expect(volumes).toHaveLength(3);
@@ -119,7 +82,7 @@ describe('a reading process that dies', () => {
 
   it('never takes a handle of a process that died for another volume', async () => {
     const fatal: { method: string | null } = { method: null };
-    const reader = new VolumeReader(children(fatal));
+    const reader = new VolumeReader(readingChildren(fatal));
     const { volumes } = await reader.list([join(small, 'int16.nii'), join(small, 'raw.nrrd')]);
     const { handle } = await reader.open(volumes[0]!);
     fatal.method = 'inspect';
@@ -133,7 +96,7 @@ describe('a reading process that dies', () => {
   it('ends its process once no volume was open for a while, and starts another for the next', async () => {
     vi.useFakeTimers();
     try {
-      const spawner = children({ method: null });
+      const spawner = readingChildren();
       const kill = vi.fn<() => void>();
       const reader = new VolumeReader({
         spawn: () => {

@@ -491,6 +491,7 @@ export class PageServices extends MemoryServices {
           return (this.info = { ...this.info!, scheme });
         }),
       },
+      volumes: { textQueue: call('volumes.textQueue', () => ({ keys: [] })) },
       imports: {
         inspect: call('imports.inspect', () => ({ importId: 'draft' })),
         listStudies: call('imports.listStudies', () => null),

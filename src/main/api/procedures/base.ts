@@ -21,6 +21,7 @@ export const implemented = (services: Services) =>
           path[0] === 'events' ||
           path.join('.') === 'storage.place' ||
           isFrame(path);
+        await services.ready();
         if (!meant) services.expectProject(context.reqHeaders?.get(PROJECT_HEADER) ?? null);
         return await next();
       } catch (error) {

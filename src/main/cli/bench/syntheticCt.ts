@@ -29,22 +29,35 @@ function encode([group, element, vr, value]: Element): Buffer {
   return Buffer.concat([head, bytes]);
 }
 
+/** A synthetic series among others. */
+export interface SyntheticCt {
+  /** Pixels a side of a slice. */
+  readonly side: number;
+  /** Number of its patient, from 1 on; each has another noise. */
+  readonly patient: number;
+}
+
 /**
  * Writes a CT series of nobody as one DICOM file a slice, uncompressed: a cylinder of soft tissue with noise, 0.7 mm a pixel, 1 mm a slice.
  * @returns the files, from the lowest slice to the highest
  */
-export function writeSyntheticCt(dir: string, slices: number): string[] {
+export function writeSyntheticCt(
+  dir: string,
+  slices: number,
+  ct: SyntheticCt = { side: CT_SIDE, patient: 1 },
+): string[] {
   mkdirSync(dir, { recursive: true });
-  const noise = noiseOf(2 * CT_SIDE * CT_SIDE);
+  const noise = noiseOf(2 * ct.side ** 2, ct.patient);
   return Array.from({ length: slices }, (_, at) => {
     const file = join(dir, `IM${String(at).padStart(5, '0')}.dcm`);
-    writeFileSync(file, dicomOf(at, pixelsOf(at, slices, noise)));
+    writeFileSync(file, dicomOf(at, ct, pixelsOf(at / slices, at, ct.side, noise)));
     return file;
   });
 }
 
-function dicomOf(at: number, pixels: Buffer): Buffer {
-  const instance = `${UID}.3.${at + 1}`;
+function dicomOf(at: number, { side, patient }: SyntheticCt, pixels: Buffer): Buffer {
+  const uid = `${UID}.${patient}`;
+  const instance = `${uid}.3.${at + 1}`;
   const meta = Buffer.concat(
     (
       [
@@ -52,7 +65,7 @@ function dicomOf(at: number, pixels: Buffer): Buffer {
         [2, 0x02, 'UI', CT_STORAGE],
         [2, 0x03, 'UI', instance],
         [2, 0x10, 'UI', EXPLICIT_LITTLE_ENDIAN],
-        [2, 0x12, 'UI', `${UID}.9`],
+        [2, 0x12, 'UI', `${UID}.0`],
       ] as Element[]
     ).map(encode),
   );
@@ -62,17 +75,18 @@ function dicomOf(at: number, pixels: Buffer): Buffer {
     [0x08, 0x18, 'UI', instance],
     [0x08, 0x60, 'CS', 'CT'],
     [0x08, 0x103e, 'LO', 'Synthetic CT'],
+    [0x10, 0x20, 'LO', `SYNTHETIC-${patient}`],
     [0x18, 0x50, 'DS', '1'],
-    [0x20, 0x0d, 'UI', `${UID}.1`],
-    [0x20, 0x0e, 'UI', `${UID}.2`],
+    [0x20, 0x0d, 'UI', `${uid}.1`],
+    [0x20, 0x0e, 'UI', `${uid}.2`],
     [0x20, 0x13, 'IS', String(at + 1)],
-    [0x20, 0x32, 'DS', `-179.2\\-179.2\\${at}`],
+    [0x20, 0x32, 'DS', [-0.35 * side, -0.35 * side, at].join('\\')],
     [0x20, 0x37, 'DS', '1\\0\\0\\0\\1\\0'],
-    [0x20, 0x52, 'UI', `${UID}.4`],
+    [0x20, 0x52, 'UI', `${uid}.4`],
     [0x28, 0x02, 'US', 1],
     [0x28, 0x04, 'CS', 'MONOCHROME2'],
-    [0x28, 0x10, 'US', CT_SIDE],
-    [0x28, 0x11, 'US', CT_SIDE],
+    [0x28, 0x10, 'US', side],
+    [0x28, 0x11, 'US', side],
     [0x28, 0x30, 'DS', '0.7\\0.7'],
     [0x28, 0x100, 'US', 16],
     [0x28, 0x101, 'US', 16],
@@ -88,23 +102,22 @@ function dicomOf(at: number, pixels: Buffer): Buffer {
 }
 
 /** Numbers −16 … 15 without a pattern. */
-function noiseOf(count: number): Int16Array {
-  let state = 7;
+function noiseOf(count: number, seed: number): Int16Array {
+  let state = 6 + seed;
   return Int16Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return state >> 27;
   });
 }
 
-/** A body that is widest in the middle, 40 HU in air. */
-function pixelsOf(at: number, slices: number, noise: Int16Array): Buffer {
-  const out = new Int16Array(CT_SIDE * CT_SIDE);
-  const radius = 120 + 80 * Math.sin((Math.PI * at) / slices);
-  const shift = (at * 7919) % (CT_SIDE * CT_SIDE);
-  for (let y = 0, i = 0; y < CT_SIDE; y++) {
-    const half = Math.sqrt(Math.max(0, radius ** 2 - (y - CT_SIDE / 2) ** 2));
-    for (let x = 0; x < CT_SIDE; x++, i++)
-      out[i] = (Math.abs(x - CT_SIDE / 2) < half ? 1064 : 0) + 16 + noise[shift + i]!;
+/** A body that is widest in the middle, 40 HU in air. @param height of the slice, 0 … 1 */
+function pixelsOf(height: number, at: number, side: number, noise: Int16Array): Buffer {
+  const out = new Int16Array(side * side);
+  const radius = (side / CT_SIDE) * (120 + 80 * Math.sin(Math.PI * height));
+  const shift = (at * 7919) % (side * side);
+  for (let y = 0, i = 0; y < side; y++) {
+    const half = Math.sqrt(Math.max(0, radius ** 2 - (y - side / 2) ** 2));
+    for (let x = 0; x < side; x++, i++) out[i] = (Math.abs(x - side / 2) < half ? 1064 : 0) + 16 + noise[shift + i]!;
   }
   return Buffer.from(out.buffer);
 }

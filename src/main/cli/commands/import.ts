@@ -20,7 +20,7 @@ import { studyOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { suggestPositive } from '@shared/positive';
 import type { Context } from '../context';
-import { table } from '../output';
+import { counted, table } from '../output';
 import type { Answer } from '../output';
 import { growthLines, reviewLines } from '../growth';
 import { ownServices, withProject } from '../session';
@@ -292,15 +292,15 @@ async function showProgress(client: Client, importId: string, { output }: Contex
 function report(result: ImportResult): string {
   const { splits, duplicates: d } = result;
   const lines = [
-    `${result.samples} samples in ${result.groups} groups: ${splits.train} train, ${splits.val} validation, ${splits.test} test`,
+    `${counted(result.samples, 'sample')} in ${counted(result.groups, 'group')}: ${splits.train} train, ${splits.val} validation, ${splits.test} test`,
     `classes: ${result.classes.join('; ') || 'none yet: name them in the settings of the project'}`,
     ...(result.stratified ? [] : ['nothing is labelled yet: the splits were drawn by group, unstratified']),
     ...(result.nearLookedFor ? [] : ['near-duplicates not looked for: `residua duplicates` looks for them']),
-    `duplicates: ${d.exact} exact pairs, ${d.near} near, ${d.withDifferentLabels} with different labels; ${d.testLeaks} test samples have a twin in train or validation`,
+    `duplicates: ${counted(d.exact, 'exact pair')}, ${d.near} near, ${d.withDifferentLabels} with different labels; ${counted(d.testLeaks, 'test sample')} with a twin in train or validation`,
   ];
   if (result.quarantined.length > 0)
     lines.push(
-      `${result.quarantined.length} files left out:`,
+      `${counted(result.quarantined.length, 'file')} left out:`,
       table(
         ['file', 'reason'],
         result.quarantined.map(({ file, reason }) => [file, reason]),

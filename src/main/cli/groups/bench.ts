@@ -44,6 +44,11 @@ export function bench(residua: Command, take: Take): void {
     .option('--volview <dist>', 'the folder dist of the npm package volview: the same files in it, in turns', nonEmpty)
     .option('--rounds <n>', 'turns', whole(1, 100), 1)
     .action((options) => take(async (context) => (await import('../bench/volume')).benchVolume(options, context)));
+  command(group, 'studies', 'studies that come into a project in the background, labelling meanwhile')
+    .option('--studies <n>', 'synthetic CT, one a patient', whole(2, 10_000), 200)
+    .option('--slices <n>', 'of each', whole(2, 2000), 16)
+    .option('--side <n>', 'pixels a side of a slice', whole(8, 512), 64)
+    .action((options) => take(async (context) => (await import('../bench/studies')).benchStudies(options, context)));
   command(group, 'gallery', 'opening and scrolling a project of many samples')
     .option('--samples <n>', 'samples', whole(100, 1_000_000), 100_000)
     .addOption(shell())

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { volumeBox, type BoxEvent, type VolumeBox } from '@shared/domain';
 import type { Db } from '../db/sqlite';
+import { appendStepRow } from '../journal/stepRow';
 import type { Stamp } from '../journal/writer';
 
 /** One box of a step: where it was and where it is; null: not there. */
@@ -49,24 +50,11 @@ export function appendBoxes(
     );
     if (after) db.run('UPDATE samples SET content_hash = ? WHERE key = ?', hashOf(volume, after), key);
   }
-  const number = db.get<[number]>('SELECT coalesce(max(number), 0) + 1 FROM box_events')![0];
   const named = changes.map(({ key, volume, before, after }) => {
     const [sample] = db.get<[string]>('SELECT id FROM samples WHERE key = ?', key)!;
     return { key, sample, volume, before, after };
   });
-  db.run(
-    'INSERT INTO box_events (number, id, device, clock, time, reader, origin, refers, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    number,
-    stamp.id,
-    stamp.device,
-    stamp.clock,
-    stamp.time,
-    stamp.reader,
-    origin,
-    refers,
-    JSON.stringify(named),
-  );
-  return number;
+  return appendStepRow(db, 'box_events', stamp, { origin, refers }, { changes: JSON.stringify(named) });
 }
 
 const changes = z.array(

@@ -1,6 +1,7 @@
 import type { PatientEvent } from '@shared/domain';
 import type { Db } from '../db/sqlite';
 import type { PatientChange } from '../patients';
+import { appendStepRow } from './stepRow';
 import type { Stamp } from './writer';
 
 /** Other patients of known samples, as one step with the version of the splits that follows from it. */
@@ -15,22 +16,13 @@ export interface PatientStep {
 /** Writes a step; call inside a transaction. @returns its number */
 export function appendPatients(db: Db, stamp: Stamp, { origin, refers, splitVersion, changes }: PatientStep): number {
   for (const { key, to } of changes) db.run('UPDATE samples SET patient = ? WHERE key = ?', to, key);
-  const number = db.get<[number]>('SELECT coalesce(max(number), 0) + 1 FROM patient_changes')![0];
-  db.run(
-    `INSERT INTO patient_changes (number, id, device, clock, time, reader, origin, refers, split_version, changes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    number,
-    stamp.id,
-    stamp.device,
-    stamp.clock,
-    stamp.time,
-    stamp.reader,
-    origin,
-    refers,
-    splitVersion,
-    JSON.stringify(changes.map(({ key, from, to }) => [key, from, to])),
+  return appendStepRow(
+    db,
+    'patient_changes',
+    stamp,
+    { origin, refers },
+    { split_version: splitVersion, changes: JSON.stringify(changes.map(({ key, from, to }) => [key, from, to])) },
   );
-  return number;
 }
 
 export function loadPatientStep(db: Db, number: number): Pick<PatientStep, 'splitVersion' | 'changes'> {

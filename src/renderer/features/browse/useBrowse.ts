@@ -5,6 +5,7 @@ import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { useEvent } from '@renderer/stores/events';
 import { useProject } from '@renderer/stores/project';
+import { useQueue } from '@renderer/stores/queue';
 import { useReading } from '@renderer/stores/reading';
 import { useReturning } from '@renderer/stores/returning';
 import { client } from '@renderer/stores/services';
@@ -29,7 +30,7 @@ const DOWNWARDS: readonly SampleSort[] = ['disagreement', 'confidence', 'changed
 
 /**
  * What Browse shows. Its queue stands still: order and membership are taken when it is opened (filter, sort, refresh) and change
- * only then; labels and predictions inside it follow.
+ * only then; labels and predictions inside it follow. Studies that come in behind join at its end.
  */
 export const useBrowse = defineStore('browse', () => {
   const returning = useReturning();
@@ -96,6 +97,7 @@ export const useBrowse = defineStore('browse', () => {
     } finally {
       if (mine === asked) loading.value = false;
     }
+    if (owed) await takeIn();
     // Pixels and rows of what is now on the screen are asked for first.
     await nextTick();
     await count();
@@ -134,6 +136,34 @@ export const useBrowse = defineStore('browse', () => {
   }
   useEvent('labels', newsLater);
   useEvent('predictions', newsLater);
+
+  let owed = false;
+  /** Samples that came in join at the end, where they fit the filter: nobody's place moves. */
+  async function takeIn(): Promise<void> {
+    if (!project.info || (returned !== shown && keys.value.length === 0)) return;
+    // A list that is on its way may have been made before they came.
+    owed = loading.value;
+    if (owed) return;
+    const mine = asked;
+    const next = await list();
+    if (mine !== asked) return;
+    const came = next.filter((key) => indexOf(key) < 0);
+    const before = keys.value;
+    if (came.length > 0) {
+      keys.value = [...before, ...came];
+      useQueue().extend(before, keys.value);
+      if (selection.value.active === null) selection.value = only(came[0]!);
+    }
+    fresh.value = 0;
+    stale.value = next.some((key, i) => key !== keys.value[i]);
+  }
+  /** Of the import of studies that was told of last. */
+  let added = 0;
+  useEvent('studies', ({ status }) => {
+    const before = added;
+    added = status?.added ?? 0;
+    if (added > before) void takeIn().catch((thrown: unknown) => console.warn('what came in was not added', thrown));
+  });
 
   /** The list as it was before the model was hidden. */
   let before: { filter: SampleFilter; sort: SampleSort; descending: boolean; title: string | null } | null = null;

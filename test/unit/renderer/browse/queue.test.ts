@@ -5,6 +5,7 @@ import { only } from '@renderer/features/browse/selection';
 import { useReading } from '@renderer/stores/reading';
 import { useBrowse } from '@renderer/features/browse/useBrowse';
 import { useProject } from '@renderer/stores/project';
+import { useQueue } from '@renderer/stores/queue';
 import { MemoryServices } from '../memoryServices';
 
 let services: MemoryServices;
@@ -48,6 +49,35 @@ describe('a queue stands still', () => {
     await quiet();
     expect(browse.fresh).toBe(0);
     expect(browse.stale).toBe(true);
+  });
+  it('grows at its end by studies that come in behind, in View too, and nobody loses their place', async () => {
+    const [browse, queue] = [useBrowse(), useQueue()];
+    services.order = () => [3];
+    await browse.start();
+    queue.open({ keys: browse.keys, name: browse.name, from: 'browse' }, 3);
+    const come = (order: number[], added: number): void => {
+      services.order = () => order;
+      const status = { done: added, total: 5, added, refused: [], secondsLeft: null, reason: null };
+      services.say({ type: 'studies', status: { state: 'reading', ...status } });
+    };
+    come([3], 1);
+    come([1, 3, 2], 3);
+    await quiet();
+    expect([browse.keys, queue.queue.keys]).toEqual([
+      [3, 1, 2],
+      [3, 1, 2],
+    ]);
+    expect([browse.selection.active, queue.current, queue.neighbour(3, 1)]).toEqual([3, 3, 1]);
+    // By its own order they would stand elsewhere: that is for the person to take.
+    expect([browse.fresh, browse.stale]).toEqual([0, true]);
+    // Those that come while a list is on its way join it; a queue of something else stays as it is.
+    queue.open({ keys: [2], name: 'activity', from: 'activity' }, 2);
+    const opening = browse.open();
+    come([1, 3, 2, 7], 4);
+    await opening;
+    await quiet();
+    expect([...browse.keys].sort()).toEqual([1, 2, 3, 7]);
+    expect(queue.queue.keys).toEqual([2]);
   });
   it('keeps the selected sample through a refresh, and starts at the first otherwise', async () => {
     const browse = useBrowse();

@@ -1,11 +1,14 @@
 import type { ListedStudy, PartialTableMap, StudyListing, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { straightened } from '@shared/space';
+import { defaultVolumeRecipe } from '@shared/volumeInput';
+import { readGrid } from '@main/formats';
 import type { VolumeListing } from '@main/formats/volumes';
 import { itemsOf, type StudyItem } from './items';
 import { burnedInOf, mayShowFace, quarantineOf } from './read';
 import { rootsOf } from './source';
-import { readStudyTable, type StudyTable } from './table';
+import { withStored } from '../table/columns';
+import { studyTable, type StudyTable } from './table';
 
 export interface DescribedStudies {
   readonly items: readonly StudyItem[];
@@ -26,10 +29,15 @@ export async function describeStudies(
   const roots = await rootsOf(o.paths);
   const items = itemsOf(volumes, roots, o.patients);
   let table: StudyTable | null = null;
+  let mapping: StudyListing['mapping'] = null;
   let problem: string | null = null;
   if (o.table !== undefined)
     try {
-      table = await readStudyTable(o.table, o.map ?? {}, o.stored, items, roots);
+      const given = o.map ?? {};
+      const grid = await readGrid(o.table, given);
+      mapping = { columns: [...grid.columns], map: given };
+      table = studyTable(o.table, grid, withStored(grid.columns, given, o.stored), items, roots);
+      mapping = { ...mapping, map: table.map };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problem = error.message;
@@ -59,6 +67,7 @@ export async function describeStudies(
       label: said?.class ?? null,
     };
   });
+  const images = items.filter(({ kind }) => kind === 'image').map(({ entry }) => entry.header);
   return {
     items,
     listing: {
@@ -72,7 +81,9 @@ export async function describeStudies(
         classes: countsOf(listed),
         questions: [...(table.map.answers ?? [])],
       },
+      mapping,
       problem,
+      input: images.length > 0 ? defaultVolumeRecipe(images) : null,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Deidentification, VolumeInfo } from '@shared/domain';
+import type { Deidentification, HEADER_COLUMNS, VolumeInfo } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { VolumeProblem } from '@main/formats/volumes';
 import { keyedHash } from '../../identity';
@@ -154,7 +154,10 @@ function pseudonym(secret: string, modality: string | null, what: string, taken:
 
 /** Columns to filter by, of what is left of the headers. */
 export function studyMetadata(volumes: readonly NewVolume[]): NewMetadata[] {
-  const column = (name: string, of: (volume: NewVolume) => string | undefined): NewMetadata => ({
+  const column = (
+    name: (typeof HEADER_COLUMNS)[number],
+    of: (volume: NewVolume) => string | undefined,
+  ): NewMetadata => ({
     name,
     values: volumes.map((volume) => of(volume) || null),
   });

@@ -1,7 +1,7 @@
 import { computed, reactive, ref, shallowRef } from 'vue';
 import { defineStore } from 'pinia';
 import { deidentification } from '@shared/domain';
-import type { Deidentification, ListedStudy, StudyListing } from '@shared/domain';
+import type { Deidentification, ListedStudy, PartialTableMap, StudyListing } from '@shared/domain';
 import { client } from '@renderer/stores';
 import { projectIn } from '../decisions';
 import type { ImportRequest } from '../store';
@@ -21,7 +21,10 @@ export const useStudyChoice = defineStore('studyChoice', () => {
   const flips = ref(false);
   /** Name of the positive class; empty: as suggested. */
   const positive = ref('');
+  /** What the person said of the table's columns; null: as it is found. */
+  const map = shallowRef<PartialTableMap | null>(null);
   let of = '';
+  let mapOf: string | undefined;
 
   const chosen = computed<ListedStudy[]>(() => listing.value?.volumes.filter(({ id }) => ticked.value.has(id)) ?? []);
   const classes = computed(() => [...new Set(chosen.value.flatMap(({ label }) => label ?? []))].sort());
@@ -32,9 +35,12 @@ export const useStudyChoice = defineStore('studyChoice', () => {
 
   /** Lists what the paths hold. @returns false where that is no studies */
   async function look({ paths, table, into }: ImportRequest): Promise<boolean> {
+    // What was said of a table's columns says nothing of another's.
+    if (table !== mapOf) map.value = null;
+    mapOf = table;
     const found = await client().imports.listStudies({
       paths: [...paths],
-      ...(table === undefined ? {} : { table }),
+      ...tableOf(table),
       patients: patients.value,
       into: into ?? false,
     });
@@ -50,6 +56,9 @@ export const useStudyChoice = defineStore('studyChoice', () => {
     return true;
   }
 
+  const tableOf = (table: string | undefined): { table?: string; map?: PartialTableMap } =>
+    table === undefined ? {} : { table, ...(map.value ? { map: map.value } : {}) };
+
   function tick(ids: readonly string[], on: boolean): void {
     const next = new Set(ticked.value);
     for (const id of ids)
@@ -63,7 +72,7 @@ export const useStudyChoice = defineStore('studyChoice', () => {
   async function begin({ paths, table, into }: ImportRequest, home: string | null): Promise<void> {
     await client().imports.beginStudies({
       paths: [...paths],
-      ...(table === undefined ? {} : { table }),
+      ...tableOf(table),
       options: {
         kinds: ['image'],
         series: [],
@@ -81,10 +90,12 @@ export const useStudyChoice = defineStore('studyChoice', () => {
       },
     });
     of = '';
+    map.value = null;
   }
 
   return {
     listing,
+    map,
     ticked,
     name,
     rule,
