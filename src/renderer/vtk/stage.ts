@@ -34,6 +34,8 @@ export interface Arranged {
 const PAUSE = 300;
 /** Milliseconds between two drawings while slices arrive: drawn at each, they would wait for the drawing. */
 const STREAM = { gpu: 100, software: 600 } as const;
+/** Milliseconds from the beginning of one drawing before which another one waits for the next frame. */
+const FRAME = 15;
 /** The study over which layers lie. */
 const COVERED = 'main';
 
@@ -234,7 +236,24 @@ export class Stage {
     if (!place || (place.look && same(place.look, look))) return;
     place.look = look;
     this.#touch(id);
+    if (place.kind === 'slice') this.#drawAtOnce();
   }
+
+  /**
+   * What the hand moved is drawn as soon as all views know of it, not with the next frame, which may be one frame's time away; unless this one has been drawn
+   * already, or nobody sees it.
+   */
+  #drawAtOnce(): void {
+    if (this.#atOnce || document.hidden || performance.now() - this.#began < FRAME) return;
+    this.#atOnce = true;
+    queueMicrotask(() => {
+      this.#atOnce = false;
+      this.draw();
+    });
+  }
+  #atOnce = false;
+  /** When the last drawing began. */
+  #began = 0;
 
   #touch(id: string): void {
     const place = this.#places.get(id);
@@ -288,6 +307,7 @@ export class Stage {
     }
     this.#dirty.clear();
     if (drawn.length === 0) return;
+    this.#began = performance.now();
     this.#gl.traverseAllPasses();
     this.on.drawn(drawn);
   }

@@ -130,7 +130,7 @@ function windowWords({ opened, smooth, memory, volview }: Seen): string {
   const parts = [table(['in a window, s', 'Residua, from the click', 'VolView, from the files'], rows)];
   if (smooth)
     parts.push(
-      `a slice drawn in ${smooth.slice.p50} ms (p99 ${smooth.slice.p99}), window dragged at ${smooth.drag} frames/s`,
+      `a slice drawn in ${smooth.slice.p50} ms (p99 ${smooth.slice.p99}), ${smooth.latency.p50} ms after the wheel (p99 ${smooth.latency.p99}), window dragged at ${smooth.drag} frames/s`,
     );
   const states = Object.entries(memory).filter((entry): entry is [string, Memory] => entry[1] !== null);
   const mb = (state: Memory): number[] => [state.page, state.services, state.reading, state.gpu].map(Math.round);

@@ -122,6 +122,8 @@ export async function closeVolume(page: Page): Promise<void> {
 export interface Smooth {
   /** Milliseconds from one slice drawn and read back to the next while the wheel turns. */
   readonly slice: ReturnType<typeof spread>;
+  /** Milliseconds from a turn of the wheel at any time within a frame until its slice is drawn and read back. */
+  readonly latency: ReturnType<typeof spread>;
   /** Frames a second while the window is dragged. */
   readonly drag: number;
 }
@@ -141,11 +143,12 @@ export async function smoothness(page: Page): Promise<Smooth> {
   });
   await page.waitForTimeout(600);
   const slice = spread(await axial.evaluate(turnSlices));
+  const latency = spread(await axial.evaluate(turnAtAnyTime));
   const dragged = await axial.evaluate(dragWindow);
   await devtools.send('Emulation.clearDeviceMetricsOverride');
   await page.waitForTimeout(300);
   await axial.dblclick({ position: { x: 20, y: 120 } });
-  return { slice, drag: Math.round(10_000 / (dragged.reduce((a, b) => a + b, 0) / dragged.length)) / 10 };
+  return { slice, latency, drag: Math.round(10_000 / (dragged.reduce((a, b) => a + b, 0) / dragged.length)) / 10 };
 }
 
 /** Milliseconds from frame to frame while each has another slice, read back. */
@@ -165,7 +168,35 @@ async function turnSlices(pane: HTMLElement): Promise<number[]> {
   return times;
 }
 
-/** The same while the window is dragged. */
+/** Milliseconds from each turn of the wheel until its slice is there: whatever is drawn then is drawn for it. */
+async function turnAtAnyTime(pane: HTMLElement): Promise<number[]> {
+  const gl = document.querySelector<HTMLCanvasElement>('.stage-canvas')!.getContext('webgl2')!;
+  const { x, y } = pane.getBoundingClientRect();
+  let drawn: (() => void) | null = null;
+  const draw = gl.drawArrays.bind(gl);
+  gl.drawArrays = (...given) => {
+    draw(...given);
+    // All views of this drawing are done by then.
+    const tell = drawn;
+    drawn = null;
+    if (tell) queueMicrotask(tell);
+  };
+  const times: number[] = [];
+  for (let i = 0; i < 80; i += 1) {
+    await new Promise((next) => window.setTimeout(next, 60 + ((i * 7) % 17)));
+    const start = performance.now();
+    const there = new Promise<void>((tell) => (drawn = tell));
+    const deltaY = i % 20 < 10 ? 40 : -40;
+    pane.dispatchEvent(new WheelEvent('wheel', { deltaY, clientX: x + 200, clientY: y + 200, cancelable: true }));
+    await there;
+    gl.readPixels(10, 10, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    times.push(performance.now() - start);
+  }
+  gl.drawArrays = draw;
+  return times;
+}
+
+/** Milliseconds from frame to frame while the window is dragged, each read back. */
 async function dragWindow(pane: HTMLElement): Promise<number[]> {
   const gl = document.querySelector<HTMLCanvasElement>('.stage-canvas')!.getContext('webgl2')!;
   const { x, y } = pane.getBoundingClientRect();
