@@ -46,6 +46,8 @@ export const METHODS = {
     run: z.object({ folder: z.string(), head, on: where }).nullable(),
     files: z.array(z.string()),
   }),
+  /** Of one sample of the run's project. */
+  heatMap: z.object({ folder: z.string(), head, key: z.number().int(), class: z.number().int() }),
   findDuplicates: z.object({ dir: z.string(), likeness }),
   runFolder: z.object({ folder: z.string() }),
   scoreRun: z.object({ folder: z.string() }),

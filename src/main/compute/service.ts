@@ -9,6 +9,7 @@ import type {
   RunOutcome,
   RunScores,
   RunSetup,
+  SampleHeat,
   TrainingSample,
   Measured,
   MeasureTask,
@@ -101,6 +102,19 @@ export class ComputeService {
     files: readonly string[],
   ): Promise<FilePrediction[]> {
     return (await this.#child.ask('predictFiles', { run, files: [...files] })) as FilePrediction[];
+  }
+
+  /** What each part of a sample is worth to a run's opinion of a class, in a child of its own, which an abort ends at once. */
+  async heatMap(
+    of: { folder: string; head: Head; key: number; class: number },
+    o: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal },
+  ): Promise<SampleHeat> {
+    const onProgress = (progress: unknown): void => {
+      const { done, total } = progress as { done: number; total: number };
+      o.onProgress?.(done, total);
+    };
+    const result = await this.#alone((child) => child.ask('heatMap', of, { onProgress, signal: o.signal }));
+    return result as SampleHeat;
   }
 
   /** Equal and nearly equal samples among all of the project, in a child of its own, which an abort ends at once. */

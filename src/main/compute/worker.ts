@@ -1,7 +1,7 @@
 import { checkOnnxPlace } from '@main/engine';
 import { hashOfBlock, importBlock, inspectBlock } from '@main/engine/blocks';
 import { importEncoder, inspectEncoder } from '@main/engine/encoders';
-import { executeRun, exportRun, measureFull, predictFiles, scoreRun } from '@main/training';
+import { executeRun, exportRun, heatMapOf, measureFull, predictFiles, scoreRun } from '@main/training';
 import { encoderFacts } from '@main/training/runFolder';
 import { checkTensorflow } from '@main/engine/setup';
 import { findLater } from '@main/project/import';
@@ -38,6 +38,10 @@ export class Worker {
         const { run, files } = params as Params<'predictFiles'>;
         if (run) return predictFiles(run.folder, run.head, files, run.on);
         return this.#probe?.live.predictFiles(files) ?? [];
+      }
+      case 'heatMap': {
+        const onProgress = (done: number, total: number): void => o.onProgress({ done, total });
+        return heatMapOf(params as Params<'heatMap'>, { signal: o.signal, onProgress });
       }
       case 'findDuplicates': {
         const { dir, likeness } = params as Params<'findDuplicates'>;

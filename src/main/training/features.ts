@@ -168,7 +168,8 @@ export class Features {
     return shard;
   }
 
-  private async reader(
+  /** As `of`, for many calls: what equal slices gave is remembered from one to the next. */
+  async reader(
     taps: Taps | null,
     signal?: AbortSignal,
     beforeBatch?: () => Promise<void>,

@@ -9,3 +9,5 @@ export { predictFiles } from './predict';
 export type { FilePrediction } from './predict';
 export { measureFull } from './measure';
 export type { Measured, MeasureTask } from './measure';
+export { heatMapOf } from './heatMap';
+export type { SampleHeat } from './heatMap';

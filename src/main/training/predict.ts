@@ -1,24 +1,11 @@
-import { join } from 'node:path';
-import { ANYWHERE, isAnywhere, trainsEncoder } from '@shared/domain';
+import { ANYWHERE } from '@shared/domain';
 import type { Head, InputRecipe, Where } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray, PixelType } from '@shared/pixels';
 import { decodeImage, readArray } from '@main/formats';
 import { contentHash, contentPrefix } from '@main/project/import';
-import { readParams } from './checkpoints';
-import { openFeatures } from './execute';
-import { predictFull } from './full/scoreFull';
-import { HeadTrainer } from './headTrainer';
-import { inputShape } from './headNetwork';
-import { blockOf, headSpec } from './headSpec';
-import type { TrainedHead } from './headSpec';
-import { headFolder } from './headFiles';
-import { applyLinear } from './probe';
-import { readRunData } from './runData';
-import { engineOf } from './runEngine';
-import { readProbe } from './scoreRun';
+import { openPredictor } from './predictor';
 import { studyFrames } from './studyFiles';
-import { headInput } from './tokenInputs';
 
 export interface FilePrediction {
   /** The file; of an array `FILE#index`. */
@@ -40,46 +27,18 @@ export async function predictFiles(
   files: readonly string[],
   on: Where = ANYWHERE,
 ): Promise<FilePrediction[]> {
-  const data = await readRunData(folder);
-  const { recipe, input } = data.content;
-  const engine = await engineOf(isAnywhere(on) ? recipe : on);
-  const features = await openFeatures(data, engine);
-  const frames = await framesOf(files, input);
-  const pixels = frames.map(({ frame }) => frame);
-  const named = (probabilities: Float32Array): FilePrediction[] =>
-    frames.map(({ file, contentHash: content }, i) => ({
+  const predictor = await openPredictor(folder, head, on);
+  try {
+    const frames = await framesOf(files, predictor.input);
+    const probabilities = await predictor.predict(frames.map(({ frame }) => frame));
+    const { classes } = predictor;
+    return frames.map(({ file, contentHash: content }, i) => ({
       file,
       contentHash: content,
-      probabilities: probabilities.slice(i * data.classes, (i + 1) * data.classes),
+      probabilities: probabilities.slice(i * classes, (i + 1) * classes),
     }));
-  try {
-    if (trainsEncoder(recipe.preset)) return named(await predictFull(data, engine, pixels));
-    if (head === 'probe') {
-      const probe = await readProbe(folder, data);
-      return named(applyLinear(probe, (await features.of(pixels, null)).probe));
-    }
-    const trained: TrainedHead = recipe.mode === 'plain' ? 'chosen' : head;
-    const { tokens, tokenShape } = await features.of(pixels, recipe.taps);
-    const spec = await headSpec(data, trained, tokenShape, trained === 'chosen' ? await blockOf(data) : null);
-    const shape = tokenShape as [number, number];
-    const size = shape[0] * shape[1];
-    const own = inputShape(spec).reduce((a, b) => a * b, 1);
-    const trainer = new HeadTrainer(engine, spec, recipe, {
-      labels: new Int16Array(frames.length),
-      answers: null,
-      read: (rows, out) =>
-        rows.forEach((row, i) =>
-          headInput(tokens!.subarray(row * size, (row + 1) * size), shape, spec, out.subarray(i * own, (i + 1) * own)),
-        ),
-    });
-    try {
-      const params = await readParams(join(headFolder(folder, trained), 'best.safetensors'));
-      return named(await trainer.predict(params, [...frames.keys()]));
-    } finally {
-      await trainer.dispose();
-    }
   } finally {
-    await features.dispose();
+    await predictor.dispose();
   }
 }
 

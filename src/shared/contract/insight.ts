@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decisionRule, figures, head, predictionList, scope, thresholds, where, ANYWHERE } from '../domain';
+import { decisionRule, figures, head, heatMap, predictionList, scope, thresholds, where, ANYWHERE } from '../domain';
 import { base, keys } from './base';
 
 export const insight = {
@@ -38,6 +38,13 @@ export const insight = {
     .output(z.object({ keys })),
   /** Of several answers: the threshold of each question at which sensitivity and specificity together are greatest; never on test. */
   thresholds: base.input(z.object({ run: z.string().nullable(), head })).output(thresholds),
+  /**
+   * Covers each part of a sample in turn, and says how much the run's opinion of one class falls. A test sample has none before the run has scored the test.
+   * @param task under which `task` events say how far it is, and by which it is called off
+   */
+  heatMap: base
+    .input(z.object({ task: z.string(), run: z.string(), head, key: z.number().int(), class: z.number().int() }))
+    .output(heatMap),
   /** Writes the methods report: text, and figures as CSV and SVG. */
   report: base
     .input(

@@ -5,6 +5,7 @@ export * from './blocks';
 export * from './encoders';
 export * from './events';
 export * from './growth';
+export * from './heatMap';
 export * from './import';
 export * from './insight';
 export * from './label';

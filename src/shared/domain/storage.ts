@@ -159,8 +159,8 @@ export type CopyResult = z.infer<typeof copyResult>;
 /** How far something long is that can be called off by its `id`. */
 export const taskProgress = z.object({
   id: z.string(),
-  kind: z.enum(['copy', 'relink']),
-  stage: z.enum(['database', 'files', 'verifying', 'matching', 'pictures']),
+  kind: z.enum(['copy', 'relink', 'heat']),
+  stage: z.enum(['database', 'files', 'verifying', 'matching', 'pictures', 'covering']),
   done: z.number(),
   total: z.number(),
   secondsLeft: z.number().nullable(),

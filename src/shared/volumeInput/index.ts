@@ -7,7 +7,7 @@ import type { InputVolume, Voxels } from './types';
 export { boxAround } from './around';
 export { CT_WINDOWS, defaultVolumeRecipe } from './defaults';
 export { rangesOf, type Ranges } from './intensity';
-export { placed } from './resample';
+export { gridOf, placed } from './resample';
 export type { InputVolume, VolumeFacts, Voxels } from './types';
 
 /**

@@ -1,6 +1,6 @@
 import type { VolumeBox } from '@shared/domain';
-import { centreOf, cornersOf, dot, scale } from '@shared/space';
-import type { Vec3 } from '@shared/space';
+import { centreOf, cornersOf, dot, moved, scale } from '@shared/space';
+import type { Grid, Vec3 } from '@shared/space';
 import { insideOf, stackIndex } from './stack';
 import type { VolumeFacts, Voxels } from './types';
 
@@ -42,6 +42,12 @@ export function placed(
     ],
     half: [size[0] / 2, size[1] / 2, size[2] / 2],
   };
+}
+
+/** The same as a grid: its first voxel, and where its axes lead. */
+export function gridOf({ grid: size, spacing, centre, axes }: Placed): Grid {
+  const origin = axes.reduce<Vec3>((at, axis, i) => moved(at, axis, (-(size[i]! - 1) / 2) * spacing[i]!), centre);
+  return { size, spacing, origin, direction: [0, 1, 2].flatMap((row) => axes.map((axis) => axis[row]!)) };
 }
 
 /** The middle of what the volume spans; of an uneven stack between its first and its last slice. */

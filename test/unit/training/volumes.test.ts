@@ -7,7 +7,8 @@ import type { HostTensors } from '@main/engine';
 import { crossEntropy, filled, truncatedNormal } from '@main/model';
 import type { BlockForm } from '@main/model';
 import { openPixels, resourcePath } from '@main/project';
-import { executeRun, predictFiles, readPredictions, readRun, scoreRun } from '@main/training';
+import { executeRun, heatMapOf, predictFiles, readPredictions, readRun, scoreRun } from '@main/training';
+import type { FilePrediction } from '@main/training';
 import type { EncoderPass } from '@main/training/encoderProgram';
 import { Features } from '@main/training/features';
 import type { FeatureSource } from '@main/training/features';
@@ -198,6 +199,7 @@ describe('a project of volumes', () => {
     expect(readRun(other).scores.chosen?.oof?.auc).toBeGreaterThan(0.3);
   });
 
+  const asFile = new Map<string, FilePrediction[]>();
   it('predicts files as it predicts the same volumes of the project', async () => {
     await scoreRun(folder);
     const test = project.samples.findIndex((s) => s.split === 'test');
@@ -205,8 +207,30 @@ describe('a project of volumes', () => {
       const inside = await readPredictions(folder, head);
       const files = await predictFiles(folder, head, [join(project.dir, '..', 'images.npy')]);
       expect(files).toHaveLength(36);
+      asFile.set(head, files);
       expect(files[test]!.probabilities[1]).toBeCloseTo(inside.probabilities[2 * test + 1]!, 2);
     }
+  });
+
+  it('says which parts of a volume its opinion rests on: what was drawn into the second class, not its edge', async () => {
+    const key = project.samples.findIndex((s) => s.class === 1 && s.split === 'train');
+    const said: number[] = [];
+    const onProgress = (done: number, total: number): void => void said.push(done / total);
+    const map = await heatMapOf({ folder, head: 'probe', key, class: 1 }, { onProgress });
+    expect(map).toMatchObject({ parts: [5, 5, 5], size: [14, 14, 10] });
+    expect(map.probability).toBeCloseTo(asFile.get('probe')![key]!.probabilities[1]!, 3);
+    expect(said.at(-1)).toBe(1);
+    const mean = (where: (x: number, y: number) => boolean): number => {
+      const drops = [...map.drops].filter((_, i) => where(i % 5, Math.floor(i / 5) % 5));
+      return drops.reduce((a, b) => a + b, 0) / drops.length;
+    };
+    const inside = (n: number): boolean => n >= 1 && n <= 3;
+    const [middle, edge] = [mean((x, y) => inside(x) && inside(y)), mean((x, y) => !inside(x) || !inside(y))];
+    expect(middle).toBeGreaterThan(0);
+    expect(middle).toBeGreaterThan(2 * edge);
+    await expect(heatMapOf({ folder, head: 'probe', key, class: 9 }, {})).rejects.toMatchObject({
+      code: 'run-refused',
+    });
   });
 
   it.each([

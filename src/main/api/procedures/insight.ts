@@ -3,6 +3,7 @@ import { ANSWER_CODES, predictionsUnder } from '@main/project';
 import { decide, decideAnswer } from '@shared/decision';
 import { takesPart } from '@shared/domain';
 import { figuresFor, predictionsFor, thresholdsFor } from '../figures';
+import { heatMapFor } from '../heatMap';
 import { predictionList } from '../predictionList';
 import { exportReport } from '../report';
 import { scopeRows } from '../scopes';
@@ -62,6 +63,9 @@ export function insightProcedures(api: Part<'insight'>, services: Services) {
       return { keys: found.map((row) => rows.keys[row]!) };
     }),
     thresholds: api.thresholds.handler(({ input }) => thresholdsFor(services.session(), input.run, input.head)),
+    heatMap: api.heatMap.handler(({ input }) =>
+      services.tasks.run(input.task, 'heat', (tools) => heatMapFor(services.session(), input, tools)),
+    ),
     report: api.report.handler(({ input }) => exportReport(services, input)),
     predictions: api.predictions.handler(({ input }) => predictionList(services.session(), input)),
   };

@@ -13,6 +13,7 @@ import {
   boxAround,
   CT_WINDOWS,
   defaultVolumeRecipe,
+  gridOf,
   inputVolume as inputOf,
   placed,
   rangesOf,
@@ -307,5 +308,26 @@ describe('the recipe that fits the data', () => {
     expect(volumeRecipe.safeParse({ ...recipe, spacing: [1, 0, 1] }).success).toBe(false);
     expect(volumeRecipe.safeParse({ ...recipe, intensity: { kind: 'windows', windows: [] } }).success).toBe(false);
     expect(volumeBox.safeParse(boxAt([0, 0, 0], [1, 1, 1], [1, 0, 0, 0.2, 1, 0, 0, 0, 1])).success).toBe(false);
+  });
+});
+
+it('lies as a grid where its values come from, in a turned box in an oblique volume', () => {
+  const [c, n] = [Math.cos(0.3), Math.sin(0.3)];
+  const header = facts({
+    size: [30, 28, 26],
+    spacing: [1, 1.5, 2],
+    origin: [-10, 20, 5],
+    direction: [c, -n, 0, n, c, 0, 0, 0, 1],
+  });
+  const ramp = ([x, y, z]: Vec3): number => 3 * x - 2 * y + 5 * z;
+  const voxels = voxelsOf(header, (index) => ramp(toWorld(header, index)));
+  const centre = toWorld(header, [14, 13, 12]);
+  const box = boxAt(centre, [14, 12, 12], [c, 0, n, 0, 1, 0, -n, 0, c]);
+  const at = placed(header, box, { grid: [7, 6, 5], spacing: [1.6, 1.2, 2] });
+  const values = resampled(voxels, at, 0);
+  const grid = gridOf(at);
+  values.forEach((value, i) => {
+    const place = toWorld(grid, [i % 7, Math.floor(i / 7) % 6, Math.floor(i / 42)]);
+    expect(value).toBeCloseTo(ramp(place), 2);
   });
 });

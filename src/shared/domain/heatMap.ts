@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { head } from './training';
+import { volumeGeometry } from './volume';
+
+const counts = z.tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()]);
+
+/** What each part of a sample is worth to a run's opinion of one class. */
+export const heatMap = z.object({
+  run: z.string(),
+  head,
+  /** Class id; of several answers the question. */
+  class: z.number().int(),
+  /** Of the class, for the whole sample. */
+  probability: z.number(),
+  /** Parts along x, y and z of what the network saw. */
+  parts: counts,
+  /** Voxels that it saw along x, y and z. */
+  size: counts,
+  /** Of each part, x fastest: by how much the log-odds of the class fall when the part is covered; negative: they rise. */
+  drops: z.array(z.number()),
+  /** Where what it saw lies in the patient; null: on the sample's own voxels. */
+  place: volumeGeometry.pick({ spacing: true, origin: true, direction: true }).nullable(),
+  /** The head was trained on this sample. */
+  seen: z.boolean(),
+});
+export type HeatMap = z.infer<typeof heatMap>;
