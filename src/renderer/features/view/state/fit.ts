@@ -68,3 +68,28 @@ export function coarser({ grid, missing }: Needs, by: Strides, most = Infinity):
   const axis = long ?? axes.reduce((best, next) => (step(next) < step(best) ? next : best), axes[0] ?? 0);
   return by.map((n, i) => (i === axis ? n + 1 : n)) as unknown as Vec3;
 }
+
+/** The coarser of two along each axis. */
+export const atLeast = (a: Strides, b: Strides): Strides =>
+  a.map((n, axis) => Math.max(n, b[axis]!)) as unknown as Strides;
+
+/** How a lower resolution is said. */
+export const thinnedWords = ({ by, size }: NonNullable<VolumeSource['thinned']>): { by: string; size: string } => ({
+  by: by.join(' × '),
+  size: size.join(' × '),
+});
+
+/** A volume that is too large for this machine, and in which strides it fits. */
+export interface Offer {
+  /** null: it ought to have fitted. */
+  readonly tight: Tight | null;
+  readonly source: VolumeSource;
+  readonly strides: Strides;
+}
+
+/** What is offered where memory or graphics gave out though it should have fitted. */
+export const lowerThan = (source: VolumeSource, before: Strides): Offer => ({
+  source,
+  tight: null,
+  strides: coarser(source, coarser(source, before)),
+});

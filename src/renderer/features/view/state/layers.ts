@@ -10,6 +10,8 @@ export interface Layer {
   readonly opacity: number;
   readonly kind: LabelMap | Heat;
 }
+/** Not what is offered in place of one. */
+export const isLayer = <T extends object>(one: Layer | T): one is Layer => 'loaded' in one;
 export interface LabelMap {
   readonly kind: 'labels';
   readonly outline: boolean;

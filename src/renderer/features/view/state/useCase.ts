@@ -5,8 +5,8 @@ import { useApp } from '@renderer/stores';
 import { gpuHere } from '@renderer/vtk';
 import { thinned } from '../sources/thinned';
 import type { VolumeSource } from '../sources/types';
-import { coarser, fitOf } from './fit';
-import type { Strides, Tight } from './fit';
+import { atLeast, fitOf, lowerThan } from './fit';
+import type { Offer, Strides } from './fit';
 import { kept, kindOf } from './kinds';
 import { arrivedOf, emptyLoaded, isLarge, isWhole, release, take } from './loaded';
 import type { Loaded } from './loaded';
@@ -24,13 +24,6 @@ export interface Subject {
   readonly key: number | null;
   /** @throws UserError */
   open(): Promise<VolumeSource>;
-}
-
-/** A volume that is too large for this machine, and in which strides it fits. */
-export interface Offer {
-  readonly tight: Tight | null;
-  readonly source: VolumeSource;
-  readonly strides: Strides;
 }
 
 /**
@@ -97,8 +90,7 @@ export function useCase(
   function fittingOf({ id }: Subject, source: VolumeSource): VolumeSource | null {
     const strides = taken?.id === id ? taken.strides : null;
     const fit = fitOf(source, { gpu: gpuHere(), free: source.freeMemory });
-    if (strides)
-      return thinned(source, strides.map((n, axis) => Math.max(n, fit.strides[axis]!)) as unknown as Strides);
+    if (strides) return thinned(source, atLeast(strides, fit.strides));
     if (!fit.tight) return source;
     clear();
     offer.value = { source, ...fit };
@@ -110,8 +102,7 @@ export function useCase(
     stop.abort();
     clear();
     if (!source) return;
-    const before: Strides = taken && taken.id === id ? taken.strides : [1, 1, 1];
-    offer.value = { source, tight: null, strides: coarser(source, coarser(source, before)) };
+    offer.value = lowerThan(source, taken && taken.id === id ? taken.strides : [1, 1, 1]);
   }
   /** The person takes the lower resolution. */
   function accept(): void {

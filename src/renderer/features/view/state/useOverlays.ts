@@ -1,7 +1,7 @@
 import { computed, ref, watch } from 'vue';
 import type { FileVolume } from '@shared/domain';
 import { client } from '@renderer/stores';
-import { labelColour } from './layers';
+import { isLayer, labelColour } from './layers';
 import type { Files } from './useFiles';
 import type { Layers } from './useLayers';
 
@@ -27,9 +27,11 @@ export function useOverlays(shown: () => FileVolume | null, files: Files, layers
     busy.value = true;
     try {
       const found = await client().volumes.overlays({ id });
-      const read = await Promise.all(found.map((overlay, i) => files.layer(overlay, String, labelColour(i))));
+      // Where its picture is shown in a lower resolution, so is what lies over it.
+      const how = (i: number) => ({ colour: labelColour(i), lower: 'fitting' }) as const;
+      const read = await Promise.all(found.map((overlay, i) => files.layer(overlay, String, how(i))));
       if (shown()?.id !== id) return;
-      const drawn = read.filter(({ kind }) => kind.kind === 'labels' && kind.labels.length > 0);
+      const drawn = read.filter(isLayer).filter(({ kind }) => kind.kind === 'labels' && kind.labels.length > 0);
       for (const layer of drawn) layers.add({ ...layer, opacity: OPACITY });
       state.value = drawn.length > 0 ? 'laid' : 'empty';
     } finally {
