@@ -20,7 +20,7 @@ export async function heatMapFor(
     throw new UserError('run-refused', 'the splits were drawn anew since this run: train again');
   if (SPLIT_CODES[project.index.splits[key]!] === 'test' && project.scorings.count(run).times === 0)
     throw new UserError('test-not-scored', 'this run has not scored the test split');
-  const { probability, parts, size, drops } = await session.compute.heatMap(
+  const { probability, parts, size, drops, deletion } = await session.compute.heatMap(
     { folder, head, key, class: asked.class },
     { signal, onProgress: (done, total) => onProgress({ stage: 'covering', done, total }) },
   );
@@ -33,6 +33,7 @@ export async function heatMapFor(
     parts: [...parts],
     size: [...size],
     drops: Array.from(drops),
+    deletion,
     place: placeOf(session, folder, key),
     seen: samples.some((sample) => sample.key === key && sample.split === 'train'),
   };

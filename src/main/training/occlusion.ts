@@ -1,3 +1,4 @@
+import { randomNumbers } from '@main/model';
 import { UserError } from '@shared/errors';
 import type { Frame, PixelArray } from '@shared/pixels';
 import type { Predictor } from './predictor';
@@ -20,7 +21,24 @@ export interface Occlusion {
   readonly drops: Float32Array;
   /** Of the whole frame. */
   readonly probability: number;
+  readonly deletion: Deletion;
 }
+
+/**
+ * Whether the map says what it claims (deletion; Petsiuk, Das and Saenko 2018, arXiv:1806.07421): the parts that speak most for the class, covered together,
+ * against as many others.
+ */
+export interface Deletion {
+  readonly parts: number;
+  /** Probability of the class with the most important parts covered. */
+  readonly most: number;
+  /** Mean over draws of as many parts at random. */
+  readonly random: number;
+}
+
+/** Share of the parts that are covered together, and draws of others. */
+const DELETED = 0.1;
+const DRAWS = 5;
 
 /**
  * Occlusion sensitivity (Zeiler and Fergus 2014, arXiv:1311.2901): each part in turn is covered with the mean of the frame, and the fall of the class's log-odds is
@@ -33,8 +51,8 @@ export async function occlusion(
   classIndex: number,
   o: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Occlusion> {
-  const most = frame.depth > 1 ? VOLUME_PARTS : PICTURE_PARTS;
-  const parts = [frame.width, frame.height, frame.depth].map((size) => Math.min(size, most)) as [
+  const along = frame.depth > 1 ? VOLUME_PARTS : PICTURE_PARTS;
+  const parts = [frame.width, frame.height, frame.depth].map((size) => Math.min(size, along)) as [
     number,
     number,
     number,
@@ -52,11 +70,30 @@ export async function occlusion(
     if (o.signal?.aborted) throw new UserError('cancelled', 'the heat map was called off');
     o.onProgress?.(from, total);
     const some = Array.from({ length: Math.min(each, total - from) }, (_, i) => from + i);
-    const left = await of(some.map((part) => covered(frame, parts, part, cover)));
+    const left = await of(some.map((part) => covered(frame, parts, [part], cover)));
     left.forEach((p, i) => (drops[from + i] = logOdds(probability) - logOdds(p)));
   }
+  const deleted = [...sets(drops)];
+  const left: number[] = [];
+  for (const set of deleted) left.push(...(await of([covered(frame, parts, set, cover)])));
   o.onProgress?.(total, total);
-  return { parts, drops, probability };
+  const [most, ...others] = left;
+  const random = others.reduce((sum, p) => sum + p / DRAWS, 0);
+  return { parts, drops, probability, deletion: { parts: deleted[0]!.length, most: most!, random } };
+}
+
+/** The parts that speak most for the class, then draws of as many: the same ones for the same map. */
+function* sets(drops: Float32Array): Iterable<number[]> {
+  const size = Math.max(1, Math.round(DELETED * drops.length));
+  yield [...drops.keys()].sort((a, b) => drops[b]! - drops[a]!).slice(0, size);
+  const uniform = randomNumbers(1);
+  for (let draw = 0; draw < DRAWS; draw += 1) {
+    const order = [...drops.keys()].map((part) => ({ part, at: uniform() }));
+    yield order
+      .sort((a, b) => a.at - b.at)
+      .slice(0, size)
+      .map(({ part }) => part);
+  }
 }
 
 /** Float32 tells no more digits of a probability near 1. */
@@ -73,15 +110,25 @@ function meanOf({ data, channels }: Frame): number[] {
   return sums.map((sum) => sum / (data.length / channels));
 }
 
-/** The frame with one part at the mean. */
+/** The frame with some parts at the mean. */
 function covered(
   frame: Frame,
   parts: readonly [number, number, number],
-  part: number,
+  some: readonly number[],
   cover: readonly number[],
 ): Frame {
   const data = frame.data.slice() as PixelArray;
-  const { width, height, depth, channels } = frame;
+  for (const part of some) coverPart(data, frame, parts, part, cover);
+  return { ...frame, data };
+}
+
+function coverPart(
+  data: PixelArray,
+  { width, height, depth, channels }: Frame,
+  parts: readonly [number, number, number],
+  part: number,
+  cover: readonly number[],
+): void {
   const at = [
     part % parts[0],
     Math.floor(part / parts[0]) % parts[1],
@@ -96,5 +143,4 @@ function covered(
     for (let y = y0; y < y1; y += 1)
       for (let x = x0; x < x1; x += 1)
         for (let c = 0; c < channels; c += 1) data[((z * height + y) * width + x) * channels + c] = cover[c]!;
-  return { ...frame, data };
 }

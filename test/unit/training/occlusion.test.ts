@@ -81,9 +81,20 @@ describe('occlusion', () => {
       size: [13, 7, 6],
       drops: [...Array(parts[0] * parts[1] * parts[2]).keys()],
     });
-    covered.slice(1).forEach((voxels, part) => {
+    covered.slice(1, 1 + parts[0] * parts[1] * parts[2]).forEach((voxels, part) => {
       expect([...voxels]).toEqual([...index.keys()].filter((i) => index[i] === part));
     });
+  });
+
+  it('checks itself: covering what it holds for strongest costs more than covering as much elsewhere', async () => {
+    const frame = frameOf(10, 10, 10);
+    frame.data[777] = 200;
+    const { deletion, drops } = await occlusion(looksAt(777, 0), frame, 0);
+    expect(deletion.parts).toBe(Math.round(drops.length / 10));
+    expect(deletion.most).toBeLessThan(deletion.random - 0.05);
+    // A model that looks at nothing has nothing that counts.
+    const none = await occlusion(looksAt(5, 5), frame, 0);
+    expect(none.deletion).toMatchObject({ most: 0.5, random: expect.closeTo(0.5, 9) as number });
   });
 
   it('says how far it is, and ends when it is called off', async () => {
