@@ -1,5 +1,5 @@
 import { SPLIT_CODES } from '@main/project';
-import { readRunRecipe, readSamples } from '@main/training/runFiles';
+import { readRunRecipe } from '@main/training/runFiles';
 import type { Head, HeatMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { gridOf, placed } from '@shared/volumeInput';
@@ -20,11 +20,10 @@ export async function heatMapFor(
     throw new UserError('run-refused', 'the splits were drawn anew since this run: train again');
   if (SPLIT_CODES[project.index.splits[key]!] === 'test' && project.scorings.count(run).times === 0)
     throw new UserError('test-not-scored', 'this run has not scored the test split');
-  const { probability, parts, size, drops, deletion } = await session.compute.heatMap(
+  const { probability, parts, size, drops, deletion, seen } = await session.compute.heatMap(
     { folder, head, key, class: asked.class },
     { signal, onProgress: (done, total) => onProgress({ stage: 'covering', done, total }) },
   );
-  const samples = await readSamples(folder);
   return {
     run,
     head,
@@ -35,7 +34,7 @@ export async function heatMapFor(
     drops: Array.from(drops),
     deletion,
     place: placeOf(session, folder, key),
-    seen: samples.some((sample) => sample.key === key && sample.split === 'train'),
+    seen,
   };
 }
 

@@ -8,6 +8,8 @@ import { readRunData } from './runData';
 export interface SampleHeat extends Occlusion {
   /** Voxels that the network saw along x, y and z. */
   readonly size: readonly [number, number, number];
+  /** The head was trained on this sample, or on another one of its group. */
+  readonly seen: boolean;
 }
 
 /**
@@ -22,12 +24,14 @@ export async function heatMapOf(
   try {
     const column = predictor.classIds.indexOf(of.class);
     if (column < 0) throw new UserError('run-refused', 'this run does not know the class');
-    const { projectDir } = await readRunData(of.folder);
+    const { projectDir, samples, train } = await readRunData(of.folder);
     const pixels = await openPixels(projectDir, predictor.input);
     try {
       const frame = { ...(await pixels.frame(of.key)), key: of.key };
       const found = await occlusion(predictor, frame, column, o);
-      return { ...found, size: [frame.width, frame.height, frame.depth] };
+      const { group } = samples[of.key]!;
+      const seen = train.some((row) => samples[row]!.group === group);
+      return { ...found, size: [frame.width, frame.height, frame.depth], seen };
     } finally {
       await pixels.close();
     }

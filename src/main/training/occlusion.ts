@@ -30,9 +30,9 @@ export interface Occlusion {
  */
 export interface Deletion {
   readonly parts: number;
-  /** Probability of the class with the most important parts covered. */
+  /** Fall of the class's log-odds with the most important parts covered. */
   readonly most: number;
-  /** Mean over draws of as many parts at random. */
+  /** The same, mean over draws of as many parts at random. */
   readonly random: number;
 }
 
@@ -74,11 +74,12 @@ export async function occlusion(
     left.forEach((p, i) => (drops[from + i] = logOdds(probability) - logOdds(p)));
   }
   const deleted = [...sets(drops)];
-  const left: number[] = [];
-  for (const set of deleted) left.push(...(await of([covered(frame, parts, set, cover)])));
+  const falls: number[] = [];
+  for (const set of deleted)
+    for (const p of await of([covered(frame, parts, set, cover)])) falls.push(logOdds(probability) - logOdds(p));
   o.onProgress?.(total, total);
-  const [most, ...others] = left;
-  const random = others.reduce((sum, p) => sum + p / DRAWS, 0);
+  const [most, ...others] = falls;
+  const random = others.reduce((sum, fall) => sum + fall / DRAWS, 0);
   return { parts, drops, probability, deletion: { parts: deleted[0]!.length, most: most!, random } };
 }
 

@@ -19,12 +19,13 @@ export const heatMap = z.object({
   /** Of each part, x fastest: by how much the log-odds of the class fall when the part is covered; negative: they rise. */
   drops: z.array(z.number()),
   /**
-   * Whether the map says what it claims: probability of the class with the so many parts covered that speak most for it, and the mean with as many at random.
+   * Whether the map says what it claims: by how much the log-odds fall with so many parts covered that speak most for the class, and on average with as many at
+   * random.
    */
   deletion: z.object({ parts: z.number().int(), most: z.number(), random: z.number() }),
   /** Where what it saw lies in the patient; null: on the sample's own voxels. */
   place: volumeGeometry.pick({ spacing: true, origin: true, direction: true }).nullable(),
-  /** The head was trained on this sample. */
+  /** The head was trained on this sample, or on another one of its group. */
   seen: z.boolean(),
 });
 export type HeatMap = z.infer<typeof heatMap>;

@@ -91,10 +91,10 @@ describe('occlusion', () => {
     frame.data[777] = 200;
     const { deletion, drops } = await occlusion(looksAt(777, 0), frame, 0);
     expect(deletion.parts).toBe(Math.round(drops.length / 10));
-    expect(deletion.most).toBeLessThan(deletion.random - 0.05);
+    expect(deletion.most).toBeGreaterThan(deletion.random + 0.1);
     // A model that looks at nothing has nothing that counts.
     const none = await occlusion(looksAt(5, 5), frame, 0);
-    expect(none.deletion).toMatchObject({ most: 0.5, random: expect.closeTo(0.5, 9) as number });
+    expect(none.deletion).toMatchObject({ most: 0, random: 0 });
   });
 
   it('says how far it is, and ends when it is called off', async () => {
