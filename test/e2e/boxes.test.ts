@@ -49,12 +49,18 @@ afterAll(async () => {
 
 const pane = (name: string) => page.locator(`[data-pane=${name}]`);
 const boxesIn = (name: string): Promise<number> => pane(name).locator('[data-box]').count();
-async function drag(name: string, from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+async function drag(
+  name: string,
+  from: readonly [number, number],
+  to: readonly [number, number],
+  held?: () => Promise<void>,
+): Promise<void> {
   const { x, y, width, height } = (await pane(name).boundingBox())!;
   await page.mouse.move(x + from[0] * width, y + from[1] * height);
   await page.mouse.down();
   await page.mouse.move(x + ((from[0] + to[0]) / 2) * width, y + ((from[1] + to[1]) / 2) * height);
   await page.mouse.move(x + to[0] * width, y + to[1] * height);
+  await held?.();
   await page.mouse.up();
 }
 
@@ -75,17 +81,22 @@ describe.runIf(hasShared)('boxes in volumes', () => {
     await page.getByRole('navigation').getByRole('link', { name: 'View' }).click();
     await page.locator('.stage[data-drawn]').first().waitFor();
     await page.keyboard.press('b');
-    await drag('axial', [0.42, 0.4], [0.58, 0.6]);
+    // A class key that comes too early labels neither the volume nor anything else.
+    await drag('axial', [0.42, 0.4], [0.58, 0.6], () => page.keyboard.press('1'));
     for (const name of ['axial', 'sagittal', 'coronal']) await expect.poll(() => boxesIn(name)).toBe(1);
     await expect.poll(() => pane('volume').locator('[data-outline] line').count()).toBe(12);
     const { boxes } = await client.boxes.list({});
     expect(boxes).toHaveLength(1);
     expect(boxes[0]!.id).toMatch(/\/box-1$/);
+    const rows = await client.samples.rows({ keys: [...Array(SUBJECTS + 1).keys()] });
+    expect(rows.map(({ class: label }) => label)).toEqual(Array(SUBJECTS + 1).fill(null));
   });
 
   it('are labelled by class keys, and shown as the network sees them', async () => {
-    await page.keyboard.press('2');
     const [box] = (await client.boxes.list({})).boxes;
+    await page.locator(`[data-box-item="${box!.key}"]`).waitFor();
+    await expect.poll(() => page.locator('[data-class-key]').first().isEnabled()).toBe(true);
+    await page.keyboard.press('2');
     const row = async () => (await client.samples.rows({ keys: [box!.key] }))[0]!;
     await expect.poll(async () => (await row()).class).toBe(1);
     expect((await row()).state).toBe('checked');
@@ -112,7 +123,9 @@ describe.runIf(hasShared)('boxes in volumes', () => {
     await expect.poll(present).not.toEqual(drawn);
     const moved = (await present())!;
     expect(moved.size).toEqual(drawn.size);
-    // By the keyboard: a number in the inspector.
+    // By the keyboard: a number in the inspector, once that shows what the hand did.
+    const middle = page.getByLabel('Middle, mm to the left');
+    await expect.poll(async () => Math.abs(Number(await middle.inputValue()) - moved.centre[0])).toBeLessThan(0.1);
     const width = page.getByLabel('Size along the first axis, mm');
     await width.fill('20');
     await page.keyboard.press('Enter');

@@ -48,6 +48,8 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
   /** Boxes can be drawn in what is shown. */
   const possible = computed(() => study.value !== null && !project.readOnly);
   const present = computed(() => list.value.find(({ key }) => key === selected.value) ?? null);
+  /** A new box is in hand or on its way to the disk: a key pressed now is meant for it, and must not label the volume. */
+  const arriving = computed(() => draft.value !== null && draft.value.key === null);
   /** As they are drawn: the draft in place of what it changes. */
   const shown = computed<readonly { readonly key: number | null; readonly box: VolumeBox }[]>(() => {
     const { value: own } = draft;
@@ -228,6 +230,7 @@ export function useBoxes(viewer: Viewer, tools: Tools, sampleKey: () => number |
     selected: selected as Readonly<Ref<number | null>>,
     present,
     draft,
+    arriving,
     version,
     select,
     next,
