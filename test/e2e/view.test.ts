@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'vite';
 import type { Page } from 'playwright-core';
 import type { Grid, Vec3 } from '@shared/space';
-import { chooseFolder, services, type App } from './app';
+import { chooseFolder, services, shell, type App } from './app';
 import { violationsInBoth } from './axe';
 import { startWith, VOLUMES } from './prepared';
 import { ALLOWED, baseline, difference, readPng, unlike } from './baselines/compare';
@@ -356,15 +356,18 @@ describe('what a plane draws', () => {
     heat: { grid: around('RAS'), over: 'heat' },
   };
 
+  /** Electron's older SwiftShader lights the cut of a cropped volume otherwise than Chromium's: that picture has a baseline of its own there. */
+  const kept = (name: string): string => (shell === 'electron' && name === 'whole' ? 'whole-electron' : name);
+
   it.each(Object.keys(STATES))('looks as its baseline does: %s', async (name) => {
-    expect(unlike(name, await draw(STATES[name]!))).toBeNull();
+    expect(unlike(kept(name), await draw(STATES[name]!))).toBeNull();
   });
 
   it('looks unlike its baseline with an axis the wrong way round, at another place, or through another window', async () => {
     for (const name of ['lps', 'tilted', 'whole'])
       for (const wrong of ['flipped', 'shifted'] as const) {
         const picture = readPng(await draw({ ...STATES[name]!, wrong }));
-        expect(difference(picture, baseline(name)).share, `${name}, ${wrong}`).toBeGreaterThan(4 * ALLOWED);
+        expect(difference(picture, baseline(kept(name))).share, `${name}, ${wrong}`).toBeGreaterThan(4 * ALLOWED);
       }
     const lps = STATES['lps']!;
     const darker = readPng(await draw({ ...lps, level: 550 }));
