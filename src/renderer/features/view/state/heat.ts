@@ -41,10 +41,13 @@ export function lowest(map: Pick<HeatMap, 'drops' | 'probability'>): number {
 export const greatest = ({ drops }: Pick<HeatMap, 'drops'>): number =>
   drops.reduce((most, drop) => Math.max(most, drop), 0);
 
+export const heatLayerId = (key: number): string => `heat ${key}`;
+export const isHeatLayer = (id: string): boolean => id.startsWith('heat ');
+
 /** A layer of what speaks for the class; what speaks against it has no colour, and is read out under the cursor. */
 export function heatLayer(map: HeatMap, key: number, name: string): Layer {
   const source = {
-    id: `heat ${key}`,
+    id: heatLayerId(key),
     name,
     grid: gridOf(map),
     spacingKind: map.place ? 'patient' : 'none',

@@ -3,15 +3,21 @@ import type { HeatMap } from '@shared/domain';
 import { errorData } from '@shared/errors';
 import type { UserErrorData } from '@shared/errors';
 import { client, useProject, useReading, useRows, useRuns, useStorage } from '@renderer/stores';
-import { greatest, heatLayer, LEAST } from './heat';
+import { greatest, heatLayer, heatLayerId, isHeatLayer, LEAST } from './heat';
 import type { Layers } from './useLayers';
 
 /**
  * Heat maps of the case or the selected box: which parts a run's opinion rests on. Off in blind reads, and for test samples that the run has not scored.
  * @param target key of the sample that is looked at
+ * @param boxes another number whenever boxes of the volume have changed: a map of one that was moved would lie where it was
  * @param named what the layer is called
  */
-export function useHeatMap(target: () => number | null, layers: Layers, named: (map: HeatMap) => string) {
+export function useHeatMap(
+  target: () => number | null,
+  boxes: () => number,
+  layers: Layers,
+  named: (map: HeatMap) => string,
+) {
   const project = useProject();
   const reading = useReading();
   const rows = useRows();
@@ -48,9 +54,16 @@ export function useHeatMap(target: () => number | null, layers: Layers, named: (
   const progress = computed(() => (task.value ? storage.tasks.get(task.value) : undefined));
   const failure = shallowRef<UserErrorData | null>(null);
   const shown = shallowRef<{ readonly key: number; readonly map: HeatMap } | null>(null);
-  const map = computed(() => (shown.value?.key === target() ? shown.value.map : null));
-  /** Nothing that was covered changed the model's mind. */
-  const flat = computed(() => map.value !== null && greatest(map.value) < LEAST);
+  /** Nothing that was covered changed the model's mind: there is nothing to lay over the case. */
+  const isFlat = (found: HeatMap): boolean => greatest(found) < LEAST;
+  /** Of the sample in front; a map that lies there no longer is not spoken of either. */
+  const map = computed(() => {
+    const { value: found } = shown;
+    if (!found || found.key !== target()) return null;
+    const lies = layers.layers.value.some(({ id }) => id === heatLayerId(found.key));
+    return lies || isFlat(found.map) ? found.map : null;
+  });
+  const flat = computed(() => map.value !== null && isFlat(map.value));
 
   async function compute(): Promise<void> {
     const key = target();
@@ -65,7 +78,7 @@ export function useHeatMap(target: () => number | null, layers: Layers, named: (
       );
       if (key !== target() || reading.modelHidden) return;
       shown.value = { key, map: found };
-      if (greatest(found) < LEAST) layers.remove(`heat ${key}`);
+      if (isFlat(found)) layers.remove(heatLayerId(key));
       else layers.add(heatLayer(found, key, named(found)));
     } catch (error) {
       const data = errorData(error);
@@ -76,11 +89,11 @@ export function useHeatMap(target: () => number | null, layers: Layers, named: (
   }
   const cancel = (): void => void (task.value && storage.cancel(task.value));
 
-  /** Another case, or a blind read: what the model thinks goes. */
+  /** A blind read, or boxes that may lie elsewhere now: maps go. */
   function forget(): void {
     cancel();
     shown.value = failure.value = null;
-    for (const { id } of layers.layers.value) if (id.startsWith('heat ')) layers.remove(id);
+    for (const { id } of layers.layers.value) if (isHeatLayer(id)) layers.remove(id);
   }
   watch(target, () => {
     cancel();
@@ -90,6 +103,7 @@ export function useHeatMap(target: () => number | null, layers: Layers, named: (
     () => reading.modelHidden,
     (hidden) => hidden && forget(),
   );
+  watch(boxes, forget);
   return { possible, withheld, asked, head, about, explain, task, progress, failure, map, flat, compute, cancel };
 }
 export type HeatMaps = ReturnType<typeof useHeatMap>;
