@@ -30,6 +30,8 @@ import type { RunScores } from './types';
 
 export interface ExecuteOptions {
   readonly onProgress?: (progress: RunProgress) => void;
+  /** Between two messages about progress alone [ms]; 0 tells of every step. */
+  readonly quiet?: number;
   /** Aborting keeps the best so far: the run ends as `stopped`, and can be gone on with. */
   readonly signal?: AbortSignal;
   /** Holds the run between two steps. */
@@ -49,7 +51,7 @@ export async function executeRun(folder: string, options: ExecuteOptions = {}): 
   const before = readStatus(folder);
   if (before.state === 'done') return { state: 'done', scores: readScores(folder).scores };
   const data = await readRunData(folder);
-  const log = new RunLog(folder, data.content.recipe.epochs, options.onProgress);
+  const log = new RunLog(folder, data.content.recipe.epochs, options.onProgress, options.quiet);
   const status: RunStatus = { ...before, startedAt: before.startedAt ?? new Date().toISOString(), error: null };
   const mark = async (state: RunStatus['state'], error: string | null = null): Promise<void> => {
     await writeJson(folder, RUN_FILES.state, {

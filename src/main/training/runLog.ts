@@ -4,7 +4,7 @@ import type { MetricsLine, RunProgress } from '@shared/domain';
 import { appendLine, foldOf, RUN_FILES } from './runFiles';
 import { WorkClock } from './workClock';
 
-/** Milliseconds between two messages about progress alone. */
+/** Between two messages about progress alone [ms]. */
 const QUIET = 100;
 
 /** Tells of a run: into its folder, and to whoever listens. */
@@ -25,6 +25,7 @@ export class RunLog {
     private readonly folder: string,
     private readonly epochs: number,
     private readonly listener: ((progress: RunProgress) => void) | undefined,
+    private readonly quiet = QUIET,
   ) {}
 
   /** Seconds at work since the log was opened: neither pauses nor a sleeping machine count. */
@@ -59,7 +60,7 @@ export class RunLog {
     const news = stage !== this.stage;
     Object.assign(this, { stage, done, total });
     if (news) this.epoch = null;
-    if (!news && done < total && performance.now() - this.last < QUIET) return;
+    if (!news && done < total && performance.now() - this.last < this.quiet) return;
     this.send({}, secondsLeft);
   }
 

@@ -75,6 +75,7 @@ describe('a full run', () => {
     const stopping = new AbortController();
     const outcome = await executeRun(cut, {
       signal: stopping.signal,
+      quiet: 0,
       onProgress: ({ stage, done }) => stage === 'chosen' && done === 4 && stopping.abort(),
     });
     expect(outcome.state).toBe('stopped');
@@ -91,6 +92,7 @@ describe('a full run', () => {
     const news: RunProgress[] = [];
     const end = executeRun(paused, {
       pause,
+      quiet: 0,
       onProgress: (p) => {
         if (p.stage === 'chosen' && p.done === 2 && !news.some(({ paused: was }) => was)) pause.set(true);
         news.push(p);

@@ -164,6 +164,7 @@ describe('a full run of pictures', () => {
     const stopping = new AbortController();
     await executeRun(cut, {
       signal: stopping.signal,
+      quiet: 0,
       onProgress: ({ stage, done }) => stage === 'chosen' && done === 4 && stopping.abort(),
     });
     expect((await executeRun(cut)).state).toBe('done');
