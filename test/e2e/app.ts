@@ -4,12 +4,12 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { _electron, chromium, type ElectronApplication, type Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { it, vi } from 'vitest';
 import { connectSocket, socketPath } from '@main/web';
 import { findBrowser, findElectron } from '../setup/machine.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
-export type Shell = 'electron' | 'browser';
+type Shell = 'electron' | 'browser';
 /**
  * Tests may run as root. WebGL works without a GPU, by SwiftShader; everything else is drawn in software then, as on any such
  * workstation: to have SwiftShader draw the whole window as well takes both cores for a quarter of a second a frame.
@@ -18,6 +18,11 @@ const FLAGS = ['--no-sandbox', '--enable-unsafe-swiftshader'];
 
 /** Which shell this run of the tests drives. */
 export const shell: Shell = process.env.RESIDUA_SHELL === 'browser' ? 'browser' : 'electron';
+
+/** A test of one shell alone: the other has no such test, and so skips none. */
+export function only(where: Shell, name: string, test: () => Promise<void>, timeout?: number): void {
+  if (shell === where) it(name, test, timeout);
+}
 
 /** An app under test, in a home folder of its own. */
 export interface App {
@@ -136,17 +141,24 @@ function printedUrl(server: ChildProcess): Promise<string> {
 }
 
 /** Chooses a folder in the dialog that `ask` opens. The system's own cannot be driven: there it answers as if it had been chosen. */
-export async function chooseFolder(app: App, folder: string, ask: () => Promise<void>): Promise<void> {
-  await app.electron?.evaluate(({ dialog }, path) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
-  }, folder);
+export const chooseFolder = (app: App, folder: string, ask: () => Promise<void>): Promise<void> =>
+  choosePath(app, folder, ask, 'Choose this folder');
+
+/** Chooses a file as `chooseFolder` chooses a folder. */
+export const chooseFile = (app: App, file: string, ask: () => Promise<void>): Promise<void> =>
+  choosePath(app, file, ask, 'Choose 1 file');
+
+async function choosePath(app: App, path: string, ask: () => Promise<void>, button: string): Promise<void> {
+  await app.electron?.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
+  }, path);
   await ask();
   if (app.electron) return;
   const { page } = app;
-  await page.getByLabel('Folder', { exact: true }).fill(folder);
+  await page.getByLabel('Folder', { exact: true }).fill(path);
   await page.getByRole('button', { name: 'Go', exact: true }).click();
   await page.getByRole('option').or(page.getByText('No folder lies in this one')).first().waitFor();
-  await page.getByRole('button', { name: 'Choose this folder' }).click();
+  await page.getByRole('button', { name: button }).click();
 }
 
 /** Waits for the probe's first opinions. */

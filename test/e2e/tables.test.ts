@@ -1,15 +1,10 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { pngOf } from '../unit/import/setup';
-import { startApp, shell, type App, type Shell } from './app';
+import { only, startApp, type App } from './app';
 import { violations } from './axe';
-
-/** A test of one shell alone: the other has no such test, and so skips none. */
-function only(where: Shell, name: string, test: () => Promise<void>, timeout?: number): void {
-  if (shell === where) it(name, test, timeout);
-}
 
 let app: App;
 let root: string;
