@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BenchArm } from '@main/engine/bench';
 import type { Context } from '../context';
@@ -36,29 +37,40 @@ export const pytorchArm = (name: string, python: string, options: Record<string,
 const PASSES = 2;
 const WARM_UP = 2;
 
+/** Until threads that wait for more work of the last network have gone to sleep [ms]. */
+const SETTLED = 50;
+
 /**
- * Measures networks one after the other, each in a process of its own so that its memory is its own, and goes round again, so that
- * a machine that slows down slows all of them. Several of the large ones would not fit into memory beside each other.
+ * Measures networks, each in a process of its own so that its memory is its own. Those of a group live beside each other and compute a batch in
+ * turn, so that a machine that slows down slows all of them; groups come one after the other, and round again, for not all would fit into memory.
  * @param rounds measured batches of each, over all passes
  */
 export async function takeTurns(
-  commands: readonly LineCommand[],
+  groups: readonly (readonly LineCommand[])[],
   rounds: number,
   { output, signal }: Context,
 ): Promise<Record<string, Measured>> {
   const measured = new Map<string, { engine: string; rounds: Round[] }>();
-  for (let pass = 0; pass < PASSES; pass++)
-    for (const command of commands) {
-      signal.throwIfAborted();
-      output.progress(`pass ${pass + 1} of ${PASSES}: ${command.name}`);
-      const arm = await startArm(command, signal);
+  const passes = groups.length > 1 ? PASSES : 1;
+  for (let pass = 0; pass < passes; pass++)
+    for (const group of groups) {
+      const arms: RunningArm[] = [];
       try {
-        for (let i = 0; i < WARM_UP; i++) await arm.round();
-        const all = measured.get(command.name)?.rounds ?? [];
-        for (let i = 0; i < Math.ceil(rounds / PASSES); i++) all.push(await arm.round());
-        measured.set(command.name, { engine: arm.engine, rounds: all });
+        for (const command of group) {
+          signal.throwIfAborted();
+          output.progress(`pass ${pass + 1} of ${passes}: ${command.name}`);
+          const arm = await startArm(command, signal);
+          arms.push(arm);
+          if (!measured.has(arm.name)) measured.set(arm.name, { engine: arm.engine, rounds: [] });
+          for (let i = 0; i < WARM_UP; i++) await arm.round();
+        }
+        for (let i = 0; i < Math.ceil(rounds / passes); i++)
+          for (const arm of arms) {
+            await setTimeout(SETTLED, undefined, { signal });
+            measured.get(arm.name)!.rounds.push(await arm.round());
+          }
       } finally {
-        await arm.end();
+        for (const arm of arms) await arm.end();
       }
     }
   return Object.fromEntries([...measured].map(([name, { engine, rounds }]) => [name, measuredOf(engine, rounds)]));
@@ -77,6 +89,7 @@ function measuredOf(engine: string, all: readonly Round[]): Measured {
 async function startArm(command: LineCommand, signal: AbortSignal): Promise<RunningArm> {
   const process = await startLineProcess(command, signal);
   return {
+    name: command.name,
     engine: readySchema.parse(process.ready).ready,
     round: async () => roundSchema.parse(await process.ask()),
     end: () => process.end(),
@@ -84,6 +97,7 @@ async function startArm(command: LineCommand, signal: AbortSignal): Promise<Runn
 }
 
 interface RunningArm {
+  readonly name: string;
   readonly engine: string;
   round(): Promise<Round>;
   end(): Promise<void>;

@@ -24,7 +24,7 @@ export interface NetworkBenchOptions {
 /** One whole training step (forward, backward, AdamW): no block, the absorbed block, the full one, and PyTorch's. */
 export async function benchStep(options: NetworkBenchOptions, context: Context): Promise<Answer> {
   const arms = [...ourArms('step', options), ...pytorchArms(options, 'step', ['plain', 'block', 'bf16'])];
-  const measured = await takeTurns(arms, options.rounds, context);
+  const measured = await takeTurns(groupsOf(arms, options), options.rounds, context);
   const ms = (name: string): number | null => milliseconds(measured[name]);
   const json = {
     ...described(options, measured),
@@ -44,7 +44,7 @@ export async function benchStep(options: NetworkBenchOptions, context: Context):
 /** Answers for one batch, without training. */
 export async function benchPredict(options: NetworkBenchOptions, context: Context): Promise<Answer> {
   const arms = [...ourArms('predict', options), ...pytorchArms(options, 'predict', ['plain', 'block'])];
-  const measured = await takeTurns(arms, options.rounds, context);
+  const measured = await takeTurns(groupsOf(arms, options), options.rounds, context);
   const rate = (name: string): number | null => {
     const of = measured[name];
     return of ? Math.round((options.batch * 10_000) / of.milliseconds) / 10 : null;
@@ -67,6 +67,18 @@ const FORMS: readonly [string, StepForm][] = [
   ['block', 'absorbed'],
   ['full block', 'full'],
 ];
+
+/** Which networks live beside each other: all small ones; of a large block's, each beside the one that it is compared with. */
+function groupsOf(arms: readonly LineCommand[], { blockSize }: NetworkBenchOptions): LineCommand[][] {
+  if (blockSize === '576') return [[...arms]];
+  const named = (...names: string[]): LineCommand[] => arms.filter(({ name }) => names.includes(name));
+  return [
+    named('plain', 'PyTorch, plain'),
+    named('block', 'PyTorch, block'),
+    named('full block'),
+    named('PyTorch, bf16'),
+  ].filter((group) => group.length > 0);
+}
 
 function ourArms(work: BenchArm['work'], options: NetworkBenchOptions): LineCommand[] {
   const { model, blockSize, batch, engine = 'onnx', device = 'auto' } = options;
