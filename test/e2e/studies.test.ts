@@ -39,6 +39,7 @@ it('studies are chosen in a table, come in behind, and open at full resolution w
   await picture('studies');
   expect(await violations(page)).toEqual([]);
   await page.getByRole('button', { name: 'All that are listed here' }).click();
+  await page.getByLabel('Classes that you will label with').fill('lesion, none');
   await page.getByRole('button', { name: /Import 5 volumes/ }).click();
   await page.getByText('5 volumes have come in').waitFor();
   await picture('studies-come');
@@ -50,6 +51,7 @@ it('studies are chosen in a table, come in behind, and open at full resolution w
     .getByText(/512 × 512 × 14|64 × 64 × 32|gantry tilt/)
     .first()
     .waitFor();
+  expect(await page.locator('[data-class-key]').count()).toBe(2);
   await picture('studies-view');
   expect(app.problems).toEqual([]);
 }, 90_000);

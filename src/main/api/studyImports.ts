@@ -4,6 +4,7 @@ import { VolumeProblem } from '@main/formats/volumes';
 import type { VolumeListing } from '@main/formats/volumes';
 import type { Project, VolumeReading } from '@main/project';
 import { describeStudies, holdStudies, middleThumb, type DescribedStudies } from '@main/project/import';
+import { likelyPositive, withMoreClasses } from '@main/project/import/classes';
 import type { AppEvent, PartialTableMap, StudyImport, StudyListing, StudyOptions } from '@shared/domain';
 import { errorData, UserError } from '@shared/errors';
 import type { Frame } from '@shared/pixels';
@@ -20,6 +21,7 @@ export interface BeginRequest extends StudyRequest {
   readonly decisions: {
     readonly name: string;
     readonly dir: string | null;
+    readonly classes: readonly string[];
     readonly positive: string | null;
     readonly ordered: boolean;
     readonly flips: boolean;
@@ -119,12 +121,14 @@ export class StudyImports {
         reading: batches.reading,
       });
       const review = await imports.review(importId);
-      const positive = review.classes.find(({ name }) => name === decisions.positive)?.id ?? review.suggested.positive;
+      const classes = review.kind === 'answers' ? review.classes : withMoreClasses(review.classes, decisions.classes);
+      const positive = classes.find(({ name }) => name === decisions.positive)?.id ?? likelyPositive(classes, review);
       const { project: dir } = await imports.commit(importId, {
         name: decisions.name,
         dir: decisions.dir,
         policy: review.suggested.policy,
-        positive: review.kind === 'answers' || review.classes.length !== 2 ? null : positive,
+        classes: [...classes],
+        positive: review.kind === 'answers' || classes.length !== 2 ? null : positive,
         kind: decisions.ordered && review.kind === 'single' ? 'ordered' : review.kind,
         flips: decisions.flips,
         pairs: {},

@@ -62,6 +62,8 @@ export const imports = {
         decisions: z.object({
           name: z.string().trim().min(1),
           dir: z.string().nullable(),
+          /** Names of classes beside those of the table. */
+          classes: z.array(z.string().trim().min(1)).default([]),
           /** Name of the positive class; null: the suggested one. */
           positive: z.string().nullable(),
           ordered: z.boolean(),

@@ -22,7 +22,7 @@ function disk(name: string, count: number): { paths: string[]; table: string } {
   return { paths: [folder.path(name)], table: folder.write(`${name}.csv`, `${rows.join('\n')}\n`) };
 }
 
-const begin = (request: { paths: string[]; table: string }, into = false) =>
+const begin = (request: { paths: string[]; table?: string }, into = false, classes: string[] = []) =>
   opened.client.imports.beginStudies({
     ...request,
     options: studyOptions.parse({}),
@@ -30,6 +30,7 @@ const begin = (request: { paths: string[]; table: string }, into = false) =>
     decisions: {
       name: 'Studies',
       dir: into ? null : join(opened.home, 'studies.residua'),
+      classes,
       positive: null,
       ordered: false,
       flips: false,
@@ -63,6 +64,22 @@ async function finishedRun(): Promise<string> {
   writeFileSync(join(run, 'state.json'), JSON.stringify(state));
   return id;
 }
+
+it('classes that are typed are there before the first label, beside those of a table', async () => {
+  opened = openServices({ volumeSpawner: readingChildren() });
+  const { paths, table } = disk('typed', 2);
+  await begin({ paths }, false, ['none', 'nodule']);
+  await until('done');
+  const scheme = () => opened.services.session().project.scheme;
+  expect(scheme().classes.map(({ name }) => name)).toEqual(['none', 'nodule']);
+  expect(scheme().classes.find(({ id }) => id === scheme().positive)?.name).toBe('nodule');
+  expect((await opened.client.samples.rows({ keys: [0, 1] })).map((row) => row.class)).toEqual([null, null]);
+  await opened.close();
+  opened = openServices({ volumeSpawner: readingChildren() });
+  await begin({ paths, table }, false, ['lesion', 'unclear']);
+  await until('done');
+  expect(scheme().classes.map(({ name }) => name)).toEqual(['lesion', 'none', 'unclear']);
+});
 
 it('the test split is not scored while studies come into it, and is once they are in', async () => {
   opened = openServices({ volumeSpawner: readingChildren() });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { localClient } from '@main/api';
-import { shortNames } from '@main/project/import/classes';
+import { likelyPositive, withMoreClasses } from '@main/project/import/classes';
 import type { Client } from '@shared/contract';
 import type {
   FolderMeaning,
@@ -18,7 +18,6 @@ import type {
 } from '@shared/domain';
 import { studyOptions } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { suggestPositive } from '@shared/positive';
 import type { Context } from '../context';
 import { counted, table } from '../output';
 import type { Answer } from '../output';
@@ -84,7 +83,7 @@ export function importProject(
   context: Context,
 ): Promise<ImportResult> {
   return inspected(client, what, options, context, (importId, review) => {
-    const classes = classesOf(options.classes ?? [], review);
+    const classes = withMoreClasses(review.classes, options.classes ?? []);
     return client.imports.commit({
       importId,
       decisions: {
@@ -141,7 +140,7 @@ function growProject(dir: string, paths: string[], options: ImportOptions, conte
 function dryRun(client: Client, what: What, options: ImportOptions, context: Context): Promise<Answer> {
   return inspected(client, what, options, context, async (importId, review) => {
     await client.imports.cancel({ importId });
-    const classes = classesOf(options.classes ?? [], review);
+    const classes = withMoreClasses(review.classes, options.classes ?? []);
     positiveOf(options.positive, classes, review);
     const policy = policyOf(options.splits, review);
     const result: ImportResult = {
@@ -246,28 +245,9 @@ function policyOf(asked: SplitPolicy | undefined, review: ImportReview): SplitPo
 
 type Classes = NonNullable<ImportDecisions['classes']>;
 
-/** Those of the files, and behind them those that were asked for beside them. */
-function classesOf(asked: readonly string[], { classes }: ImportReview): Classes {
-  const more = asked.filter((name) => !classes.some((c) => c.name === name));
-  const next = 1 + Math.max(-1, ...classes.map((c) => c.id));
-  const short = shortNames([...classes.map((c) => c.name), ...more]);
-  return [
-    ...classes.map(({ id, name, short }) => ({ id, name, short })),
-    ...more.map((name, i) => ({ id: next + i, name, short: short[classes.length + i]! })),
-  ];
-}
-
 /** @throws UserError class-missing naming the classes that there are */
 function positiveOf(name: string | undefined, classes: Classes, review: ImportReview): number | null {
-  if (name === undefined) {
-    if (classes.length === review.classes.length) return review.suggested.positive;
-    const counts = classes.map(({ id }) => review.classes.find((c) => c.id === id)?.count ?? 0);
-    const place = suggestPositive(
-      classes.map((c) => c.name),
-      counts,
-    );
-    return place === null ? null : classes[place]!.id;
-  }
+  if (name === undefined) return likelyPositive(classes, review);
   const found = classes.find((c) => c.name === name) ?? classes.find((c) => c.short === name);
   if (!found) {
     const names = classes.map((c) => `"${c.name}"`).join(', ');

@@ -1,4 +1,5 @@
-import { CLASS_COLOURS, type LabelClass, type LabelKind } from '@shared/domain';
+import { CLASS_COLOURS } from '@shared/domain';
+import type { ImportDecisions, ImportReview, LabelClass, LabelKind } from '@shared/domain';
 import { suggestPositive } from '@shared/positive';
 import { SHORT_NAMES, type OfficialSet } from './medmnist';
 
@@ -9,6 +10,8 @@ export interface ClassTable {
   readonly positive: number | null;
   readonly official: boolean;
 }
+
+type NamedClass = NonNullable<ImportDecisions['classes']>[number];
 
 const SHORT_LENGTH = 12;
 const compare = new Intl.Collator('en', { numeric: true }).compare;
@@ -41,6 +44,31 @@ export function namedClasses(labels: readonly (string | null)[]): ClassTable {
   const names = [...tally.keys()].sort(compare);
   const counts = names.map((name) => tally.get(name)!);
   return { names, kind: 'single', positive: suggestPositive(names, counts), official: false };
+}
+
+/** Those of the files, and behind them those that are asked for beside them. */
+export function withMoreClasses(classes: ImportReview['classes'], asked: readonly string[]): NamedClass[] {
+  const more = [...new Set(asked)].filter((name) => !classes.some((c) => c.name === name));
+  const next = 1 + Math.max(-1, ...classes.map((c) => c.id));
+  const short = shortNames([...classes.map((c) => c.name), ...more]);
+  return [
+    ...classes.map(({ id, name, short }) => ({ id, name, short })),
+    ...more.map((name, i) => ({ id: next + i, name, short: short[classes.length + i]! })),
+  ];
+}
+
+/** Id of the positive class where nobody names one: as the files suggest, or by all names where classes were added; null of more than two. */
+export function likelyPositive(
+  classes: readonly NamedClass[],
+  review: Pick<ImportReview, 'classes' | 'suggested'>,
+): number | null {
+  if (classes.length === review.classes.length) return review.suggested.positive;
+  const counts = classes.map(({ id }) => review.classes.find((c) => c.id === id)?.count ?? 0);
+  const place = suggestPositive(
+    classes.map((c) => c.name),
+    counts,
+  );
+  return place === null ? null : classes[place]!.id;
 }
 
 /** Names for cells and keys: at most 12 characters, all different. */

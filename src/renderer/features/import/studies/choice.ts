@@ -27,7 +27,12 @@ export const useStudyChoice = defineStore('studyChoice', () => {
   let mapOf: string | undefined;
 
   const chosen = computed<ListedStudy[]>(() => listing.value?.volumes.filter(({ id }) => ticked.value.has(id)) ?? []);
-  const classes = computed(() => [...new Set(chosen.value.flatMap(({ label }) => label ?? []))].sort());
+  /** Classes as the person types them, where no table brings any. */
+  const typed = ref('');
+  const labelled = computed(() => [...new Set(chosen.value.flatMap(({ label }) => label ?? []))].sort());
+  const asksClasses = computed(() => labelled.value.length === 0 && !listing.value?.table?.questions.length);
+  const added = computed(() => (asksClasses.value ? namesIn(typed.value) : []));
+  const classes = computed(() => [...labelled.value, ...added.value]);
   const patients = computed(() => (rule.value === 'pattern' ? pattern.value.trim() || 'none' : rule.value));
   const canBegin = computed(
     () => chosen.value.length > 0 && name.value.trim() !== '' && (listing.value?.problem ?? null) === null,
@@ -52,7 +57,10 @@ export const useStudyChoice = defineStore('studyChoice', () => {
     const known = new Set(found.volumes.map(({ id }) => id));
     const before = same ? [...ticked.value].filter((id) => known.has(id)) : [];
     ticked.value = new Set(before.length > 0 ? before : imagesOf(found));
-    if (!same) name.value = 'Studies';
+    if (!same) {
+      name.value = 'Studies';
+      typed.value = '';
+    }
     return true;
   }
 
@@ -84,7 +92,8 @@ export const useStudyChoice = defineStore('studyChoice', () => {
       decisions: {
         name: name.value.trim(),
         dir: home === null ? null : projectIn(home, name.value),
-        positive: positive.value || null,
+        classes: added.value,
+        positive: classes.value.includes(positive.value) ? positive.value : null,
         ordered: ordered.value,
         flips: flips.value,
       },
@@ -105,6 +114,8 @@ export const useStudyChoice = defineStore('studyChoice', () => {
     flips,
     positive,
     chosen,
+    typed,
+    asksClasses,
     classes,
     canBegin,
     look,
@@ -113,6 +124,16 @@ export const useStudyChoice = defineStore('studyChoice', () => {
     begin,
   };
 });
+
+/** Names with commas between them, those of Chinese as well; each once. */
+const namesIn = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(/[,，、;；]/)
+      .map((name) => name.trim())
+      .filter(Boolean),
+  ),
+];
 
 const imagesOf = ({ volumes }: StudyListing): string[] =>
   volumes.filter(({ kind }) => kind === 'image').map(({ id }) => id);
