@@ -1,16 +1,14 @@
 import { join, resolve } from 'node:path';
 import type { DecisionRule, InputRecipe, VolumeRecipe } from '@shared/domain';
 import type { GivenCopy, LabelScheme, LabelValue, OriginalState, ProjectInfo, SplitVersion } from '@shared/domain';
-import type { StudyVolume, TextVerdict } from '@shared/domain';
 import { UserError } from '@shared/errors';
-import { defaultVolumeRecipe } from '@shared/volumeInput';
-import { volumeInput } from './inputRecipe';
 import { Backups } from './backups';
 import { Boxes } from './boxes/book';
 import type { BoxChange } from './boxes/steps';
 import type { Db } from './db/sqlite';
 import { Reserve } from './disk/reserve';
 import { loadImported, takeIn } from './grow';
+import { InputChoice } from './inputChoice';
 import { regrouped } from './import/regroup';
 import { census, type LabelCensus } from './journal/census';
 import { loadScheme } from './journal/events';
@@ -33,6 +31,7 @@ import { SampleTable } from './samples';
 import { TestScorings } from './scorings';
 import { SplitVersions } from './splitVersions';
 import { strataOf } from './strata';
+import { TextReviews } from './textReviews';
 import { SPLIT_CODES, STATE_CODES } from './types';
 import type { NewSplitVersion, PredictorChoice, Predictions, ProjectGrowth, ProjectSource } from './types';
 import { Upkeep } from './upkeep';
@@ -64,6 +63,8 @@ export class Project {
   readonly duplicates: PairBook;
   /** Boxes in volumes that are samples. */
   readonly boxes: Boxes;
+  readonly inputChoice: InputChoice;
+  readonly textReviews: TextReviews;
   /** Looks at the test split, and the labels that they froze. */
   readonly scorings: TestScorings;
   /** Rounds of blind re-reading of the test split. */
@@ -184,6 +185,9 @@ export class Project {
       { samples, originals: this.originals, volumes: this.volumes, boxes: this.boxes.table },
       this.input,
     );
+    const { volumes, boxes, runs } = this;
+    this.inputChoice = new InputChoice({ db, input: this.input, volumes, boxes, runs, requireWritable });
+    this.textReviews = new TextReviews({ db, samples, volumes, pixels: this.pixels, reader, requireWritable });
     this.upkeep = lock ? new Upkeep(db, (problem) => this.onBackup?.(problem)) : null;
     this.backups = new Backups(db, this.upkeep, requireWritable);
     if (lock) {
@@ -299,28 +303,9 @@ export class Project {
     this.index.setRule(rule);
   }
 
-  /** The recipe that fits the volumes and boxes of now; null where there are no volumes of studies. */
-  suggestInput(): VolumeRecipe | null {
-    const volumes = this.volumes.all().map(({ info }) => info);
-    if (volumes.length === 0) return null;
-    return defaultVolumeRecipe(
-      volumes,
-      this.boxes.list().map(({ box }) => box),
-    );
-  }
-
-  /**
-   * How volumes of studies become what the network sees. This object goes on with the old recipe: the project has to be opened anew.
-   * @throws UserError `value-invalid` where there are no volumes of studies
-   */
+  /** This object goes on with the old recipe: the project has to be opened anew. @throws UserError `value-invalid` where there are no volumes of studies */
   setInput(recipe: VolumeRecipe): void {
-    this.requireWritable();
-    if (this.volumes.size === 0)
-      throw new UserError('value-invalid', 'this project has no volumes of studies: its pictures are seen as they are');
-    this.db.transaction(() => {
-      setFact(this.db, 'input', volumeInput(this.input, recipe));
-      setFact(this.db, 'inputChosen', true);
-    });
+    this.inputChoice.set(recipe);
     this.outgrown = true;
   }
 
@@ -419,18 +404,8 @@ export class Project {
       idOf: (key) => this.samples.ids[key]!,
       hashOfSample: (key) => this.samples.hash(key),
     });
-    this.refit(growth);
+    this.inputChoice.refit(growth);
     this.outgrown = true;
-  }
-
-  /** Volumes that come in before anything was trained and before a person chose say too how the network sees them. */
-  private refit({ volumes = [] }: ProjectGrowth): void {
-    const chosen = getFact(this.db, 'inputChosen') || this.runs.all().length > 0;
-    if (volumes.length === 0 || (chosen && this.input.volume)) return;
-    const all = [...this.volumes.all(), ...volumes].map(({ info }) => info);
-    const boxes = this.boxes.list().map(({ box }) => box);
-    const recipe = defaultVolumeRecipe(all, boxes);
-    this.db.transaction(() => setFact(this.db, 'input', volumeInput(this.input, recipe)));
   }
 
   /** Where a sample's thumbnail begins in `cache/thumbs.bin`; null where its pixels serve. @throws UserError `sample-missing` */
@@ -462,36 +437,6 @@ export class Project {
     });
     this.originals.replace(sources);
     this.volumes.forget();
-  }
-
-  /** Samples whose pixels may hold names, and at which nobody has looked, by key. */
-  textQueue(): number[] {
-    const open = new Set(
-      this.volumes.all().flatMap(({ key, about, text }) => (about.burnedIn && text === null ? [key] : [])),
-    );
-    return Array.from({ length: this.samples.size }, (_, key) => key).filter((key) => {
-      const volume = this.pixels.volumeOf(key);
-      return volume !== null && open.has(volume);
-    });
-  }
-
-  /** What the reader found in the pixels of a sample's volume. @throws UserError `reader-missing`, `sample-missing` */
-  reviewText(sample: number, verdict: TextVerdict): StudyVolume {
-    this.requireWritable();
-    const volume = this.pixels.volumeOf(sample);
-    if (volume === null) throw new UserError('sample-missing', 'this sample is no volume of a study');
-    const { reader } = this;
-    if (reader === null) throw new UserError('reader-missing', 'say who reads before the first look is kept');
-    this.db.transaction(() =>
-      this.db.run(
-        'INSERT INTO text_reviews (volume, verdict, reader, time) VALUES (?, ?, ?, ?)',
-        volume,
-        verdict,
-        reader,
-        new Date().toISOString(),
-      ),
-    );
-    return this.volumes.found(volume, verdict);
   }
 
   /** Files of an import that could not be read, kept with their reasons. */

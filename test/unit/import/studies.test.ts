@@ -188,11 +188,11 @@ describe('studies', () => {
       ['image', 'yes'],
     ]);
     // Text in pixels waits for a reader's word, which stays.
-    expect(project.textQueue()).toEqual([3]);
-    expect(() => project.reviewText(3, 'clean')).toThrow(/who reads/);
+    expect(project.textReviews.queue()).toEqual([3]);
+    expect(() => project.textReviews.review(3, 'clean')).toThrow(/who reads/);
     project.setReader('Reader');
-    expect(project.reviewText(3, 'identity').text).toBe('identity');
-    expect(project.textQueue()).toEqual([]);
+    expect(project.textReviews.review(3, 'identity').text).toBe('identity');
+    expect(project.textReviews.queue()).toEqual([]);
     await project.close();
     const again = await open(folder.path('kinds.residua'));
     expect(again.volumes.get(3).text).toBe('identity');

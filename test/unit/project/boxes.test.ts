@@ -217,14 +217,14 @@ describe.runIf(hasShared)('boxes in volumes', () => {
   it('and their volumes are seen by the recipe that a person sets', async () => {
     const project = await start();
     project.boxes.add([{ volume: 0, box: boxIn(project, 0, 10) }], BY_HAND);
-    const suggested = project.suggestInput()!;
+    const suggested = project.inputChoice.suggested()!;
     expect(suggested).toMatchObject({ grid: [10, 10, 10], spacing: [1, 1, 1], intensity: { kind: 'percentiles' } });
     project.setInput(suggested);
     expect(project.readOnly).toBe(true);
     const again = await workshop.again(project);
     expect(again.input).toMatchObject({ imageSize: 14, fullScale: 1, axes: 'three-axes', volume: suggested });
     const pictures = await workshop.start(3);
-    expect(pictures.suggestInput()).toBeNull();
+    expect(pictures.inputChoice.suggested()).toBeNull();
     expect(() => pictures.setInput(suggested)).toThrow(/no volumes of studies/);
   });
 });

@@ -43,7 +43,7 @@ export function projectProcedures(api: Part<'project'>, services: Services) {
       session.predictions.announce();
       return session.frameChanged();
     }),
-    suggestInput: api.suggestInput.handler(() => services.session().project.suggestInput()),
+    suggestInput: api.suggestInput.handler(() => services.session().project.inputChoice.suggested()),
     setInput: api.setInput.handler(({ input }) => services.setInput(input)),
     pairs: api.pairs.handler(({ input }) => services.session().project.duplicates.page(input.offset, input.limit)),
     resplit: api.resplit.handler(({ input }) => {

@@ -21,8 +21,10 @@ export function volumeProcedures(api: Part<'volumes'>, services: Services) {
       const volume = pixels.volumeOf(key);
       return volume === null ? null : studies.get(volume);
     }),
-    textQueue: api.textQueue.handler(() => ({ keys: services.session().project.textQueue() })),
-    reviewText: api.reviewText.handler(({ input }) => services.session().project.reviewText(input.key, input.verdict)),
+    textQueue: api.textQueue.handler(() => ({ keys: services.session().project.textReviews.queue() })),
+    reviewText: api.reviewText.handler(({ input }) =>
+      services.session().project.textReviews.review(input.key, input.verdict),
+    ),
     labelNames: api.labelNames.handler(({ input }) => volumes.labelNames(input.id)),
     close: api.close.handler(async ({ input }) => {
       await volumes.close(input.token);
