@@ -141,24 +141,17 @@ function printedUrl(server: ChildProcess): Promise<string> {
 }
 
 /** Chooses a folder in the dialog that `ask` opens. The system's own cannot be driven: there it answers as if it had been chosen. */
-export const chooseFolder = (app: App, folder: string, ask: () => Promise<void>): Promise<void> =>
-  choosePath(app, folder, ask, 'Choose this folder');
-
-/** Chooses a file as `chooseFolder` chooses a folder. */
-export const chooseFile = (app: App, file: string, ask: () => Promise<void>): Promise<void> =>
-  choosePath(app, file, ask, 'Choose 1 file');
-
-async function choosePath(app: App, path: string, ask: () => Promise<void>, button: string): Promise<void> {
-  await app.electron?.evaluate(({ dialog }, chosen) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] });
-  }, path);
+export async function chooseFolder(app: App, folder: string, ask: () => Promise<void>): Promise<void> {
+  await app.electron?.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+  }, folder);
   await ask();
   if (app.electron) return;
   const { page } = app;
-  await page.getByLabel('Folder', { exact: true }).fill(path);
+  await page.getByLabel('Folder', { exact: true }).fill(folder);
   await page.getByRole('button', { name: 'Go', exact: true }).click();
   await page.getByRole('option').or(page.getByText('No folder lies in this one')).first().waitFor();
-  await page.getByRole('button', { name: button }).click();
+  await page.getByRole('button', { name: 'Choose this folder' }).click();
 }
 
 /** Waits for the probe's first opinions. */

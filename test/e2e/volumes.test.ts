@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { niftiHeader } from '@main/formats/volumes/write/nifti';
-import { chooseFile, chooseFolder, only, services, startApp, type App } from './app';
+import { chooseFolder, only, services, startApp, type App } from './app';
 import { violations } from './axe';
 import { readPng } from './baselines/compare';
 
@@ -72,7 +72,8 @@ const place = (name: string): Promise<void> => page.getByRole('navigation').getB
 it('come in with labels by columns that the person names', async () => {
   await chooseFolder(app, root, () => page.getByRole('button', { name: 'Import a folder' }).click());
   await page.getByRole('button', { name: `Import ${COUNT} volumes` }).waitFor();
-  await chooseFile(app, join(root, 'sides.csv'), () => page.getByRole('button', { name: /from a table/ }).click());
+  // The table beside the volumes is offered.
+  await page.getByRole('button', { name: 'Read labels from sides.csv' }).click();
   const role = (name: string) => page.getByRole('combobox', { name });
   // Nothing in the table is called a label: the columns stand open, and say so.
   await page.getByText('No column is known to hold the label').waitFor();

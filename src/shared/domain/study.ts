@@ -100,6 +100,8 @@ export const studyListing = z.object({
     .nullable(),
   /** Columns of the table, and what each of them is taken for: to be said otherwise, also where the table cannot be read so. */
   mapping: z.object({ columns: z.array(z.string()), map: partialTableMap }).nullable(),
+  /** Tables that lie at the root of what was listed. */
+  tables: z.array(z.string()),
   /** Why the table cannot be read so. */
   problem: z.string().nullable(),
   /** What a network would see of these images, unless a person says otherwise; null without images. */

@@ -159,6 +159,8 @@ it('a table is read by other columns than those that were found, also where thes
     return { ...found, labels: found.volumes.map(({ label }) => label) };
   };
   const found = await list();
+  // It lies beside the studies, not in their folder.
+  expect(found.tables).toEqual([]);
   expect(found).toMatchObject({ labels: ['lesion', 'none'], problem: null });
   expect(found.mapping).toMatchObject({
     columns: ['PatientID', 'label', 'second opinion'],

@@ -42,7 +42,8 @@ export interface FolderPlan {
 
 const MOST_FILES = 2_000_000;
 const PICTURE = /\.(png|jpe?g|tiff?)$/i;
-const TABLE = /\.(csv|tsv|xlsx)$/i;
+/** Names of files that may hold a table. */
+export const TABLE = /\.(csv|tsv|xlsx)$/i;
 const compare = new Intl.Collator('en', { numeric: true }).compare;
 
 /** The pictures of a folder as ids, in order, and the tables that lie at its root. */

@@ -1,9 +1,12 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ListedStudy, PartialTableMap, StudyListing, TableMap } from '@shared/domain';
 import { UserError } from '@shared/errors';
 import { straightened } from '@shared/space';
 import { defaultVolumeRecipe } from '@shared/volumeInput';
 import { readGrid } from '@main/formats';
 import type { VolumeListing } from '@main/formats/volumes';
+import { TABLE } from '../folder';
 import { itemsOf, type StudyItem } from './items';
 import { burnedInOf, mayShowFace, quarantineOf } from './read';
 import { rootsOf } from './source';
@@ -82,10 +85,24 @@ export async function describeStudies(
         questions: [...(table.map.answers ?? [])],
       },
       mapping,
+      tables: await tablesIn(roots),
       problem,
       input: images.length > 0 ? defaultVolumeRecipe(images) : null,
     },
   };
+}
+
+/** Labels are often kept beside what they are of. */
+async function tablesIn(roots: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    roots.map(async (root) => {
+      // A folder that cannot be listed has no table to offer: its volumes were named one by one.
+      const all = await readdir(root).catch((): string[] => []);
+      const names = all.filter((name) => TABLE.test(name) && !name.startsWith('.')).sort();
+      return names.map((name) => join(root, name));
+    }),
+  );
+  return found.flat();
 }
 
 /** Numbers things by their first appearance, from 1 on. */
